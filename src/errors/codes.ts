@@ -1,0 +1,67 @@
+/**
+ * Every refusal Opaline can give, in one closed union: code -> the typed details it carries.
+ *
+ * Details never hold secrets: no cell value, search term, passphrase or key. A value that failed to
+ * parse is described by its place (line, column), its kind and its length, not repeated.
+ */
+export interface ErrorDetails {
+  // --- input -------------------------------------------------------------------------------
+  USAGE: { reason: string };
+  CSV_MALFORMED: { line: number; reason: string; column?: string };
+  INPUT_MALFORMED: { line: number; reason: string; column?: string };
+  VALUE_INVALID: { line: number; column: string; expected: string };
+  VALUE_OUT_OF_RANGE: { line: number; column: string; range: string };
+  NULL_NOT_ALLOWED: { line: number; column: string };
+  FIELD_TOO_LARGE: { line: number; column: string; bytes: number; limit: number };
+  INPUT_EMPTY: { source: string };
+  INPUT_NOT_FOUND: { path: string };
+  INPUT_FORMAT_UNKNOWN: { path: string };
+  // --- schema ------------------------------------------------------------------------------
+  SCHEMA_INVALID: { path: string; reason: string };
+  SCHEMA_MISMATCH: { reason: string };
+  SCHEMA_UNTRUSTED: { path: string };
+  // --- SQL ---------------------------------------------------------------------------------
+  SQL_SYNTAX: { reason: string; position?: number };
+  SQL_UNSUPPORTED: { feature: string; instead?: string };
+  NOT_YET_AVAILABLE: { feature: string };
+  UNKNOWN_TABLE: { table: string; known: string[] };
+  UNKNOWN_COLUMN: { column: string; table: string; known: string[] };
+  TYPE_MISMATCH: { reason: string };
+  PARAMETER_MISSING: { parameter: number; given: number };
+  PARAMETER_UNUSED: { given: number; used: number };
+  CAPABILITY_MISSING: { operation: string; column: string; needs: string };
+  GROUP_LIMIT: { groups: number; limit: number };
+  DIVISION_BY_ZERO: Record<never, never>;
+  // --- proofs ------------------------------------------------------------------------------
+  NOISE_BOUND: { rows: number; bound: string; limit: string };
+  OVERFLOW_BOUND: { column: string; bound: string; limit: string };
+  PARAMETERS_INVALID: { reason: string };
+  // --- vault, table, store -----------------------------------------------------------------
+  PASSPHRASE_REQUIRED: Record<never, never>;
+  PASSPHRASE_WRONG: { path: string };
+  PASSPHRASE_WEAK: { reason: string };
+  VAULT_NOT_FOUND: { path: string };
+  VAULT_EXISTS: { path: string };
+  VAULT_CORRUPT: { path: string; reason: string };
+  VAULT_LOCKED: { path: string };
+  VERSION_UNSUPPORTED: { what: string; version: number; supported: string };
+  TABLE_EXISTS: { table: string };
+  STORE_NOT_FOUND: { path: string };
+  STORE_UNREACHABLE: { store: string; reason: string };
+  STORE_FULL: { store: string };
+  STORE_IO: { operation: string; reason: string };
+  PART_MISSING: { part: string };
+  PART_CORRUPT: { part: string; reason: string };
+  BYTES_INVALID: { what: string; reason: string };
+  MANIFEST_INVALID: { reason: string };
+  EPOCH_ROLLBACK: { expected: number; found: number };
+  EPOCH_CONFLICT: { expected: number; found: number };
+  REQUEST_TOO_LARGE: { what: string; size: number; limit: number };
+  // --- run ---------------------------------------------------------------------------------
+  ABORTED: Record<never, never>;
+  WORKER_FAILED: { reason: string };
+  DENIED: { reason: string };
+  INTERNAL: { reason: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;

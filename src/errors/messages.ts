@@ -1,0 +1,180 @@
+import type { ErrorCode, ErrorDetails } from './codes.ts';
+
+interface Text<C extends ErrorCode> {
+  message: (d: ErrorDetails[C]) => string;
+  /** What to do about it. */
+  hint: (d: ErrorDetails[C]) => string;
+  /** True when the same request may succeed later, unchanged. */
+  retryable?: boolean;
+}
+
+const at = (d: { line: number; column?: string }): string =>
+  `line ${d.line}${d.column === undefined ? '' : `, column "${d.column}"`}`;
+const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+
+/** One message and one remedy for every code; the type makes a missing one a compile error. */
+export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
+  USAGE: { message: (d) => d.reason, hint: () => 'see opaline --help' },
+  CSV_MALFORMED: {
+    message: (d) => `malformed CSV at ${at(d)}: ${d.reason}`,
+    hint: () => 'correct the file and ingest it again; nothing was stored',
+  },
+  INPUT_MALFORMED: {
+    message: (d) => `malformed input at ${at(d)}: ${d.reason}`,
+    hint: () => 'correct the input and ingest it again; nothing was stored',
+  },
+  VALUE_INVALID: {
+    message: (d) => `${at(d)}: expected ${d.expected}`,
+    hint: () => 'correct the cell, or give the column another type with --schema',
+  },
+  VALUE_OUT_OF_RANGE: {
+    message: (d) => `${at(d)}: the value is outside the declared range ${d.range}`,
+    hint: () => 'correct the cell or widen "range" in the schema; nothing was stored',
+  },
+  NULL_NOT_ALLOWED: {
+    message: (d) => `${at(d)}: the column is not nullable and the cell is empty`,
+    hint: () => 'fill the cell or set "nullable": true in the schema',
+  },
+  FIELD_TOO_LARGE: {
+    message: (d) => `${at(d)}: a field of ${d.bytes} bytes exceeds the limit of ${d.limit}`,
+    hint: () => 'shorten the field, or store it elsewhere and keep a reference',
+  },
+  INPUT_EMPTY: {
+    message: (d) => `${d.source} has no header row or no columns`,
+    hint: () => 'the first line must name the columns',
+  },
+  INPUT_NOT_FOUND: {
+    message: (d) => `cannot read ${d.path}`,
+    hint: () => 'check the path and its permissions',
+  },
+  INPUT_FORMAT_UNKNOWN: {
+    message: (d) => `cannot tell the format of ${d.path}`,
+    hint: () => 'use a name ending in .csv, .ndjson, .jsonl or .parquet, or pass --input-format',
+  },
+  SCHEMA_INVALID: {
+    message: (d) => `schema: ${d.path}: ${d.reason}`,
+    hint: () => 'opaline ingest --print-schema shows a valid schema for your file',
+  },
+  SCHEMA_MISMATCH: {
+    message: (d) => `the rows do not fit the table: ${d.reason}`,
+    hint: () => 'append rows with the same columns and types, or ingest into another table',
+  },
+  SCHEMA_UNTRUSTED: {
+    message: (d) => `${d.path} is a program, and it would run`,
+    hint: () => 'read it, then pass --trust-schema',
+  },
+  SQL_SYNTAX: {
+    message: (d) =>
+      `SQL: ${d.reason}${d.position === undefined ? '' : ` (at character ${d.position + 1})`}`,
+    hint: () => 'the grammar is PostgreSQL’s; README lists what a query may contain',
+  },
+  SQL_UNSUPPORTED: {
+    message: (d) => `SQL: ${d.feature} is not supported`,
+    hint: (d) => d.instead ?? 'README lists what a query may contain',
+  },
+  NOT_YET_AVAILABLE: {
+    message: (d) => `${d.feature} is not available yet in this version`,
+    hint: () => 'CHANGELOG.md says what each version answers',
+  },
+  UNKNOWN_TABLE: {
+    message: (d) => `no table "${d.table}"`,
+    hint: (d) => `tables: ${list(d.known)}`,
+  },
+  UNKNOWN_COLUMN: {
+    message: (d) => `table "${d.table}" has no column "${d.column}"`,
+    hint: (d) => `columns: ${list(d.known)} (names with capitals need double quotes)`,
+  },
+  TYPE_MISMATCH: { message: (d) => d.reason, hint: () => 'compare a column with values of its own type' },
+  PARAMETER_MISSING: {
+    message: (d) => `the query uses $${d.parameter}, but ${d.given} parameters were given`,
+    hint: () => 'give one --param for each $n, in order',
+  },
+  PARAMETER_UNUSED: {
+    message: (d) => `${d.given} parameters were given, but the query uses ${d.used}`,
+    hint: () => 'give one --param for each $n, in order',
+  },
+  CAPABILITY_MISSING: {
+    message: (d) => `${d.operation} on ${d.column} is not something this table can answer`,
+    hint: (d) => d.needs,
+  },
+  GROUP_LIMIT: {
+    message: (d) => `the query would make ${d.groups} groups; the limit is ${d.limit}`,
+    hint: () => 'filter more, or group by a column with fewer values',
+  },
+  DIVISION_BY_ZERO: { message: () => 'division by zero', hint: () => 'guard the divisor, for example with HAVING' },
+  NOISE_BOUND: {
+    message: (d) => `${d.rows} rows could carry noise up to ${d.bound}, and ${d.limit} is the most that decrypts surely`,
+    hint: () => 'filter more, or use parameters with a larger modulus',
+  },
+  OVERFLOW_BOUND: {
+    message: (d) => `the sum of ${d.column} could reach ${d.bound}, past the plaintext modulus (${d.limit})`,
+    hint: () => 'declare a narrower "range", or filter more',
+  },
+  PARAMETERS_INVALID: { message: (d) => `parameters: ${d.reason}`, hint: () => 'use a preset' },
+  PASSPHRASE_REQUIRED: {
+    message: () => 'a passphrase is required',
+    hint: () => 'pass --passphrase-file, set OPALINE_PASSPHRASE, or run on a terminal',
+  },
+  PASSPHRASE_WRONG: {
+    message: (d) => `the passphrase does not open ${d.path}, or its key file was altered`,
+    hint: () => 'try again; a forgotten passphrase cannot be recovered',
+  },
+  PASSPHRASE_WEAK: { message: (d) => d.reason, hint: () => 'choose a longer passphrase' },
+  VAULT_NOT_FOUND: { message: (d) => `no vault at ${d.path}`, hint: () => 'make one with: opaline init VAULT --store STORE' },
+  VAULT_EXISTS: { message: (d) => `${d.path} already holds a vault or other files`, hint: () => 'choose an empty folder' },
+  VAULT_CORRUPT: {
+    message: (d) => `the vault at ${d.path} is damaged: ${d.reason}`,
+    hint: () => 'restore it from a backup',
+  },
+  VAULT_LOCKED: {
+    message: (d) => `another process is writing to ${d.path}`,
+    hint: () => 'wait for it to end, then try again',
+    retryable: true,
+  },
+  VERSION_UNSUPPORTED: {
+    message: (d) => `${d.what} has version ${d.version}; this program reads ${d.supported}`,
+    hint: () => 'use a newer Opaline',
+  },
+  TABLE_EXISTS: {
+    message: (d) => `table "${d.table}" already exists`,
+    hint: () => 'pass --append to add rows, or --table to choose another name',
+  },
+  STORE_NOT_FOUND: { message: (d) => `no store at ${d.path}`, hint: () => 'check --store, or mount the folder' },
+  STORE_UNREACHABLE: {
+    message: (d) => `store ${d.store}: ${d.reason}`,
+    hint: () => 'check the address and that the store is running',
+    retryable: true,
+  },
+  STORE_FULL: { message: (d) => `store ${d.store} has no room left`, hint: () => 'free space, then try again; the table is as it was', retryable: true },
+  STORE_IO: { message: (d) => `store: ${d.operation} failed: ${d.reason}`, hint: () => 'check the folder’s permissions and disk', retryable: true },
+  PART_MISSING: {
+    message: (d) => `the store has lost part ${d.part}`,
+    hint: () => 'restore the store from a copy; the vault refuses to answer from what is left',
+  },
+  PART_CORRUPT: {
+    message: (d) => `part ${d.part} is damaged or was altered: ${d.reason}`,
+    hint: () => 'restore the store from a copy; the vault refuses to answer from it',
+  },
+  BYTES_INVALID: { message: (d) => `${d.what}: ${d.reason}`, hint: () => 'the bytes are damaged, or not what they were taken for' },
+  MANIFEST_INVALID: {
+    message: (d) => `the table’s manifest is not the owner’s: ${d.reason}`,
+    hint: () => 'the store returned altered data; restore it from a copy',
+  },
+  EPOCH_ROLLBACK: {
+    message: (d) => `the store offers epoch ${d.found} of a table whose epoch is ${d.expected}`,
+    hint: () => 'the store was rolled back or is lying; restore its newest copy',
+  },
+  EPOCH_CONFLICT: {
+    message: (d) => `the table moved to epoch ${d.found} while epoch ${d.expected} was being replaced`,
+    hint: () => 'another writer was faster; try again',
+    retryable: true,
+  },
+  REQUEST_TOO_LARGE: {
+    message: (d) => `${d.what} is ${d.size}; the limit is ${d.limit}`,
+    hint: () => 'send less at a time',
+  },
+  ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
+  WORKER_FAILED: { message: (d) => `a worker failed: ${d.reason}`, hint: () => 'try again', retryable: true },
+  DENIED: { message: (d) => d.reason, hint: () => 'ask the data’s owner' },
+  INTERNAL: { message: (d) => `internal error: ${d.reason}`, hint: () => 'this is a defect in Opaline; please report it' },
+};

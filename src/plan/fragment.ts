@@ -1,0 +1,87 @@
+/**
+ * The store's share of a plan: what to look up, intersect and add up. It holds tokens, never a
+ * value, a name or a key that opens data.
+ */
+export interface Fragment {
+  readonly version: 1;
+  readonly table: string;
+  /** Epoch of the manifest the tokens were made for. */
+  readonly epoch: number;
+  readonly work: AggregateWork | RowsWork;
+  readonly segments: readonly SegmentFragment[];
+}
+
+/** Sum ciphertext columns over row sets, one result per group that is not empty. */
+export interface AggregateWork {
+  readonly kind: 'aggregate';
+  /** Batches of segments whose partial sums may be added without passing the plaintext modulus. */
+  readonly outputs: readonly OutputSpec[];
+  /** Number of counts wanted per group. */
+  readonly counts: number;
+  /** Most groups the store may return before it must refuse. */
+  readonly maxGroups: number;
+}
+
+export interface OutputSpec {
+  /** Limbs of the reply after modulus switching. */
+  readonly limbs: number;
+}
+
+/** Return the ids of the matching rows of each segment, at most `limit` in all if given. */
+export interface RowsWork {
+  readonly kind: 'rows';
+  readonly limit?: number;
+}
+
+export interface SegmentFragment {
+  readonly segment: string;
+  /** Row-set expressions in topological order: arguments are indexes of earlier nodes. */
+  readonly nodes: readonly SetNode[];
+  /** Index of the filter's node. */
+  readonly filter: number;
+  /** Per grouping column, per value index, the node that holds its rows; −1: no row of this segment. */
+  readonly groups: readonly (readonly number[])[];
+  /** Per count wanted, the node to intersect with the group; −1: none. */
+  readonly counts: readonly number[];
+  readonly sums: readonly SegmentSum[];
+}
+
+export interface SegmentSum {
+  /** Index into work.outputs: the accumulator this adds to. */
+  readonly output: number;
+  /** Ciphertext column number within the segment. */
+  readonly column: number;
+  /** Node to intersect with the group; −1: none. */
+  readonly over: number;
+}
+
+export type SetNode =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'posting'; readonly token: Uint8Array }
+  /** Explicit rows, found by the vault in sealed edge blocks. */
+  | { readonly kind: 'rows'; readonly rows: Uint32Array }
+  | { readonly kind: 'and'; readonly args: readonly number[] }
+  | { readonly kind: 'or'; readonly args: readonly number[] }
+  | { readonly kind: 'not'; readonly arg: number };
+
+/** One group of an aggregate reply. */
+export interface GroupReply {
+  /** Value index per grouping column. */
+  readonly key: readonly number[];
+  readonly counts: readonly number[];
+  /** One sample per output. */
+  readonly sums: readonly {
+    readonly limbs: number;
+    readonly b: Uint32Array;
+    readonly a: Uint32Array;
+  }[];
+}
+
+export interface AggregateReply {
+  readonly groups: readonly GroupReply[];
+}
+
+export interface RowsReply {
+  readonly segments: readonly { readonly segment: string; readonly rows: Uint32Array }[];
+}

@@ -1,0 +1,122 @@
+import type { Value } from '../table/value.ts';
+
+/**
+ * The physical plan: frozen nodes with a `kind`, pure data. The same plan is interpreted on
+ * plaintext rows (interpret.ts), costed and explained, turned into fragments and executed.
+ */
+export type Plan = AggregatePlan | SelectPlan;
+
+/** A condition that is true, false or unknown of a row, SQL's three-valued logic. */
+export type Predicate =
+  | { readonly kind: 'constant'; readonly value: boolean | null }
+  | { readonly kind: 'equals'; readonly column: string; readonly value: NonNullable<Value> }
+  /** Inclusive on both sides once normalised; an absent side is unbounded. `strict` marks < and >, for text and real. */
+  | {
+      readonly kind: 'range';
+      readonly column: string;
+      readonly low?: RangeEnd;
+      readonly high?: RangeEnd;
+    }
+  | { readonly kind: 'isNull'; readonly column: string }
+  | { readonly kind: 'and'; readonly args: readonly Predicate[] }
+  | { readonly kind: 'or'; readonly args: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly arg: Predicate };
+
+export interface RangeEnd {
+  readonly value: NonNullable<Value>;
+  readonly inclusive: boolean;
+}
+
+/** Σ of a product of at most two columns over the rows of a group in which all of `over` are not NULL. */
+export interface SumTerm {
+  readonly kind: 'sum';
+  /** One name: Σx. Two: Σx·y (x·x included), in schema order. */
+  readonly product: readonly [string] | readonly [string, string];
+  /** Columns that must not be NULL for a row to count, sorted; contains the product's. */
+  readonly over: readonly string[];
+}
+
+/** The number of rows of a group in which all of `over` are not NULL (none: COUNT(*)). */
+export interface CountTerm {
+  readonly kind: 'count';
+  readonly over: readonly string[];
+}
+
+/** An expression evaluated by the owner after decryption, on exact numbers. */
+export type Expression =
+  | { readonly kind: 'literal'; readonly value: Literal }
+  /** A grouping column's value (aggregate plans) or the row's cell (select plans). */
+  | { readonly kind: 'column'; readonly column: string }
+  /** Term number i of the plan: the exact sum or count. Sums are unscaled rationals; NULL if no row counted. */
+  | { readonly kind: 'term'; readonly index: number }
+  | {
+      readonly kind: 'unary';
+      readonly op: 'negate' | 'not' | 'isNull' | 'isNotNull' | 'sqrt' | 'abs';
+      readonly arg: Expression;
+    }
+  | {
+      readonly kind: 'binary';
+      readonly op: '+' | '-' | '*' | '/' | '%' | '=' | '<>' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  /** ROUND(x, digits): half away from zero, PostgreSQL's numeric rule. */
+  | { readonly kind: 'round'; readonly arg: Expression; readonly digits: Expression }
+  /** NULL when `when` is not true, else `then`. */
+  | { readonly kind: 'onlyIf'; readonly when: Expression; readonly then: Expression };
+
+/** A literal after binding: exact number (digits over a power of ten), text, boolean, date… */
+export type Literal =
+  | { readonly type: 'null' }
+  | { readonly type: 'number'; readonly digits: bigint; readonly scale: number }
+  | { readonly type: 'text'; readonly value: string }
+  | { readonly type: 'boolean'; readonly value: boolean }
+  | { readonly type: 'date'; readonly value: bigint }
+  | { readonly type: 'timestamp'; readonly value: bigint };
+
+export interface OutputColumn {
+  /** PostgreSQL's name: alias, column, function name, or ?column?. */
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+export interface OrderKey {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+interface PlanBase {
+  readonly table: string;
+  readonly filter: Predicate;
+  readonly output: readonly OutputColumn[];
+  readonly orderBy: readonly OrderKey[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface AggregatePlan extends PlanBase {
+  readonly kind: 'aggregate';
+  /** Grouping columns; none and `grouped` false: one row always; none and `grouped` true: one row unless empty. */
+  readonly groupBy: readonly string[];
+  readonly grouped: boolean;
+  /** The sums and counts the store computes, distinct; `Expression.term` indexes them. */
+  readonly terms: readonly (SumTerm | CountTerm)[];
+  readonly having?: Expression;
+}
+
+/** Row retrieval: the sealed records of matching rows are fetched and opened. */
+export interface SelectPlan extends PlanBase {
+  readonly kind: 'select';
+  /** Columns read from records. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * What execution returns for an aggregate plan, one entry a group: the grouping values, and for each
+ * term the exact count, or the exact sum as an integer scaled by 10^(sum of the product's scales).
+ */
+export interface GroupResult {
+  readonly key: readonly Value[];
+  readonly terms: readonly bigint[];
+}

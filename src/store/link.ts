@@ -1,0 +1,55 @@
+/**
+ * The one way to a store, embedded or remote. Everything that crosses it is bytes; nothing in it
+ * holds a key, a value or a name of the owner's.
+ */
+export interface StoreLink extends AsyncDisposable {
+  /** For messages: a folder or an address, without credentials. */
+  readonly address: string;
+
+  /** The tables that have a published manifest, by opaque id. */
+  tables(): Promise<readonly string[]>;
+  /** The newest published manifest's bytes, or undefined. */
+  head(table: string): Promise<Uint8Array | undefined>;
+
+  /** Store one immutable part. Idempotent: same id and same bytes is no error. The digest is SHA-256 of `bytes`. */
+  put(part: PartUpload, options?: CallOptions): Promise<void>;
+  /** Replace the manifest if its epoch is `expectedEpoch` (0: none yet), else EPOCH_CONFLICT. */
+  publish(table: string, expectedEpoch: number, manifest: Uint8Array, options?: CallOptions): Promise<void>;
+  /** Remove the parts of the table that its published manifest does not name. */
+  remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void>;
+
+  /** Sealed blocks at the given labels of a segment's index; `undefined` for a label that is not there. */
+  search(request: SearchRequest, options?: CallOptions): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Run a fragment (plan/fragment-codec.ts), answer its reply, both encoded. */
+  aggregate(fragment: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+  /** Sealed records, or a whole part when `rows` is absent. */
+  fetch(request: FetchRequest, options?: CallOptions): Promise<readonly Uint8Array[]>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Called with segments done and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export type PartKind = 'column' | 'index' | 'records' | 'sealed';
+
+export interface PartUpload {
+  readonly table: string;
+  readonly id: string;
+  readonly kind: PartKind;
+  readonly bytes: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+export interface SearchRequest {
+  readonly table: string;
+  readonly index: string;
+  readonly labels: readonly Uint8Array[];
+}
+
+export interface FetchRequest {
+  readonly table: string;
+  readonly part: string;
+  readonly rows?: Uint32Array;
+}
