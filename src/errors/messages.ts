@@ -84,7 +84,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `table "${d.table}" has no column "${d.column}"`,
     hint: (d) => `columns: ${list(d.known)} (names with capitals need double quotes)`,
   },
-  TYPE_MISMATCH: { message: (d) => d.reason, hint: () => 'compare a column with values of its own type' },
+  TYPE_MISMATCH: {
+    message: (d) => d.reason,
+    hint: () => 'compare a column with values of its own type',
+  },
   PARAMETER_MISSING: {
     message: (d) => `the query uses $${d.parameter}, but ${d.given} parameters were given`,
     hint: () => 'give one --param for each $n, in order',
@@ -101,13 +104,18 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `the query would make ${d.groups} groups; the limit is ${d.limit}`,
     hint: () => 'filter more, or group by a column with fewer values',
   },
-  DIVISION_BY_ZERO: { message: () => 'division by zero', hint: () => 'guard the divisor, for example with HAVING' },
+  DIVISION_BY_ZERO: {
+    message: () => 'division by zero',
+    hint: () => 'guard the divisor, for example with HAVING',
+  },
   NOISE_BOUND: {
-    message: (d) => `${d.rows} rows could carry noise up to ${d.bound}, and ${d.limit} is the most that decrypts surely`,
+    message: (d) =>
+      `${d.rows} rows could carry noise up to ${d.bound}, and ${d.limit} is the most that decrypts surely`,
     hint: () => 'filter more, or use parameters with a larger modulus',
   },
   OVERFLOW_BOUND: {
-    message: (d) => `the sum of ${d.column} could reach ${d.bound}, past the plaintext modulus (${d.limit})`,
+    message: (d) =>
+      `the sum of ${d.column} could reach ${d.bound}, past the plaintext modulus (${d.limit})`,
     hint: () => 'declare a narrower "range", or filter more',
   },
   PARAMETERS_INVALID: { message: (d) => `parameters: ${d.reason}`, hint: () => 'use a preset' },
@@ -120,8 +128,14 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'try again; a forgotten passphrase cannot be recovered',
   },
   PASSPHRASE_WEAK: { message: (d) => d.reason, hint: () => 'choose a longer passphrase' },
-  VAULT_NOT_FOUND: { message: (d) => `no vault at ${d.path}`, hint: () => 'make one with: opaline init VAULT --store STORE' },
-  VAULT_EXISTS: { message: (d) => `${d.path} already holds a vault or other files`, hint: () => 'choose an empty folder' },
+  VAULT_NOT_FOUND: {
+    message: (d) => `no vault at ${d.path}`,
+    hint: () => 'make one with: opaline init VAULT --store STORE',
+  },
+  VAULT_EXISTS: {
+    message: (d) => `${d.path} already holds a vault or other files`,
+    hint: () => 'choose an empty folder',
+  },
   VAULT_CORRUPT: {
     message: (d) => `the vault at ${d.path} is damaged: ${d.reason}`,
     hint: () => 'restore it from a backup',
@@ -139,14 +153,25 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `table "${d.table}" already exists`,
     hint: () => 'pass --append to add rows, or --table to choose another name',
   },
-  STORE_NOT_FOUND: { message: (d) => `no store at ${d.path}`, hint: () => 'check --store, or mount the folder' },
+  STORE_NOT_FOUND: {
+    message: (d) => `no store at ${d.path}`,
+    hint: () => 'check --store, or mount the folder',
+  },
   STORE_UNREACHABLE: {
     message: (d) => `store ${d.store}: ${d.reason}`,
     hint: () => 'check the address and that the store is running',
     retryable: true,
   },
-  STORE_FULL: { message: (d) => `store ${d.store} has no room left`, hint: () => 'free space, then try again; the table is as it was', retryable: true },
-  STORE_IO: { message: (d) => `store: ${d.operation} failed: ${d.reason}`, hint: () => 'check the folder’s permissions and disk', retryable: true },
+  STORE_FULL: {
+    message: (d) => `store ${d.store} has no room left`,
+    hint: () => 'free space, then try again; the table is as it was',
+    retryable: true,
+  },
+  STORE_IO: {
+    message: (d) => `store: ${d.operation} failed: ${d.reason}`,
+    hint: () => 'check the folder’s permissions and disk',
+    retryable: true,
+  },
   PART_MISSING: {
     message: (d) => `the store has lost part ${d.part}`,
     hint: () => 'restore the store from a copy; the vault refuses to answer from what is left',
@@ -155,7 +180,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `part ${d.part} is damaged or was altered: ${d.reason}`,
     hint: () => 'restore the store from a copy; the vault refuses to answer from it',
   },
-  BYTES_INVALID: { message: (d) => `${d.what}: ${d.reason}`, hint: () => 'the bytes are damaged, or not what they were taken for' },
+  BYTES_INVALID: {
+    message: (d) => `${d.what}: ${d.reason}`,
+    hint: () => 'the bytes are damaged, or not what they were taken for',
+  },
   MANIFEST_INVALID: {
     message: (d) => `the table’s manifest is not the owner’s: ${d.reason}`,
     hint: () => 'the store returned altered data; restore it from a copy',
@@ -165,7 +193,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'the store was rolled back or is lying; restore its newest copy',
   },
   EPOCH_CONFLICT: {
-    message: (d) => `the table moved to epoch ${d.found} while epoch ${d.expected} was being replaced`,
+    message: (d) =>
+      `the table moved to epoch ${d.found} while epoch ${d.expected} was being replaced`,
     hint: () => 'another writer was faster; try again',
     retryable: true,
   },
@@ -174,7 +203,14 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'send less at a time',
   },
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
-  WORKER_FAILED: { message: (d) => `a worker failed: ${d.reason}`, hint: () => 'try again', retryable: true },
+  WORKER_FAILED: {
+    message: (d) => `a worker failed: ${d.reason}`,
+    hint: () => 'try again',
+    retryable: true,
+  },
   DENIED: { message: (d) => d.reason, hint: () => 'ask the data’s owner' },
-  INTERNAL: { message: (d) => `internal error: ${d.reason}`, hint: () => 'this is a defect in Opaline; please report it' },
+  INTERNAL: {
+    message: (d) => `internal error: ${d.reason}`,
+    hint: () => 'this is a defect in Opaline; please report it',
+  },
 };

@@ -14,12 +14,20 @@ export interface StoreLink extends AsyncDisposable {
   /** Store one immutable part. Idempotent: same id and same bytes is no error. The digest is SHA-256 of `bytes`. */
   put(part: PartUpload, options?: CallOptions): Promise<void>;
   /** Replace the manifest if its epoch is `expectedEpoch` (0: none yet), else EPOCH_CONFLICT. */
-  publish(table: string, expectedEpoch: number, manifest: Uint8Array, options?: CallOptions): Promise<void>;
+  publish(
+    table: string,
+    expectedEpoch: number,
+    manifest: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
   /** Remove the parts of the table that its published manifest does not name. */
   remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void>;
 
   /** Sealed blocks at the given labels of a segment's index; `undefined` for a label that is not there. */
-  search(request: SearchRequest, options?: CallOptions): Promise<readonly (Uint8Array | undefined)[]>;
+  search(
+    request: SearchRequest,
+    options?: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]>;
   /** Run a fragment (plan/fragment-codec.ts), answer its reply, both encoded. */
   aggregate(fragment: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
   /** Sealed records, or a whole part when `rows` is absent. */

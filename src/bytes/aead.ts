@@ -1,0 +1,67 @@
+import { gcm } from '@noble/ciphers/aes.js';
+import { OpalineError } from '../errors/opaline-error.ts';
+import { nodeCrypto } from './native.ts';
+import { randomBytes } from './random.ts';
+
+const NONCE = 12;
+const TAG = 16;
+
+/** Bytes that `sealBytes` adds to a plaintext. */
+export const SEAL_OVERHEAD: number = NONCE + TAG;
+
+/**
+ * AES-256-GCM (NIST SP 800-38D) under a random 96-bit nonce: nonce ‖ ciphertext ‖ tag.
+ * A key must seal fewer than 2^32 messages; `aad` binds the place the bytes belong to.
+ */
+export function sealBytes(key: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array {
+  return sealWithNonce(key, randomBytes(NONCE), plaintext, aad);
+}
+
+/** As `sealBytes` under a nonce of the caller's, which must never repeat under one key. */
+export function sealWithNonce(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array {
+  const out = new Uint8Array(NONCE + plaintext.length + TAG);
+  out.set(nonce, 0);
+  if (nodeCrypto === undefined) {
+    out.set(gcm(key, nonce, aad).encrypt(plaintext), NONCE);
+    return out;
+  }
+  const cipher = nodeCrypto.createCipheriv('aes-256-gcm', key, nonce);
+  if (aad.length > 0) cipher.setAAD(aad);
+  out.set(cipher.update(plaintext), NONCE);
+  cipher.final();
+  out.set(cipher.getAuthTag(), NONCE + plaintext.length);
+  return out;
+}
+
+/**
+ * Open what `sealBytes` made.
+ * @throws BYTES_INVALID naming `what` when the bytes were altered, truncated or sealed elsewhere.
+ */
+export function openBytes(
+  key: Uint8Array,
+  sealed: Uint8Array,
+  aad: Uint8Array,
+  what: string,
+): Uint8Array {
+  if (sealed.length < SEAL_OVERHEAD) {
+    throw new OpalineError('BYTES_INVALID', { what, reason: 'too short to be sealed' });
+  }
+  const nonce = sealed.subarray(0, NONCE);
+  try {
+    if (nodeCrypto === undefined) return gcm(key, nonce, aad).decrypt(sealed.subarray(NONCE));
+    const decipher = nodeCrypto.createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
+    if (aad.length > 0) decipher.setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+    const out = new Uint8Array(decipher.update(sealed.subarray(NONCE, sealed.length - TAG)));
+    decipher.final();
+    return out;
+  } catch {
+    // The cause is dropped on purpose: which step failed is nobody's business.
+    throw new OpalineError('BYTES_INVALID', { what, reason: 'authentication failed' });
+  }
+}

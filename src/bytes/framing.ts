@@ -1,0 +1,47 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import { Reader, Writer } from './codec.ts';
+
+/**
+ * Every file and part of Opaline starts with 16 bytes: "OPAL", a type tag of four letters, the
+ * format version (u16), 6 reserved zero bytes. `opaline inspect` knows a file by them.
+ */
+export const FRAME_BYTES = 16;
+
+export type FrameType =
+  | 'VALT' // vault key file
+  | 'HEAD' // pinned epochs of a vault
+  | 'MNFT' // table manifest
+  | 'COLW' // column, wire form: seeds and packed c0
+  | 'COLR' // column, resident form: limbs
+  | 'SSEX' // sse index
+  | 'RECS' // sealed records
+  | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
+  | 'FRAG' // fragment
+  | 'AGGR' // aggregate reply
+  | 'ROWR'; // rows reply
+
+/** Format version of every type; a reader refuses others with VERSION_UNSUPPORTED. */
+export const FORMAT_VERSION = 1;
+
+export function frame(type: FrameType, capacity?: number): Writer {
+  const writer = new Writer(capacity);
+  for (const letter of `OPAL${type}`) writer.u8(letter.charCodeAt(0));
+  return writer.u16(FORMAT_VERSION).raw(new Uint8Array(6));
+}
+
+/** A reader placed after a valid frame of that type. */
+export function unframe(data: Uint8Array, type: FrameType, what: string): Reader {
+  const reader = new Reader(data, what);
+  reader.magic('OPAL');
+  reader.magic(type);
+  const version = reader.u16();
+  if (version !== FORMAT_VERSION) {
+    throw new OpalineError('VERSION_UNSUPPORTED', {
+      what,
+      version,
+      supported: `${FORMAT_VERSION}`,
+    });
+  }
+  if (reader.raw(6).some((byte) => byte !== 0)) reader.fail('reserved bytes are not zero');
+  return reader;
+}
