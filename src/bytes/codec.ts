@@ -69,10 +69,7 @@ export class Writer {
 
   /** A u32 count, then words, little-endian. */
   words(words: Uint32Array): this {
-    this.u32(words.length);
-    const at = this.grow(words.length * 4);
-    for (let i = 0; i < words.length; i++) this.view.setUint32(at + 4 * i, words[i]!, true);
-    return this;
+    return this.u32(words.length).raw(wordBytes(words));
   }
 
   finish(): Uint8Array {
@@ -163,11 +160,7 @@ export class Reader {
   }
 
   words(limit = 0xffffffff): Uint32Array {
-    const count = this.count(4, limit);
-    const out = new Uint32Array(count);
-    const start = this.take(count * 4);
-    for (let i = 0; i < count; i++) out[i] = this.view.getUint32(start + 4 * i, true);
-    return out;
+    return wordsOf(this.raw(4 * this.count(4, limit)));
   }
 
   magic(expected: string): void {
@@ -179,6 +172,24 @@ export class Reader {
   end(): void {
     if (this.remaining !== 0) this.fail('trailing bytes');
   }
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** Words as little-endian bytes: a view where the machine is little-endian, else a copy. */
+export function wordBytes(words: Uint32Array): Uint8Array {
+  if (LITTLE_ENDIAN) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const out = new Uint8Array(words.length * 4);
+  const view = new DataView(out.buffer);
+  words.forEach((word, i) => view.setUint32(4 * i, word, true));
+  return out;
+}
+
+/** Little-endian bytes (a multiple of 4) as words; always a copy, so alignment does not matter. */
+export function wordsOf(bytes: Uint8Array): Uint32Array {
+  if (LITTLE_ENDIAN) return new Uint32Array(new Uint8Array(bytes).buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
 }
 
 const ENCODER = new TextEncoder();

@@ -1,8 +1,9 @@
 import type { Leakage } from '../plan/leakage.ts';
+import type { Parameter } from '../plan/parameter.ts';
+import type { Cell } from '../plan/result.ts';
 import type { Schema } from '../table/schema.ts';
 
-/** A cell of a result: exact values, text and dates are strings; NULL is null. */
-export type Cell = string | number | boolean | null;
+export type { Cell, Parameter };
 
 export interface QueryResult {
   /** PostgreSQL's column names. */
@@ -27,9 +28,6 @@ export interface QueryStats {
   readonly error: number | null;
 }
 
-/** A parameter for $n. Strings are taken as an unquoted literal of the type they meet. */
-export type Parameter = string | number | bigint | boolean | Date | null;
-
 export interface QueryOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
@@ -43,6 +41,17 @@ export interface IngestOptions {
   readonly onProgress?: (rows: number, share: number | undefined) => void;
   /** Add to an existing table; without it an existing table is TABLE_EXISTS. */
   readonly append?: boolean;
+}
+
+/** A row by column name; see client/ingest/rows.ts for what a cell may be. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface IngestFileOptions extends IngestOptions {
+  /** Name of the table where the schema is inferred; default: from the file's name. */
+  readonly table?: string;
+  /** A schema in JSON form. */
+  readonly schema?: unknown;
+  readonly format?: 'csv' | 'ndjson' | 'parquet';
 }
 
 export interface IngestReport {
@@ -100,19 +109,12 @@ export interface Vault extends AsyncDisposable {
   readonly store: string;
   /** Rows as objects keyed by column name, or batches from client/ingest. */
   ingest(
-    schema: Schema | unknown,
-    rows: Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>>,
+    schema: unknown,
+    rows: Iterable<Row> | AsyncIterable<Row>,
     options?: IngestOptions,
   ): Promise<IngestReport>;
   /** A CSV, NDJSON or Parquet file. Without a schema the types are inferred (client/ingest/infer.ts). */
-  ingestFile(
-    file: string,
-    options?: IngestOptions & {
-      readonly table?: string;
-      readonly schema?: Schema | unknown;
-      readonly format?: 'csv' | 'ndjson' | 'parquet';
-    },
-  ): Promise<IngestReport>;
+  ingestFile(file: string, options?: IngestFileOptions): Promise<IngestReport>;
   query(
     sql: string,
     parameters?: readonly Parameter[],
@@ -127,6 +129,8 @@ export interface CreateOptions {
   /** A folder (embedded store). */
   readonly store: string;
   readonly passphrase: string;
+  /** As for `OpenOptions`. */
+  readonly threads?: number;
 }
 
 export interface OpenOptions {

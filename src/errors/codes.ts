@@ -16,6 +16,7 @@ export interface ErrorDetails {
   INPUT_EMPTY: { source: string };
   INPUT_NOT_FOUND: { path: string };
   INPUT_FORMAT_UNKNOWN: { path: string };
+  OUTPUT_FAILED: { reason: string };
   // --- schema ------------------------------------------------------------------------------
   SCHEMA_INVALID: { path: string; reason: string };
   SCHEMA_MISMATCH: { reason: string };

@@ -51,6 +51,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `cannot tell the format of ${d.path}`,
     hint: () => 'use a name ending in .csv, .ndjson, .jsonl or .parquet, or pass --input-format',
   },
+  OUTPUT_FAILED: {
+    message: (d) => `cannot write the output: ${d.reason}`,
+    hint: () => 'check the disk that the output goes to',
+  },
   SCHEMA_INVALID: {
     message: (d) => `schema: ${d.path}: ${d.reason}`,
     hint: () => 'opaline ingest --print-schema shows a valid schema for your file',

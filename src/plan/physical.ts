@@ -10,7 +10,10 @@ export type Plan = AggregatePlan | SelectPlan;
 export type Predicate =
   | { readonly kind: 'constant'; readonly value: boolean | null }
   | { readonly kind: 'equals'; readonly column: string; readonly value: NonNullable<Value> }
-  /** Inclusive on both sides once normalised; an absent side is unbounded. `strict` marks < and >, for text and real. */
+  /**
+   * An absent side is unbounded; with neither, every value that is not NULL. The ends of text and
+   * real columns may be exclusive, all others are inclusive.
+   */
   | {
       readonly kind: 'range';
       readonly column: string;
@@ -47,7 +50,10 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: Literal }
   /** A grouping column's value (aggregate plans) or the row's cell (select plans). */
   | { readonly kind: 'column'; readonly column: string }
-  /** Term number i of the plan: the exact sum or count. Sums are unscaled rationals; NULL if no row counted. */
+  /**
+   * Term number i of the plan: the exact sum or count. Sums are unscaled rationals, NULL if no row
+   * counted; every plan that has a sum also has the count over the same columns.
+   */
   | { readonly kind: 'term'; readonly index: number }
   | {
       readonly kind: 'unary';
@@ -56,14 +62,20 @@ export type Expression =
     }
   | {
       readonly kind: 'binary';
-      readonly op: '+' | '-' | '*' | '/' | '%' | '=' | '<>' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+      readonly op:
+        '+' | '-' | '*' | '/' | '%' | '=' | '<>' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
       readonly left: Expression;
       readonly right: Expression;
     }
   /** ROUND(x, digits): half away from zero, PostgreSQL's numeric rule. */
   | { readonly kind: 'round'; readonly arg: Expression; readonly digits: Expression }
-  /** NULL when `when` is not true, else `then`. */
-  | { readonly kind: 'onlyIf'; readonly when: Expression; readonly then: Expression };
+  /** `value` when `when` is true, else `otherwise`; NULL without one. Only the branch taken is evaluated. */
+  | {
+      readonly kind: 'onlyIf';
+      readonly when: Expression;
+      readonly value: Expression;
+      readonly otherwise?: Expression;
+    };
 
 /** A literal after binding: exact number (digits over a power of ten), text, boolean, date… */
 export type Literal =

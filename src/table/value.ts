@@ -14,14 +14,7 @@
 export type Value = bigint | number | string | null;
 
 export type ColumnType =
-  | 'integer'
-  | 'decimal'
-  | 'real'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'text'
-  | 'document';
+  'integer' | 'decimal' | 'real' | 'boolean' | 'date' | 'timestamp' | 'text' | 'document';
 
 /**
  * One column of a batch of rows. `valid[i]` is 0 where the cell is NULL, else 1; the value slot of a

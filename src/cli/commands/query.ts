@@ -1,0 +1,124 @@
+import { styleText } from 'node:util';
+import { Option, type Command } from 'commander';
+import type { QueryResult, Vault } from '../../client/api.ts';
+import { OpalineError, isOpalineError } from '../../errors/opaline-error.ts';
+import { print } from '../output/print.ts';
+import { byteText, countText } from '../output/quantity.ts';
+import { errorJson, resultJson } from '../output/result-json.ts';
+import { startProgress } from '../progress.ts';
+import { notice } from '../report.ts';
+import { readInput } from './read-input.ts';
+import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
+
+type Format = 'table' | 'csv' | 'json';
+
+interface QueryFlags extends VaultOptions {
+  readonly param: readonly string[];
+  readonly file?: string;
+  readonly format?: Format;
+}
+
+const OWNER_MODE = 'No policy file: owner mode, exact answers, no cohort floor.';
+
+export function addQuery(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('query')
+    .description('answer SQL')
+    .argument('<vault>', 'the vault’s folder')
+    .argument('[sql]', 'one statement; $1, $2, … are parameters')
+    .option('--param <value>', 'the next parameter, in order (repeatable)', collect, [])
+    .option('--file <file>', 'statements separated by ";" (- is stdin), one JSON line each')
+    .addOption(
+      new Option('--format <format>', 'default: table; with --file: json').choices([
+        'table',
+        'csv',
+        'json',
+      ]),
+    );
+  addVaultOptions(command).action((path: string, sql: string | undefined, flags: QueryFlags) => {
+    checkUsage(sql, flags);
+    return flags.file === undefined
+      ? queryOne(path, sql ?? '', flags, signal)
+      : queryFile(path, flags.file, flags, signal);
+  });
+}
+
+function checkUsage(sql: string | undefined, { file, param, format }: QueryFlags): void {
+  const fail = (reason: string): never => {
+    throw new OpalineError('USAGE', { reason });
+  };
+  if (sql === undefined && file === undefined) fail('give a statement, or --file');
+  if (file === undefined) return;
+  if (sql !== undefined) fail('give a statement or --file, not both');
+  if (param.length > 0) fail('--param goes with one statement, not with --file');
+  if (format !== undefined && format !== 'json') fail('--file answers in JSON lines only');
+}
+
+async function queryOne(
+  path: string,
+  sql: string,
+  flags: QueryFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  await using vault = await openVaultFor(path, flags, signal);
+  const result = await answer(vault, sql, flags.param, signal);
+  notice(OWNER_MODE);
+  await print(await render(result, flags.format ?? 'table'));
+  if (process.stderr.isTTY) notice(summary(result));
+}
+
+/** The notice comes with the first answer, so that a refused run leaves its one line alone on stderr. */
+async function queryFile(
+  path: string,
+  file: string,
+  flags: QueryFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = await readInput(file);
+  await using vault = await openVaultFor(path, flags, signal);
+  const { splitStatements } = await import('../../plan/sql/split.ts');
+  let noticed = false;
+  for (const statement of splitStatements(text)) {
+    try {
+      const result = await answer(vault, statement, [], signal);
+      if (!noticed) notice(OWNER_MODE);
+      noticed = true;
+      await print(`${resultJson(result)}\n`);
+    } catch (error) {
+      if (isOpalineError(error, 'OUTPUT_FAILED')) throw error;
+      process.exitCode = 1;
+      await print(`${errorJson(error)}\n`);
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+async function answer(
+  vault: Vault,
+  sql: string,
+  parameters: readonly string[],
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  const progress = await startProgress('computing', 'segments');
+  const onProgress = (done: number, total: number): void => progress.update(done, total);
+  return vault.query(sql, parameters, { signal, onProgress }).finally(() => progress.stop());
+}
+
+async function render(result: QueryResult, format: Format): Promise<string> {
+  if (format === 'json') return `${resultJson(result)}\n`;
+  if (format === 'csv') {
+    const { csvText } = await import('../output/csv-text.ts');
+    return csvText(result.columns, result.rows);
+  }
+  const { tableText } = await import('../output/table-text.ts');
+  const styleNull = (text: string): string => styleText('dim', text, { stream: process.stdout });
+  return tableText(result.columns, result.rows, { styleNull });
+}
+
+function summary({ rows, stats }: QueryResult): string {
+  return (
+    `${countText(rows.length, 'row')}, ${Math.round(stats.ms)} ms, ` +
+    `${countText(stats.rounds, 'round trip')}, ` +
+    `${byteText(stats.bytesUp)} up, ${byteText(stats.bytesDown)} down`
+  );
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { Vault } from '../../client/api.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
+
+export interface VaultOptions extends PassphraseOptions {
+  readonly store?: string;
+}
+
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** The options of every command that opens a vault. */
+export function addVaultOptions(command: Command): Command {
+  return command
+    .option('--store <folder>', 'use this store once, instead of the saved one')
+    .option('--passphrase-file <file>', 'read the passphrase from a file');
+}
+
+/** Asks for the passphrase and opens the vault. What opening needs is loaded only now: --help is quick. */
+export async function openVaultFor(
+  path: string,
+  options: VaultOptions,
+  signal: AbortSignal,
+): Promise<Vault> {
+  if (ADDRESS.test(path))
+    throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'a gate over HTTP' });
+  const passphrase = await readPassphrase(options, signal);
+  const { openVault } = await import('../../client/vault.ts');
+  const { store } = options;
+  return openVault(path, { passphrase, ...(store === undefined ? {} : { store }) });
+}
+
+/** A commander collector for an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

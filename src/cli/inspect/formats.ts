@@ -1,0 +1,106 @@
+import { type FrameType, FRAME_BYTES, unframe } from '../../bytes/framing.ts';
+
+/** What a validator may tell of a well-formed file: sizes and public names, never a secret. */
+export type Facts = Readonly<Record<string, string | number | readonly number[]>>;
+
+interface Format {
+  /** The name `opaline inspect` prints. */
+  readonly type: string;
+  /** Parses the whole file without a key. Throws BYTES_INVALID or VERSION_UNSUPPORTED. */
+  readonly validate: (data: Uint8Array) => Facts | Promise<Facts>;
+}
+
+const WHAT = 'the file';
+
+/** The header only: for formats whose body is sealed and says nothing without a key. */
+const frameOnly =
+  (type: FrameType) =>
+  (data: Uint8Array): Facts => ({ bodyBytes: unframe(data, type, WHAT).remaining });
+
+/** Every format of Opaline's own, by the tag in its frame. Each parser is loaded when it is needed. */
+export const FORMATS: Readonly<Record<FrameType, Format>> = {
+  VALT: { type: 'vault-key', validate: frameOnly('VALT') },
+  HEAD: { type: 'vault-head', validate: frameOnly('HEAD') },
+  SSEX: { type: 'sse-index', validate: frameOnly('SSEX') },
+  MNFT: {
+    type: 'manifest',
+    validate: async (data) => {
+      const { parseManifest } = await import('../../table/manifest.ts');
+      const { table, epoch, segments } = parseManifest(data, WHAT);
+      const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
+      return { table, epoch, segments: segments.length, rows, signature: 'not verified' };
+    },
+  },
+  COLW: {
+    type: 'column-wire',
+    validate: async (data) => {
+      const { parseWireColumn } = await import('../../table/column-part.ts');
+      const column = parseWireColumn(data, WHAT);
+      for (let i = 0; i < column.shape.chunks; i++) column.chunk(i);
+      return { scheme: 'bfv', ...column.shape };
+    },
+  },
+  COLR: {
+    type: 'column-resident',
+    validate: async (data) => {
+      const { checkResidentColumn } = await import('./resident-column.ts');
+      return { scheme: 'bfv', ...checkResidentColumn(data, WHAT) };
+    },
+  },
+  RECS: { type: 'records', validate: (data) => blobs('RECS', data) },
+  SEAL: { type: 'sealed-metadata', validate: (data) => blobs('SEAL', data) },
+  FRAG: {
+    type: 'fragment',
+    validate: async (data) => {
+      const { decodeFragment } = await import('../../plan/fragment-codec.ts');
+      const { table, epoch, work, segments } = decodeFragment(data);
+      return { table, epoch, work: work.kind, segments: segments.length };
+    },
+  },
+  AGGR: {
+    type: 'aggregate-reply',
+    validate: async (data) => {
+      const { decodeAggregateReply } = await import('../../plan/fragment-codec.ts');
+      return { groups: decodeAggregateReply(data).groups.length };
+    },
+  },
+  ROWR: {
+    type: 'rows-reply',
+    validate: async (data) => {
+      const { decodeRowsReply } = await import('../../plan/fragment-codec.ts');
+      return { segments: decodeRowsReply(data).segments.length };
+    },
+  },
+};
+
+async function blobs(type: 'RECS' | 'SEAL', data: Uint8Array): Promise<Facts> {
+  const { parseBlobs } = await import('../../table/blob-part.ts');
+  return { blobs: parseBlobs(type, data, WHAT).count };
+}
+
+export interface Identity {
+  readonly type: string;
+  readonly version: number | null;
+  /** The tag of a format of ours. */
+  readonly frame?: FrameType;
+}
+
+/** Microsoft SEAL's magic number 0xA15E, little-endian (native/src/seal/serialization.h). */
+const SEAL_MAGIC = [0x5e, 0xa1];
+
+/** What the first bytes say that a file is. */
+export function identify(data: Uint8Array): Identity {
+  if (data[0] === SEAL_MAGIC[0] && data[1] === SEAL_MAGIC[1]) {
+    return { type: 'microsoft-seal', version: null };
+  }
+  const letters = String.fromCharCode(...data.subarray(0, 8));
+  const tag = letters.slice(4);
+  if (data.length < FRAME_BYTES || !letters.startsWith('OPAL') || !isFrameType(tag)) {
+    return { type: 'unknown', version: null };
+  }
+  return { type: FORMATS[tag].type, version: data[8]! | (data[9]! << 8), frame: tag };
+}
+
+function isFrameType(tag: string): tag is FrameType {
+  return Object.hasOwn(FORMATS, tag);
+}

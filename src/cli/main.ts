@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
+import { addExplain } from './commands/explain.ts';
+import { addIngest } from './commands/ingest.ts';
+import { addInit } from './commands/init.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addQuery } from './commands/query.ts';
+import { addTables } from './commands/tables.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { reportError } from './report.ts';
+
+/** 0 answered, 1 refused or failed, 2 usage, 130 interrupted; interrupt.ts adds 143, terminated. */
+const EXIT = { failed: 1, usage: 2, interrupted: 130 };
+
+/**
+ * Runs one command line (without `node` and the script) and sets `process.exitCode`. Never throws:
+ * every failure is one line `opaline: CODE: message` on stderr.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const interrupt = watchInterrupts();
+  try {
+    const program = createProgram(interrupt.signal);
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (interrupt.exitCode === 0) return;
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) process.exitCode = EXIT.usage;
+      return;
+    }
+    reportError(error);
+    process.exitCode = interrupt.exitCode ?? exitCodeOf(error);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (isOpalineError(error, 'USAGE')) return EXIT.usage;
+  return isOpalineError(error, 'ABORTED') ? EXIT.interrupted : EXIT.failed;
+}
+
+function createProgram(signal: AbortSignal): Command {
+  const { version } = createRequire(import.meta.url)('opaline/package.json') as { version: string };
+  const program = new Command('opaline')
+    .description('Compute on data you cannot see: an encrypted table that answers SQL.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text) => {
+        const reason = text.replace(/^error: /, '').trim();
+        reportError(new OpalineError('USAGE', { reason }));
+      },
+    });
+  for (const add of [addInit, addIngest, addTables, addQuery, addExplain, addInspect]) {
+    add(program, signal);
+  }
+  return program;
+}

@@ -1,0 +1,56 @@
+import type { Explanation } from '../../client/api.ts';
+import type { Leakage } from '../../plan/leakage.ts';
+import { oneLine } from './one-line.ts';
+import { byteText, countText } from './quantity.ts';
+import { tableText } from './table-text.ts';
+
+/** EXPLAIN for a person: verdict, plan, cost, proved bounds, and what the store learns. */
+export function explanationText(explanation: Explanation): string {
+  const { plan, verdict, leakage, notes, cost, bounds } = explanation;
+  return [
+    section('Verdict', [verdict]),
+    section('Plan', plan),
+    section('Cost', [
+      `${countText(cost.rounds, 'round trip')}, ${countText(cost.tokens, 'token')}, ` +
+        countText(cost.segments, 'segment'),
+      `reply: at most ${byteText(cost.replyBytes)}`,
+    ]),
+    bounds.length === 0 ? '' : section('Proved before the run', boundLines(bounds)),
+    section('What the store learns', leakage.flatMap(leakageLines)),
+    notes.length === 0 ? '' : section('Notes', notes),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string {
+  const body = lines.length === 0 ? ['nothing'] : lines;
+  return `${title}\n${body.map((line) => `  ${oneLine(line)}\n`).join('')}`;
+}
+
+function boundLines(bounds: Explanation['bounds']): string[] {
+  return tableText(
+    ['term', 'noise', 'limit', 'magnitude', 'limit'],
+    bounds.map((b) => [b.term, b.noise, b.noiseLimit, b.magnitude, b.magnitudeLimit]),
+  )
+    .trimEnd()
+    .split('\n');
+}
+
+function leakageLines({ node, index, atRest, onQuery, expectedRecovery }: Leakage): string[] {
+  const list = (items: readonly string[]): string =>
+    items.length === 0 ? 'nothing' : items.join('; ');
+  const recovery =
+    expectedRecovery === null
+      ? []
+      : [
+          `  expected recovery: ${(expectedRecovery.fraction * 100).toFixed(1)} % of the rows’ ` +
+            `values (${expectedRecovery.attack})`,
+        ];
+  return [
+    `${node} (${index})`,
+    `  at rest: ${list(atRest)}`,
+    `  on this query: ${list(onQuery)}`,
+    ...recovery,
+  ];
+}

@@ -1,0 +1,18 @@
+import { fromWire, toWire } from '../errors/wire.ts';
+import { oneLine } from './output/one-line.ts';
+
+/**
+ * Reports a failure on stderr: exactly one line `opaline: CODE: message`; a person at a terminal is
+ * shown the hint below it. What is not an OpalineError is INTERNAL without its message, which may
+ * quote data.
+ */
+export function reportError(error: unknown): void {
+  const known = fromWire(toWire(error));
+  process.stderr.write(`opaline: ${known.code}: ${oneLine(known.message)}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`  hint: ${oneLine(known.hint)}\n`);
+}
+
+/** One line for a person, on stderr. */
+export function notice(text: string): void {
+  process.stderr.write(`${oneLine(text)}\n`);
+}

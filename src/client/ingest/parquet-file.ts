@@ -1,0 +1,78 @@
+import type { FileHandle } from 'node:fs/promises';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  parquetMetadataAsync,
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+} from 'hyparquet';
+import { compressors as portable } from 'hyparquet-compressors';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { checkAbort } from './reading.ts';
+import { readInto } from './text-file.ts';
+
+/** A page is about 1 MB by convention; a header that claims more than this is damaged or hostile. */
+const MAX_PAGE_BYTES = 1 << 28;
+
+/** Node's own decompressors where it has one, all bounded by the page size that the header claims. */
+export const COMPRESSORS: Compressors = {
+  ...Object.fromEntries(
+    Object.entries(portable).map(([codec, run]) => [
+      codec,
+      (input: Uint8Array, length: number) => run(input, checkPage(length)),
+    ]),
+  ),
+  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: checkPage(length) }),
+  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: checkPage(length) }),
+  ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: checkPage(length) }),
+};
+
+/** The file as hyparquet reads it. Throws ABORTED, INPUT_NOT_FOUND. */
+export function asyncBuffer(
+  file: FileHandle,
+  path: string,
+  bytes: number,
+  signal: AbortSignal | undefined,
+): AsyncBuffer {
+  return {
+    byteLength: bytes,
+    async slice(start, end = bytes) {
+      checkAbort(signal);
+      if (!(start >= 0 && start <= end && end <= bytes)) throw new RangeError('outside the file');
+      const target = new Uint8Array(end - start);
+      for (let filled = 0; filled < target.length;) {
+        const read = await readInto(file, path, target.subarray(filled), start + filled);
+        if (read === 0) throw new RangeError('the file became shorter');
+        filled += read;
+      }
+      checkAbort(signal);
+      return target.buffer;
+    },
+  };
+}
+
+/** The footer. Throws INPUT_MALFORMED. */
+export async function readFooter(buffer: AsyncBuffer): Promise<FileMetaData> {
+  return decoding({ line: 0, reason: 'not a Parquet file, or its footer is damaged' }, () =>
+    parquetMetadataAsync(buffer, { geoparquet: false }),
+  );
+}
+
+/** Runs a decoder; what it throws becomes INPUT_MALFORMED, since its own words may quote data. */
+export async function decoding<T>(
+  details: { line: number; reason: string; column?: string },
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof OpalineError) throw cause;
+    throw new OpalineError('INPUT_MALFORMED', details, { cause });
+  }
+}
+
+function checkPage(length: number): number {
+  if (!(length >= 0 && length <= MAX_PAGE_BYTES)) throw new RangeError('page too large');
+  // zlib takes 0 for no limit.
+  return Math.max(length, 1);
+}

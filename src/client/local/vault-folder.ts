@@ -1,0 +1,61 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { generateContents, VaultSecrets } from '../../keys/secret.ts';
+import { openVaultFile, sealVault } from '../../keys/sealed.ts';
+import { sumParameters } from '../../params/presets.ts';
+import { writeAtomic } from './atomic-file.ts';
+import { Pins } from './pins.ts';
+
+const KEY_FILE = 'vault.opal';
+const PINS_FILE = 'heads.opal';
+
+/** A vault's folder, opened: its secrets and its pins. */
+export interface OpenFolder {
+  readonly path: string;
+  readonly secrets: VaultSecrets;
+  readonly pins: Pins;
+  /** As `init` saved it. */
+  readonly store: string;
+}
+
+/**
+ * Make a vault in an empty or new folder.
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK
+ */
+export async function createFolder(
+  path: string,
+  store: string,
+  passphrase: string,
+): Promise<OpenFolder> {
+  if (passphrase.length === 0) {
+    throw new OpalineError('PASSPHRASE_WEAK', { reason: 'the passphrase is empty' });
+  }
+  const folder = resolve(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new OpalineError('STORE_IO', { operation: 'creating the vault', reason });
+  });
+  if ((await readdir(folder)).length > 0) throw new OpalineError('VAULT_EXISTS', { path });
+  const contents = await generateContents(sumParameters(48), store);
+  const secrets = new VaultSecrets(contents);
+  // The key file comes last: a folder without one is no vault yet.
+  const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
+  await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
+  return { path: folder, secrets, pins, store };
+}
+
+/** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, VERSION_UNSUPPORTED */
+export async function openFolder(path: string, passphrase: string): Promise<OpenFolder> {
+  const folder = resolve(path);
+  let file: Uint8Array;
+  try {
+    file = await readFile(join(folder, KEY_FILE));
+  } catch {
+    throw new OpalineError('VAULT_NOT_FOUND', { path });
+  }
+  const contents = openVaultFile(file, passphrase, path);
+  const secrets = new VaultSecrets(contents);
+  const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'), path);
+  return { path: folder, secrets, pins, store: contents.store };
+}

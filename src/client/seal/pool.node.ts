@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { fromWire, type WireError } from '../../errors/wire.ts';
+import type { SealPool, SealTask } from './pool.ts';
+import type { SealedSegment } from './segment.ts';
+
+/** What a vault worker answers. */
+export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireError };
+
+/**
+ * Sealing on worker threads. They get the ring secret and a table's keys, live as long as one
+ * ingest, and are started by client/ alone.
+ */
+export function threadSealPool(ring: Uint8Array, threads: number): SealPool {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new URL(`../../../workers/vault.node.${extension}`, import.meta.url);
+  const piscina = new Piscina({
+    filename: fileURLToPath(worker),
+    workerData: { ring },
+    minThreads: 0,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+  });
+  return {
+    width: threads,
+    seal: async (task: SealTask, signal?: AbortSignal) => {
+      if (signal?.aborted) throw new OpalineError('ABORTED', {});
+      let reply: SealReply;
+      try {
+        reply = (await piscina.run(task, signal === undefined ? {} : { signal })) as SealReply;
+      } catch (error) {
+        if (signal?.aborted) throw new OpalineError('ABORTED', {});
+        const reason = error instanceof Error ? error.constructor.name : 'unknown';
+        throw new OpalineError('WORKER_FAILED', { reason }, { cause: error });
+      }
+      if ('error' in reply) throw fromWire(reply.error);
+      return reply.ok;
+    },
+    [Symbol.asyncDispose]: () => piscina.destroy(),
+  };
+}

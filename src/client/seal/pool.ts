@@ -1,0 +1,19 @@
+import type { TableKeys } from '../../keys/secret.ts';
+import type { Schema } from '../../table/schema.ts';
+import type { Batch } from '../../table/value.ts';
+import type { SealedSegment } from './segment.ts';
+
+export interface SealTask {
+  readonly schema: Schema;
+  /** Opaque table id. */
+  readonly table: string;
+  readonly batch: Batch;
+  readonly keys: TableKeys;
+}
+
+/** Where segments are sealed: in this thread, or on threads that hold the vault's secrets. */
+export interface SealPool extends AsyncDisposable {
+  /** Segments sealed at once. */
+  readonly width: number;
+  seal(task: SealTask, signal?: AbortSignal): Promise<SealedSegment>;
+}

@@ -1,0 +1,147 @@
+import { randomId } from '../../bytes/random.ts';
+import { sha256 } from '../../bytes/hash.ts';
+import type { SecretEngine } from '../../engine/engine.ts';
+import { segmentKey, type TableKeys } from '../../keys/secret.ts';
+import { splitPlan } from '../../params/packing.ts';
+import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
+import { encodeBoundaries } from '../../search/sse/boundaries.ts';
+import type { PartUpload } from '../../store/link.ts';
+import { encodeBlobs } from '../../table/blob-part.ts';
+import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import type { Column, Schema } from '../../table/schema.ts';
+import { sealRecords } from '../../table/sealed-record.ts';
+import { sealSection } from '../../table/sealed-section.ts';
+import {
+  type ColumnMeta,
+  DICTIONARY_LIMIT,
+  type DictionaryEntry,
+  encodeColumnSection,
+  encodeSegmentMeta,
+  type ProductMeta,
+} from '../../table/segment-meta.ts';
+import type { Batch } from '../../table/value.ts';
+import { encryptColumns } from './encrypt.ts';
+import { permuteBatch, randomPermutation } from './permutation.ts';
+import { multiplyColumns, storedProducts } from './product.ts';
+import { rankColumn, type RankedColumn } from './rank.ts';
+
+/** A segment ready for upload. `birthEpoch` is set when it is published. */
+export interface SealedSegment {
+  readonly entry: Omit<SegmentEntry, 'birthEpoch'>;
+  readonly parts: readonly PartUpload[];
+}
+
+/**
+ * Turn up to 2^18 rows into a segment: rows permuted, ciphertext columns encrypted, index built,
+ * records and metadata sealed. Nothing leaves this function unencrypted.
+ */
+export function sealSegment(
+  schema: Schema,
+  table: string,
+  batch: Batch,
+  keys: TableKeys,
+  engine: SecretEngine,
+): SealedSegment {
+  const segment = randomId();
+  const rows = permuteBatch(batch, randomPermutation(batch.rows));
+  const parts: PartUpload[] = [];
+  const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
+    const part = { table, id: randomId(), kind, bytes, digest: sha256(bytes) };
+    parts.push(part);
+    return { id: part.id, bytes: bytes.length, digest: part.digest };
+  };
+
+  const ranked = schema.columns.map((column, i) => rankColumn(rows.columns[i]!, column.type));
+  const meta = schema.columns.map((column, i) => describe(column, ranked[i]!));
+  const built = buildIndex(
+    segmentKey(keys.search, segment),
+    batch.rows,
+    ranked.map((column, i) => indexed(i, column, meta[i]!)),
+  );
+  const index = put('index', built.part);
+
+  const { products, columns } = encryptProducts(schema, rows, engine);
+  const columnEntries = columns.map((wire) => put('column', wire));
+
+  const recordKey = segmentKey(keys.records, segment);
+  const records = put('records', encodeBlobs('RECS', sealRecords(recordKey, segment, rows)));
+
+  const sections = [
+    encodeSegmentMeta({ products, columns: meta }),
+    ...ranked.map((column, i) =>
+      encodeColumnSection({
+        dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
+        boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
+      }),
+    ),
+  ].map((content, i) => sealSection(keys.metadata, segment, i, content));
+  const metadata = put('sealed', encodeBlobs('SEAL', sections));
+
+  return {
+    entry: { id: segment, rows: batch.rows, index, records, metadata, columns: columnEntries },
+    parts,
+  };
+}
+
+/**
+ * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers
+ * equality too, and a list per value while a dictionary can hold them (for GROUP BY). Text gets a
+ * list per value always, and the tree only where no dictionary can turn a range into values.
+ */
+function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta {
+  const distinct = keywords.length;
+  const small = distinct <= DICTIONARY_LIMIT;
+  const base = { nulls, distinct };
+  switch (column.type) {
+    case 'document':
+      return { ...base, equality: false, range: false };
+    case 'boolean':
+      return { ...base, equality: true, range: false };
+    case 'text':
+      return { ...base, equality: true, range: !small };
+    case 'integer':
+    case 'decimal':
+    case 'real':
+    case 'date':
+    case 'timestamp':
+      return { ...base, equality: small, range: distinct > 0 };
+    default:
+      return column.type satisfies never;
+  }
+}
+
+const hasDictionary = ({ equality, distinct }: ColumnMeta): boolean =>
+  equality && distinct <= DICTIONARY_LIMIT;
+
+function dictionary({ keywords, codes }: RankedColumn): DictionaryEntry[] {
+  const rows = new Uint32Array(keywords.length);
+  for (const code of codes) if (code !== -1) rows[code]! += 1;
+  return keywords.map((value, code) => ({ value, rows: rows[code]! }));
+}
+
+function indexed(id: number, column: RankedColumn, meta: ColumnMeta): IndexColumn {
+  const { equality, range } = meta;
+  return { id, values: column.keywords, codes: column.codes, equality, range };
+}
+
+function encryptProducts(
+  schema: Schema,
+  rows: Batch,
+  engine: SecretEngine,
+): { products: ProductMeta[]; columns: Uint8Array[] } {
+  const products: ProductMeta[] = [];
+  const columns: Uint8Array[] = [];
+  for (const factors of storedProducts(schema)) {
+    const { values, maxAbs } = multiplyColumns(factors.map((i) => rows.columns[i]!));
+    const plan = splitPlan(maxAbs, engine.parameters.plainBits);
+    products.push({
+      factors,
+      first: columns.length,
+      limbs: plan.count,
+      width: plan.width,
+      maxAbs,
+    });
+    columns.push(...encryptColumns(engine, values, plan));
+  }
+  return { products, columns };
+}

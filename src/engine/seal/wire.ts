@@ -1,0 +1,135 @@
+/**
+ * SEAL's uncompressed ciphertext bytes, version 4.1: our own writer and a reader that checks
+ * everything before SEAL may see a byte (native/src/seal/ciphertext.cpp, randomgen.cpp).
+ *
+ * offset 16 parms_id 32 | 48 is_ntt 1 | 49 size 8 | 57 n 8 | 65 k 8 | 73 scale 8 | 81 correction 8 |
+ * 89 array header 16 | 105 count 8 | 113 coefficients, polynomial-major, then prime, then degree.
+ * Seeded: only c0, then a nested header, the generator's type and a 64-byte seed.
+ */
+import {
+  arrayFields,
+  header,
+  invalidBytes,
+  newFrame,
+  readFrame,
+  readResidues,
+  unitScale,
+  word,
+  writeResidues,
+  type Field,
+} from './wire-frame.ts';
+
+const PREFIX_BYTES = 113;
+const SEED_BYTES = 64;
+const SEED_INFO_BYTES = 16 + 1 + SEED_BYTES;
+/** prng_type::blake2xb, SEAL's default generator. */
+const BLAKE2XB = 1;
+
+/** What a BFV ciphertext of two polynomials must be, to the byte, apart from its coefficients. */
+export interface CiphertextShape {
+  /** The level it belongs to. */
+  readonly parmsId: Uint8Array;
+  readonly n: number;
+  /** The primes of that level. */
+  readonly primes: readonly number[];
+}
+
+function prefix(shape: CiphertextShape, count: number, tail: number): Field[] {
+  const { parmsId, n, primes } = shape;
+  return [
+    { name: 'header', bytes: header(PREFIX_BYTES + 8 * count + tail) },
+    { name: 'parms_id', bytes: parmsId },
+    { name: 'NTT flag', bytes: new Uint8Array(1) },
+    { name: 'number of polynomials', bytes: word(2) },
+    { name: 'degree', bytes: word(n) },
+    { name: 'number of primes', bytes: word(primes.length) },
+    { name: 'scale', bytes: unitScale() },
+    { name: 'correction factor', bytes: word(1) },
+    ...arrayFields(count),
+  ];
+}
+
+const seedFields = (): Field[] => [
+  { name: 'seed header', bytes: header(SEED_INFO_BYTES) },
+  { name: 'generator', bytes: Uint8Array.of(BLAKE2XB) },
+];
+
+/**
+ * Bytes of the ciphertext (c0, c1), each `primes.length·n` residues, coefficient form; a c0 of
+ * `primes.length` residues stands for a constant polynomial.
+ *
+ * @throws BYTES_INVALID for a wrong length or a residue that is not below its prime
+ */
+export function writeCiphertext(
+  shape: CiphertextShape,
+  c0: Uint32Array,
+  c1: Uint32Array,
+): Uint8Array<ArrayBuffer> {
+  const what = 'an encrypted sum';
+  const { n, primes } = shape;
+  const words = primes.length * n;
+  if (c1.length !== words || (c0.length !== words && c0.length !== primes.length)) {
+    throw invalidBytes(what, 'a polynomial of the wrong length');
+  }
+  const frame = newFrame(prefix(shape, 2 * words, 0), 2 * words, 0);
+  if (c0.length === words) {
+    writeResidues(what, frame, 0, c0, primes);
+  } else {
+    for (const [limb, prime] of primes.entries()) {
+      writeResidues(what, frame, limb * n, c0.subarray(limb, limb + 1), [prime]);
+    }
+  }
+  writeResidues(what, frame, words, c1, primes);
+  return frame.bytes;
+}
+
+/** Bytes of a seeded ciphertext: c0 and the seed of c1. Throws as `writeCiphertext`. */
+export function writeSeededCiphertext(
+  shape: CiphertextShape,
+  c0: Uint32Array,
+  seed: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const what = 'a seeded ciphertext';
+  const words = shape.primes.length * shape.n;
+  if (c0.length !== words) throw invalidBytes(what, 'a polynomial of the wrong length');
+  if (seed.length !== SEED_BYTES) throw invalidBytes(what, `a seed has ${SEED_BYTES} bytes`);
+  const frame = newFrame(prefix(shape, words, SEED_INFO_BYTES), words, SEED_INFO_BYTES);
+  writeResidues(what, frame, 0, c0, shape.primes);
+  let at = PREFIX_BYTES + 8 * words;
+  for (const { bytes } of [...seedFields(), { name: 'seed', bytes: seed }]) {
+    frame.bytes.set(bytes, at);
+    at += bytes.length;
+  }
+  return frame.bytes;
+}
+
+/** The residues of both polynomials. @throws BYTES_INVALID for anything but the one valid encoding */
+export function readCiphertext(
+  bytes: Uint8Array,
+  shape: CiphertextShape,
+): { c0: Uint32Array; c1: Uint32Array } {
+  const what = 'a ciphertext';
+  const { n, primes } = shape;
+  const words = primes.length * n;
+  const halves = readFrame(what, bytes, prefix(shape, 2 * words, 0), 2 * words, 0);
+  return {
+    c0: readResidues(what, halves, 0, n, primes),
+    c1: readResidues(what, halves, words, n, primes),
+  };
+}
+
+/** c0 and the seed. @throws BYTES_INVALID for anything but the one valid encoding */
+export function readSeededCiphertext(
+  bytes: Uint8Array,
+  shape: CiphertextShape,
+): { c0: Uint32Array; seed: Uint8Array } {
+  const what = 'a seeded ciphertext';
+  const { n, primes } = shape;
+  const words = primes.length * n;
+  const fields = prefix(shape, words, SEED_INFO_BYTES);
+  const halves = readFrame(what, bytes, fields, words, SEED_INFO_BYTES);
+  const info = bytes.subarray(PREFIX_BYTES + 8 * words);
+  // The tail is itself a frame without words, whose own tail is the seed.
+  readFrame(what, info, seedFields(), 0, SEED_BYTES);
+  return { c0: readResidues(what, halves, 0, n, primes), seed: info.slice(-SEED_BYTES) };
+}

@@ -1,0 +1,202 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { SecretEngine } from '../engine/engine.ts';
+import type { Parameters } from '../params/parameters.ts';
+import type { AggregateReply, Fragment, SegmentFragment } from '../plan/fragment.ts';
+import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
+import type { AggregatePlan, GroupResult } from '../plan/physical.ts';
+import type { SetPredicate } from '../plan/set-predicate.ts';
+import type { CallOptions, StoreLink } from '../store/link.ts';
+import { decodeCanonical } from '../table/canonical.ts';
+import type { SegmentEntry } from '../table/manifest.ts';
+import type { SegmentMeta } from '../table/segment-meta.ts';
+import type { Value } from '../table/value.ts';
+import type { OpenTable } from './open-table.ts';
+import { IndexUses } from './index-uses.ts';
+import { NodeCompiler } from './row-nodes.ts';
+import { layoutSums, type SumLayout } from './sum-layout.ts';
+
+/** Groups that one query may make. */
+export const GROUP_LIMIT = 10_000;
+
+/** An aggregate ready to be sent: its bounds are proved, its tokens made. */
+export interface PreparedAggregate {
+  readonly fragment: Fragment;
+  readonly layout: SumLayout;
+  /** Values of each grouping column; the reply names them by position. */
+  readonly groupValues: readonly (readonly Value[])[];
+  readonly uses: IndexUses;
+}
+
+/**
+ * Prove the bounds and make the tokens of an aggregate plan.
+ * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT before anything that depends on the query is sent.
+ */
+export async function prepareAggregate(
+  plan: AggregatePlan,
+  filter: SetPredicate,
+  table: OpenTable,
+  link: StoreLink,
+  parameters: Parameters,
+): Promise<PreparedAggregate> {
+  const entries = table.manifest.segments;
+  const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
+  const layout = layoutSums(plan, table, metas, parameters);
+  const groupColumns = plan.groupBy.map((name) => table.columnIndex(name));
+  const dictionaries = await Promise.all(
+    groupColumns.map((column) => GroupValues.load(table, column, metas)),
+  );
+  const uses = new IndexUses();
+  for (const column of groupColumns) uses.groupBy(column);
+  const segments: SegmentFragment[] = [];
+  for (const [i, entry] of entries.entries()) {
+    const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
+    segments.push(
+      await compileSegment(plan, filter, entry, compiler, dictionaries, layout.segments[i]!),
+    );
+  }
+  const fragment: Fragment = {
+    version: 1,
+    table: table.id,
+    epoch: table.manifest.epoch,
+    work: {
+      kind: 'aggregate',
+      counts: plan.terms.filter((term) => term.kind === 'count').length,
+      maxGroups: GROUP_LIMIT,
+      outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
+    },
+    segments,
+  };
+  return { fragment, layout, groupValues: dictionaries.map((d) => d.values), uses };
+}
+
+async function compileSegment(
+  plan: AggregatePlan,
+  filter: SetPredicate,
+  entry: SegmentEntry,
+  compiler: NodeCompiler,
+  groups: readonly GroupValues[],
+  sums: SumLayout['segments'][number],
+): Promise<SegmentFragment> {
+  const filterNode = await compiler.predicate(filter);
+  const groupNodes = groups.map((group) => group.nodes(entry, compiler));
+  const over = plan.terms.map((term) => compiler.notNull(term.over));
+  const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
+  return {
+    segment: entry.id,
+    nodes: compiler.nodes,
+    filter: filterNode,
+    groups: groupNodes,
+    counts,
+    sums: sums.map(({ term, output, column }) => ({ output, column, over: over[term]! })),
+  };
+}
+
+/** The values of a grouping column over all segments, NULL among them where a segment has one. */
+class GroupValues {
+  readonly values: Value[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly dictionaries = new Map<string, readonly Uint8Array[]>();
+  private readonly column: number;
+  private nullNumber = -1;
+
+  private constructor(column: number) {
+    this.column = column;
+  }
+
+  static async load(
+    table: OpenTable,
+    column: number,
+    metas: readonly SegmentMeta[],
+  ): Promise<GroupValues> {
+    const group = new GroupValues(column);
+    const { type } = table.schema.columns[column]!;
+    for (const [i, entry] of table.manifest.segments.entries()) {
+      const meta = metas[i]!.columns[column]!;
+      const { dictionary } = await table.column(entry, column);
+      if (dictionary === undefined) {
+        throw new OpalineError('GROUP_LIMIT', { groups: meta.distinct, limit: GROUP_LIMIT });
+      }
+      const canonicals = dictionary.map(({ value }) => value);
+      group.dictionaries.set(entry.id, canonicals);
+      for (const canonical of canonicals) {
+        const id = canonical.join();
+        if (group.numbers.has(id)) continue;
+        group.numbers.set(id, group.values.push(decodeCanonical(canonical, type)) - 1);
+      }
+      if (meta.nulls > 0 && group.nullNumber === -1) {
+        group.nullNumber = group.values.push(null) - 1;
+      }
+    }
+    return group;
+  }
+
+  /** Per value its node in the segment, −1 where the segment has no such row. */
+  nodes(entry: SegmentEntry, compiler: NodeCompiler): number[] {
+    const nodes = this.values.map(() => -1);
+    const dictionary = this.dictionaries.get(entry.id) ?? [];
+    const found = compiler.values(this.column, dictionary);
+    dictionary.forEach((canonical, i) => {
+      nodes[this.numbers.get(canonical.join())!] = found[i]!;
+    });
+    if (this.nullNumber !== -1) nodes[this.nullNumber] = compiler.nulls(this.column);
+    return nodes;
+  }
+}
+
+/** Send a prepared aggregate and decrypt its reply. */
+export async function executeAggregate(
+  plan: AggregatePlan,
+  prepared: PreparedAggregate,
+  link: StoreLink,
+  engine: () => Promise<SecretEngine>,
+  options: CallOptions,
+): Promise<GroupResult[]> {
+  if (prepared.fragment.segments.length === 0) return [];
+  const reply = decodeAggregateReply(
+    await link.aggregate(encodeFragment(prepared.fragment), options),
+  );
+  const { outputs } = prepared.layout;
+  checkReply(reply, prepared);
+  const secret = outputs.length > 0 && reply.groups.length > 0 ? await engine() : undefined;
+  const countOf = new Map<number, number>();
+  plan.terms.forEach((term, i) => {
+    if (term.kind === 'count') countOf.set(i, countOf.size);
+  });
+  return reply.groups.map((group) => {
+    const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
+    group.sums.forEach((sample, o) => {
+      const output = outputs[o]!;
+      terms[output.term]! += secret!.decrypt(sample) << BigInt(output.weight);
+    });
+    const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
+    return { key, terms };
+  });
+}
+
+/** The reply must have the shape that was asked for: it comes from outside. */
+function checkReply(
+  reply: AggregateReply,
+  { fragment, layout, groupValues }: PreparedAggregate,
+): void {
+  const { work } = fragment;
+  const wanted = work.kind === 'aggregate' ? work.counts : 0;
+  const seen = new Set<string>();
+  const fits = reply.groups.every((group) => {
+    const id = group.key.join();
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return (
+      group.key.length === groupValues.length &&
+      group.key.every((value, column) => value < groupValues[column]!.length) &&
+      group.counts.length === wanted &&
+      group.sums.length === layout.outputs.length &&
+      group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
+    );
+  });
+  if (!fits) {
+    throw new OpalineError('BYTES_INVALID', {
+      what: 'an aggregate reply',
+      reason: 'it does not fit the query',
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import type { Parameters } from '../params/parameters.ts';
+import { sumParameters } from '../params/presets.ts';
+import type { VaultSecrets } from '../keys/secret.ts';
+import { finishAggregate, finishSelect } from '../plan/finish.ts';
+import type { Leakage } from '../plan/leakage.ts';
+import type { Plan } from '../plan/physical.ts';
+import type { ResultTable } from '../plan/result.ts';
+import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
+import type { CallOptions, StoreLink } from '../store/link.ts';
+import { MeteredLink } from '../store/metered-link.ts';
+import { executeAggregate, prepareAggregate, type PreparedAggregate } from './aggregate.ts';
+import { planLeakage } from './leakage.ts';
+import type { OpenTable } from './open-table.ts';
+import { executeRows, prepareRows } from './rows.ts';
+import type { IndexUses } from './index-uses.ts';
+import type { SumOutput } from './sum-layout.ts';
+
+/** What left the gate, and what it took. */
+export interface Release {
+  readonly result: ResultTable;
+  readonly leakage: readonly Leakage[];
+  /** Rows the filter selected; null when the plan counts none. */
+  readonly rowsMatched: number | null;
+  readonly rounds: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** Largest proved noise bound over its limit; null when nothing was summed. */
+  readonly bound: number | null;
+}
+
+/** What a plan would send and prove, without sending it. */
+export interface Preview {
+  readonly leakage: readonly Leakage[];
+  readonly outputs: readonly SumOutput[];
+  readonly tokens: number;
+  readonly rounds: number;
+  readonly segments: number;
+  /** Bytes of one group's reply. */
+  readonly groupBytes: number;
+  /** Groups if every combination were present, at most the limit; 1 without GROUP BY. */
+  readonly mostGroups: number;
+}
+
+/**
+ * The one way to a plaintext: every decryption and every opened record of a query passes here. In
+ * owner mode (no policy) everything is allowed and the answer goes to the owner alone; the order of
+ * the steps is already the one a policy hooks into: prove, send, decrypt, release.
+ */
+export class Gate {
+  private readonly secrets: VaultSecrets;
+  private readonly link: StoreLink;
+  private readonly parameters: Parameters = sumParameters(48);
+
+  constructor(secrets: VaultSecrets, link: StoreLink) {
+    this.secrets = secrets;
+    this.link = link;
+  }
+
+  /** Run a plan on a table and release its answer to the owner. */
+  async release(plan: Plan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+    const link = new MeteredLink(this.link);
+    const filter = filterOf(plan, table);
+    if (plan.kind === 'select') {
+      const prepared = await prepareRows(plan, filter, table, link);
+      const rows = await executeRows(plan, prepared, table, link, options);
+      return {
+        result: finishSelect(plan, table.schema, rows),
+        leakage: await planLeakage(plan, prepared.uses, table),
+        rowsMatched: rows.length,
+        bound: null,
+        ...journey(link, prepared.uses, 2),
+      };
+    }
+    const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
+    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
+    const groups = await executeAggregate(plan, prepared, link, engine, options);
+    return {
+      result: finishAggregate(plan, table.schema, groups),
+      leakage: await planLeakage(plan, prepared.uses, table),
+      rowsMatched: rowsCounted(plan, groups),
+      bound: noiseShare(prepared.layout.outputs),
+      ...journey(link, prepared.uses, 1),
+    };
+  }
+
+  /** Everything but the sending: tokens are made and dropped, bounds proved. */
+  async preview(plan: Plan, table: OpenTable): Promise<Preview> {
+    const filter = filterOf(plan, table);
+    const segments = table.manifest.segments.length;
+    if (plan.kind === 'select') {
+      const { uses } = await prepareRows(plan, filter, table, this.link);
+      return {
+        leakage: await planLeakage(plan, uses, table),
+        outputs: [],
+        tokens: uses.tokens,
+        rounds: 2 + (uses.edges > 0 ? 1 : 0),
+        segments,
+        groupBytes: 0,
+        mostGroups: 0,
+      };
+    }
+    const prepared = await prepareAggregate(plan, filter, table, this.link, this.parameters);
+    const { outputs } = prepared.layout;
+    return {
+      leakage: await planLeakage(plan, prepared.uses, table),
+      outputs,
+      tokens: prepared.uses.tokens,
+      rounds: 1 + (prepared.uses.edges > 0 ? 1 : 0),
+      segments,
+      groupBytes: groupBytes(outputs, this.parameters),
+      mostGroups: mostGroups(prepared),
+    };
+  }
+}
+
+function filterOf(plan: Plan, table: OpenTable): SetPredicate {
+  return toSetPredicate(
+    plan.filter,
+    (column) => table.schema.columns[table.columnIndex(column)]?.nullable ?? true,
+  );
+}
+
+function journey(
+  link: MeteredLink,
+  uses: IndexUses,
+  steps: number,
+): { rounds: number; bytesUp: number; bytesDown: number } {
+  const { bytesUp, bytesDown } = link.traffic;
+  return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
+}
+
+function rowsCounted(
+  plan: Extract<Plan, { kind: 'aggregate' }>,
+  groups: readonly { readonly terms: readonly bigint[] }[],
+): number | null {
+  const all = plan.terms.findIndex((term) => term.kind === 'count' && term.over.length === 0);
+  if (all === -1) return null;
+  return Number(groups.reduce((sum, group) => sum + group.terms[all]!, 0n));
+}
+
+function noiseShare(outputs: readonly SumOutput[]): number | null {
+  if (outputs.length === 0) return null;
+  return Math.max(
+    ...outputs.map(({ noise: { bound, limit } }) => {
+      const share =
+        (1_000_000_000_000n * bound.numerator * limit.denominator) /
+        (bound.denominator * limit.numerator);
+      return Number(share) / 1e12;
+    }),
+  );
+}
+
+function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
+  return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
+}
+
+function mostGroups({ groupValues }: PreparedAggregate): number {
+  const product = groupValues.reduce((all, values) => all * Math.max(1, values.length), 1);
+  return Math.min(product, 10_000);
+}

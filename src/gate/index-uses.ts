@@ -1,0 +1,44 @@
+/** What a query asks of each column's index, over all segments: the input of its leakage. */
+export class IndexUses {
+  /** Tokens handed to the store. */
+  tokens = 0;
+  /** Sealed edge blocks fetched. */
+  edges = 0;
+  readonly columns: Map<number, ColumnUses> = new Map();
+
+  /** Posting lists of single values, by canonical bytes. */
+  values(column: number, canonicals: readonly Uint8Array[]): void {
+    const uses = this.of(column);
+    for (const canonical of canonicals) uses.values.set(canonical.join(), canonical);
+  }
+
+  nulls(column: number): void {
+    this.of(column).nulls = true;
+  }
+
+  range(column: number, cover: { nodes: readonly unknown[]; edges: readonly unknown[] }): void {
+    const uses = this.of(column);
+    uses.range ??= { nodes: 0, edges: 0 };
+    uses.range.nodes += cover.nodes.length;
+    uses.range.edges += cover.edges.length;
+  }
+
+  groupBy(column: number): void {
+    this.of(column).groupBy = true;
+  }
+
+  private of(column: number): ColumnUses {
+    const known = this.columns.get(column);
+    if (known !== undefined) return known;
+    const made: ColumnUses = { values: new Map(), nulls: false, groupBy: false };
+    this.columns.set(column, made);
+    return made;
+  }
+}
+
+export interface ColumnUses {
+  readonly values: Map<string, Uint8Array>;
+  nulls: boolean;
+  groupBy: boolean;
+  range?: { nodes: number; edges: number };
+}

@@ -1,0 +1,94 @@
+import type { Leakage } from '../plan/leakage.ts';
+import type { Plan } from '../plan/physical.ts';
+import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
+import type { ColumnUses, IndexUses } from './index-uses.ts';
+import type { OpenTable } from './open-table.ts';
+
+/** What the store learns from a plan: each index use, then the sums or the fetched records. */
+export async function planLeakage(
+  plan: Plan,
+  uses: IndexUses,
+  table: OpenTable,
+): Promise<Leakage[]> {
+  const out: Leakage[] = [];
+  for (const [column, use] of uses.columns) {
+    const histogram = await columnHistogram(table, column);
+    out.push(
+      ...sseLeakage({
+        column: table.schema.columns[column]!.name,
+        rows: table.rows,
+        segments: table.manifest.segments.length,
+        ...(histogram && {
+          frequencies: [...histogram.rows.values(), histogram.nulls].filter(Boolean),
+        }),
+        uses: listUses(use, histogram),
+      }),
+    );
+  }
+  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table));
+  return out;
+}
+
+function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
+  const out: SseUse[] = [];
+  // The whole partition includes whatever single lists of it show.
+  if (use.groupBy) out.push({ kind: 'groupBy' });
+  else {
+    if (use.values.size > 0) {
+      const matched = [...use.values.keys()].map((value) => histogram?.rows.get(value) ?? 0);
+      out.push({ kind: 'equality', values: use.values.size, ...(histogram && { matched }) });
+    }
+    if (use.nulls) out.push({ kind: 'null', ...(histogram && { matched: histogram.nulls }) });
+  }
+  if (use.range) out.push({ kind: 'range', ...use.range });
+  return out;
+}
+
+interface Histogram {
+  /** Rows per value, by canonical bytes. */
+  readonly rows: Map<string, number>;
+  readonly nulls: number;
+}
+
+/** Rows of each value over all segments; undefined where a segment has no dictionary. */
+async function columnHistogram(table: OpenTable, column: number): Promise<Histogram | undefined> {
+  const rows = new Map<string, number>();
+  let nulls = 0;
+  for (const segment of table.manifest.segments) {
+    const meta = (await table.meta(segment)).columns[column]!;
+    nulls += meta.nulls;
+    const { dictionary } = await table.column(segment, column);
+    if (dictionary === undefined) return undefined;
+    for (const entry of dictionary) {
+      const id = entry.value.join();
+      rows.set(id, (rows.get(id) ?? 0) + entry.rows);
+    }
+  }
+  return { rows, nulls };
+}
+
+function sumLeakage(plan: Extract<Plan, { kind: 'aggregate' }>, table: OpenTable): Leakage {
+  const sums = plan.terms.filter(({ kind }) => kind === 'sum').length;
+  return {
+    node: sums === 0 ? 'count' : 'sum',
+    index: 'bfv',
+    atRest: [
+      `the number of rows, of segments, and of ciphertext columns (${table.manifest.segments[0]?.columns.length ?? 0})`,
+    ],
+    onQuery: [
+      'the size of each row set that is counted',
+      ...(sums === 0 ? [] : ['which ciphertext columns are summed, and over which rows']),
+    ],
+    expectedRecovery: null,
+  };
+}
+
+function fetchLeakage(table: OpenTable): Leakage {
+  return {
+    node: 'fetch',
+    index: 'records',
+    atRest: [`${table.rows} records, their lengths rounded up to 32 bytes`],
+    onQuery: ['which records are fetched'],
+    expectedRecovery: null,
+  };
+}

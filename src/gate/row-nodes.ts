@@ -1,0 +1,219 @@
+import { compareBytes } from '../bytes/compare.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
+import { segmentKey } from '../keys/secret.ts';
+import type { SetNode } from '../plan/fragment.ts';
+import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
+import { decodeBoundaries } from '../search/sse/boundaries.ts';
+import {
+  edgeLabel,
+  filterEdge,
+  nodeTokens,
+  nullToken,
+  openEdge,
+  rangeCover,
+  type RangeLimit,
+  valueToken,
+  valueTokens,
+} from '../search/sse/token.ts';
+import type { StoreLink } from '../store/link.ts';
+import { canonicalBytes } from '../table/canonical.ts';
+import type { SegmentEntry } from '../table/manifest.ts';
+import type { SegmentMeta } from '../table/segment-meta.ts';
+import type { IndexUses } from './index-uses.ts';
+import type { OpenTable } from './open-table.ts';
+
+/** Turns row sets of one segment into nodes the store can evaluate, by making tokens. */
+export class NodeCompiler {
+  readonly nodes: SetNode[] = [];
+  private readonly known = new Map<string, number>();
+  private readonly table: OpenTable;
+  private readonly link: StoreLink;
+  private readonly segment: SegmentEntry;
+  private readonly meta: SegmentMeta;
+  private readonly key: Uint8Array;
+  private readonly uses: IndexUses;
+
+  constructor(
+    table: OpenTable,
+    link: StoreLink,
+    segment: SegmentEntry,
+    meta: SegmentMeta,
+    uses: IndexUses,
+  ) {
+    this.table = table;
+    this.uses = uses;
+    this.link = link;
+    this.segment = segment;
+    this.meta = meta;
+    this.key = segmentKey(table.keys.search, segment.id);
+  }
+
+  /** The node of a predicate's rows. */
+  async predicate(p: SetPredicate): Promise<number> {
+    switch (p.kind) {
+      case 'all':
+      case 'none':
+        return this.add({ kind: p.kind });
+      case 'atom':
+        return await this.atom(p.atom);
+      case 'not':
+        return this.complement(await this.predicate(p.arg));
+      case 'and':
+      case 'or': {
+        const args: number[] = [];
+        for (const arg of p.args) args.push(await this.predicate(arg));
+        return this.add({ kind: p.kind, args });
+      }
+      default:
+        return p satisfies never;
+    }
+  }
+
+  /** The node of the rows in which none of `columns` is NULL; −1 when that is every row. */
+  notNull(columns: readonly string[]): number {
+    const nodes = columns
+      .map((name) => this.table.columnIndex(name))
+      .filter((column) => this.meta.columns[column]!.nulls > 0)
+      .map((column) => this.complement(this.nulls(column)));
+    if (nodes.length === 0) return -1;
+    return nodes.length === 1 ? nodes[0]! : this.add({ kind: 'and', args: nodes });
+  }
+
+  /** The node of a column's NULL rows; −1 when there is none. */
+  nulls(column: number): number {
+    if (this.meta.columns[column]!.nulls === 0) return -1;
+    this.uses.nulls(column);
+    return this.posting(nullToken(this.key, column));
+  }
+
+  /** The nodes of the rows with each value of a column that has lists per value. */
+  values(column: number, canonicals: readonly Uint8Array[]): number[] {
+    return valueTokens(this.key, column, canonicals).map((token) => this.posting(token));
+  }
+
+  private async atom(atom: SetAtom): Promise<number> {
+    const column = this.table.columnIndex(atom.column);
+    const { type } = this.table.schema.columns[column]!;
+    const meta = this.meta.columns[column]!;
+    switch (atom.kind) {
+      case 'isNull': {
+        const node = this.nulls(column);
+        return node === -1 ? this.add({ kind: 'none' }) : node;
+      }
+      case 'equals': {
+        const canonical = canonicalBytes(atom.value, type);
+        if (meta.equality) {
+          this.uses.values(column, [canonical]);
+          return this.posting(valueToken(this.key, column, canonical));
+        }
+        const end = { value: canonical, inclusive: true };
+        return await this.range(column, end, end);
+      }
+      case 'range':
+        return await this.range(
+          column,
+          atom.low && { ...atom.low, value: canonicalBytes(atom.low.value, type) },
+          atom.high && { ...atom.high, value: canonicalBytes(atom.high.value, type) },
+        );
+      default:
+        return atom satisfies never;
+    }
+  }
+
+  private async range(
+    column: number,
+    low: RangeLimit | undefined,
+    high: RangeLimit | undefined,
+  ): Promise<number> {
+    const meta = this.meta.columns[column]!;
+    if (meta.distinct === 0) return this.add({ kind: 'none' });
+    const section = await this.table.column(this.segment, column);
+    if (!meta.range || section.boundaries === undefined) {
+      const values = (section.dictionary ?? [])
+        .map(({ value }) => value)
+        .filter((value) => inside(value, low, high));
+      this.uses.values(column, values);
+      if (values.length === 0) return this.add({ kind: 'none' });
+      return this.add({ kind: 'or', args: this.values(column, values) });
+    }
+    const cover = rangeCover(decodeBoundaries(section.boundaries), low, high);
+    this.uses.range(column, cover);
+    const args = nodeTokens(this.key, column, cover.nodes).map((token) => this.posting(token));
+    const rows = await this.edgeRows(column, cover.edges, low, high);
+    if (rows.length > 0) args.push(this.add({ kind: 'rows', rows }));
+    return this.add(args.length === 0 ? { kind: 'none' } : { kind: 'or', args });
+  }
+
+  /** Rows of the edge blocks that are inside the range: fetched sealed, opened and filtered here. */
+  private async edgeRows(
+    column: number,
+    blocks: readonly number[],
+    low: RangeLimit | undefined,
+    high: RangeLimit | undefined,
+  ): Promise<Uint32Array> {
+    if (blocks.length === 0) return new Uint32Array(0);
+    this.uses.edges += blocks.length;
+    const part = this.segment.index.id;
+    const sealed = await this.link.search({
+      table: this.table.id,
+      index: part,
+      labels: blocks.map((block) => edgeLabel(this.key, column, block)),
+    });
+    const rows = blocks.flatMap((block, i) => {
+      const bytes = sealed[i];
+      if (bytes === undefined) {
+        throw new OpalineError('PART_CORRUPT', { part, reason: 'an index block is missing' });
+      }
+      return Array.from(filterEdge(this.open(column, block, bytes), low, high));
+    });
+    return Uint32Array.from(rows).sort();
+  }
+
+  private open(column: number, block: number, bytes: Uint8Array): ReturnType<typeof openEdge> {
+    try {
+      return openEdge(this.key, column, block, bytes);
+    } catch (error) {
+      if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
+        const part = this.segment.index.id;
+        throw new OpalineError('PART_CORRUPT', { part, reason: 'an index block does not open' });
+      }
+      throw error;
+    }
+  }
+
+  private complement(node: number): number {
+    return node === -1 ? this.add({ kind: 'all' }) : this.add({ kind: 'not', arg: node });
+  }
+
+  private posting(token: Uint8Array): number {
+    const id = `t${token.join()}`;
+    const found = this.known.get(id);
+    if (found !== undefined) return found;
+    this.uses.tokens++;
+    const node = this.nodes.push({ kind: 'posting', token }) - 1;
+    this.known.set(id, node);
+    return node;
+  }
+
+  private add(node: SetNode): number {
+    const id = node.kind === 'rows' || node.kind === 'posting' ? undefined : JSON.stringify(node);
+    const found = id === undefined ? undefined : this.known.get(id);
+    if (found !== undefined) return found;
+    const at = this.nodes.push(node) - 1;
+    if (id !== undefined) this.known.set(id, at);
+    return at;
+  }
+}
+
+function inside(
+  value: Uint8Array,
+  low: RangeLimit | undefined,
+  high: RangeLimit | undefined,
+): boolean {
+  const fromLow = low === undefined ? 1 : compareBytes(value, low.value);
+  const fromHigh = high === undefined ? -1 : compareBytes(value, high.value);
+  return (
+    (fromLow > 0 || (fromLow === 0 && low!.inclusive)) &&
+    (fromHigh < 0 || (fromHigh === 0 && high!.inclusive))
+  );
+}

@@ -1,0 +1,100 @@
+import { deriveKey } from '../bytes/hash.ts';
+import { randomBytes } from '../bytes/random.ts';
+import { publicKeyOf } from '../bytes/signature.ts';
+import { wipe } from '../bytes/compare.ts';
+import type { SecretEngine } from '../engine/engine.ts';
+import { createSealSecretEngine } from '../engine/seal/decrypt.ts';
+import { generateSecretKey } from '../engine/seal/encrypt.ts';
+import type { Parameters } from '../params/parameters.ts';
+import type { VaultContents } from './sealed.ts';
+
+/** Fresh contents for a new vault. */
+export async function generateContents(
+  parameters: Parameters,
+  store: string,
+): Promise<VaultContents> {
+  return {
+    master: randomBytes(32),
+    signing: randomBytes(32),
+    ring: await generateSecretKey(parameters),
+    store,
+  };
+}
+
+/** Keys of one table, all derived from the master key and the table's id. */
+export interface TableKeys {
+  /** Seals the manifest's private part. */
+  readonly manifest: Uint8Array;
+  /** Seals segment metadata. */
+  readonly metadata: Uint8Array;
+  /** Parent of the segments' index keys. */
+  readonly search: Uint8Array;
+  /** Parent of the segments' record keys. */
+  readonly records: Uint8Array;
+}
+
+/** The open vault's secrets. Close it to overwrite what can be overwritten. */
+export class VaultSecrets implements Disposable {
+  readonly publicKey: Uint8Array;
+  private readonly contents: VaultContents;
+  private readonly engines = new Map<number, Promise<SecretEngine>>();
+
+  constructor(contents: VaultContents) {
+    this.contents = contents;
+    this.publicKey = publicKeyOf(contents.signing);
+  }
+
+  get signing(): Uint8Array {
+    return this.contents.signing;
+  }
+
+  /** The ring secret, for the vault's own sealing workers. */
+  get ring(): Uint8Array {
+    return this.contents.ring;
+  }
+
+  tableKeys(table: string): TableKeys {
+    const key = (use: string): Uint8Array =>
+      deriveKey(this.contents.master, `opaline/1/table/${table}/${use}`);
+    return {
+      manifest: key('manifest'),
+      metadata: key('metadata'),
+      search: key('search'),
+      records: key('records'),
+    };
+  }
+
+  /** Seals the vault's own small files. */
+  localKey(use: string): Uint8Array {
+    return deriveKey(this.contents.master, `opaline/1/local/${use}`);
+  }
+
+  /** The engine that encrypts and decrypts; made when first needed. */
+  engine(parameters: Parameters): Promise<SecretEngine> {
+    const known = this.engines.get(parameters.plainBits);
+    if (known !== undefined) return known;
+    const engine = openSecretEngine(parameters, this.contents.ring);
+    this.engines.set(parameters.plainBits, engine);
+    return engine;
+  }
+
+  async close(): Promise<void> {
+    for (const engine of this.engines.values()) (await engine)[Symbol.dispose]();
+    this.engines.clear();
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    wipe(this.contents.master, this.contents.signing, this.contents.ring);
+  }
+}
+
+/** The 32-byte key of one segment under a table key. */
+export function segmentKey(parent: Uint8Array, segment: string): Uint8Array {
+  return deriveKey(parent, `segment/${segment}`);
+}
+
+/** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
+export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Promise<SecretEngine> {
+  return createSealSecretEngine(parameters, ring);
+}

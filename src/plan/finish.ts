@@ -1,0 +1,150 @@
+import { OpalineError } from '../errors/index.ts';
+import type { Column, Schema } from '../table/schema.ts';
+import { formatValue } from '../table/value-text.ts';
+import type { Value } from '../table/value.ts';
+import { cellDatum, compareData, exact, type Datum } from './datum.ts';
+import { evaluate, truth, type Environment } from './evaluate.ts';
+import { formatExact } from './exact/format.ts';
+import { Rational } from './exact/rational.ts';
+import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan } from './physical.ts';
+import type { Cell, ResultTable } from './result.ts';
+
+/**
+ * The result of an aggregate plan from the exact sums and counts of its groups: HAVING, ORDER BY,
+ * OFFSET, LIMIT and the text of every cell. Groups that tie, or that nothing orders, come out in the
+ * order of their grouping columns, so that a result does not depend on where rows are stored.
+ *
+ * Throws DIVISION_BY_ZERO.
+ */
+export function finishAggregate(
+  plan: AggregatePlan,
+  schema: Schema,
+  groups: readonly GroupResult[],
+): ResultTable {
+  const columns = plan.groupBy.map((name) => columnNamed(schema, name));
+  const environments = groupsOf(plan, groups)
+    .map(({ key, terms }) => ({ key: key.map((cell, i) => cellDatum(cell, columns[i]!)), terms }))
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ key, terms }): Environment => {
+      const data = termData(plan, schema, terms);
+      return {
+        column: (name) => key[plan.groupBy.indexOf(name)] ?? null,
+        term: (index) => data[index] ?? null,
+      };
+    })
+    .filter((env) => plan.having === undefined || truth(evaluate(plan.having, env)) === true);
+  return finish(plan, environments);
+}
+
+/**
+ * The result of a row-retrieval plan from the cells of `plan.columns` of the matching rows: ORDER BY
+ * (stable), OFFSET, LIMIT and the text of every cell. Throws DIVISION_BY_ZERO.
+ */
+export function finishSelect(
+  plan: SelectPlan,
+  schema: Schema,
+  rows: readonly (readonly Value[])[],
+): ResultTable {
+  const columns = plan.columns.map((name) => columnNamed(schema, name));
+  const places = new Map(plan.columns.map((name, i) => [name, i]));
+  const environments = rows.map((row): Environment => {
+    return {
+      column: (name) => {
+        const i = places.get(name)!;
+        return cellDatum(row[i] ?? null, columns[i]!);
+      },
+      term: () => null,
+    };
+  });
+  return finish(plan, environments);
+}
+
+function finish(plan: Plan, environments: readonly Environment[]): ResultTable {
+  const from = plan.offset ?? 0;
+  const to = plan.limit === undefined ? undefined : from + plan.limit;
+  const kept = ordered(environments, plan.orderBy).slice(from, to);
+  return {
+    columns: plan.output.map(({ name }) => name),
+    rows: kept.map((env) =>
+      plan.output.map(({ expression }) => formatDatum(evaluate(expression, env))),
+    ),
+  };
+}
+
+/** The groups that the result has, before HAVING. */
+function groupsOf(plan: AggregatePlan, groups: readonly GroupResult[]): readonly GroupResult[] {
+  if (plan.groupBy.length > 0) return groups;
+  const whole = groups[0] ?? { key: [], terms: plan.terms.map(() => 0n) };
+  if (!plan.grouped) return [whole];
+  const rows = plan.terms.findIndex(({ kind, over }) => kind === 'count' && over.length === 0);
+  return whole.terms[rows] === 0n ? [] : [whole];
+}
+
+function termData(plan: AggregatePlan, schema: Schema, terms: readonly bigint[]): Datum[] {
+  return plan.terms.map((term, i) => {
+    const value = terms[i];
+    if (value === undefined) throw new OpalineError('INTERNAL', { reason: 'a term is missing' });
+    if (term.kind === 'count') return exact(Rational.of(value));
+    const over = term.over.join('\0');
+    const counted = plan.terms.findIndex((t) => t.kind === 'count' && t.over.join('\0') === over);
+    if (terms[counted] === 0n) return null;
+    const scale = term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0);
+    return exact(Rational.scaled(value, scale));
+  });
+}
+
+function ordered(environments: readonly Environment[], keys: readonly OrderKey[]): Environment[] {
+  if (keys.length === 0) return [...environments];
+  return environments
+    .map((env) => ({ env, data: keys.map(({ expression }) => evaluate(expression, env)) }))
+    .sort((a, b) => {
+      for (const [i, key] of keys.entries()) {
+        const order = compareNullable(a.data[i]!, b.data[i]!, key);
+        if (order !== 0) return order;
+      }
+      return 0;
+    })
+    .map(({ env }) => env);
+}
+
+const ASCENDING = { descending: false, nullsFirst: false };
+
+function compareKeys(a: readonly Datum[], b: readonly Datum[]): number {
+  for (const [i, datum] of a.entries()) {
+    const order = compareNullable(datum, b[i]!, ASCENDING);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareNullable(
+  a: Datum,
+  b: Datum,
+  { descending, nullsFirst }: Pick<OrderKey, 'descending' | 'nullsFirst'>,
+): number {
+  if (a === null || b === null) {
+    return a === b ? 0 : (a === null) === nullsFirst ? -1 : 1;
+  }
+  const order = compareData(a, b);
+  return descending ? -order : order;
+}
+
+/** A datum as a result's cell: see `Cell`. */
+export function formatDatum(datum: Datum): Cell {
+  if (datum === null) return null;
+  switch (datum.type) {
+    case 'number':
+      return formatExact(datum.value, datum.decimal);
+    case 'date':
+    case 'timestamp':
+      return formatValue(datum.value, { type: datum.type, scale: 0 });
+    default:
+      return datum.value;
+  }
+}
+
+function columnNamed(schema: Schema, name: string): Column {
+  const column = schema.columns.find((c) => c.name === name);
+  if (column === undefined) throw new OpalineError('INTERNAL', { reason: 'a column is missing' });
+  return column;
+}

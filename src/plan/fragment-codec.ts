@@ -1,0 +1,198 @@
+import { Reader, type Writer } from '../bytes/codec.ts';
+import { frame, unframe } from '../bytes/framing.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import type {
+  AggregateReply,
+  AggregateWork,
+  Fragment,
+  GroupReply,
+  RowsReply,
+  RowsWork,
+  SegmentFragment,
+  SetNode,
+} from './fragment.ts';
+
+/** Limits on what a store accepts: a fragment is from outside. */
+const MAX_NODES = 1 << 21;
+const MAX_ROWS = 1 << 18;
+const NONE = 0xffffffff;
+const NODE_KINDS = ['all', 'none', 'posting', 'rows', 'and', 'or', 'not'] as const;
+
+export function encodeFragment(fragment: Fragment): Uint8Array {
+  const writer = frame('FRAG', 4096);
+  writer.raw(fromHex(fragment.table, 'a table id')).u64(fragment.epoch);
+  const { work } = fragment;
+  if (work.kind === 'aggregate') {
+    writer.u8(1).u32(work.counts).u32(work.maxGroups).u32(work.outputs.length);
+    for (const output of work.outputs) writer.u8(output.limbs);
+  } else {
+    writer.u8(2).u32(work.limit ?? NONE);
+  }
+  writer.u32(fragment.segments.length);
+  for (const segment of fragment.segments) writeSegment(writer, segment);
+  return writer.finish();
+}
+
+function writeSegment(writer: Writer, segment: SegmentFragment): void {
+  writer.raw(fromHex(segment.segment, 'a segment id')).u32(segment.nodes.length);
+  for (const node of segment.nodes) writeNode(writer, node);
+  writer.u32(segment.filter).u16(segment.groups.length);
+  for (const group of segment.groups) writeIndexes(writer, group);
+  writeIndexes(writer, segment.counts);
+  writer.u32(segment.sums.length);
+  for (const sum of segment.sums) {
+    writer
+      .u32(sum.output)
+      .u32(sum.column)
+      .u32(sum.over === -1 ? NONE : sum.over);
+  }
+}
+
+function writeIndexes(writer: Writer, indexes: readonly number[]): void {
+  writer.words(Uint32Array.from(indexes, (index) => (index === -1 ? NONE : index)));
+}
+
+function writeNode(writer: Writer, node: SetNode): void {
+  writer.u8(NODE_KINDS.indexOf(node.kind));
+  switch (node.kind) {
+    case 'all':
+    case 'none':
+      return;
+    case 'posting':
+      writer.bytes(node.token);
+      return;
+    case 'rows':
+      writer.words(node.rows);
+      return;
+    case 'and':
+    case 'or':
+      writer.words(Uint32Array.from(node.args));
+      return;
+    case 'not':
+      writer.u32(node.arg);
+      return;
+    default:
+      node satisfies never;
+  }
+}
+
+/** @throws BYTES_INVALID on anything that `encodeFragment` would not write. */
+export function decodeFragment(bytes: Uint8Array): Fragment {
+  const reader = unframe(bytes, 'FRAG', 'a query fragment');
+  const table = toHex(reader.raw(16));
+  const epoch = reader.u64();
+  const work = readWork(reader);
+  const outputs = work.kind === 'aggregate' ? work.outputs.length : 0;
+  const segments: SegmentFragment[] = [];
+  const count = reader.count(16 + 4 + 4 + 2 + 4 + 4);
+  for (let i = 0; i < count; i++) segments.push(readSegment(reader, outputs));
+  reader.end();
+  return { version: 1, table, epoch, work, segments };
+}
+
+function readWork(reader: Reader): AggregateWork | RowsWork {
+  const kind = reader.u8();
+  if (kind === 2) {
+    const limit = reader.u32();
+    return limit === NONE ? { kind: 'rows' } : { kind: 'rows', limit };
+  }
+  if (kind !== 1) reader.fail('unknown work');
+  const counts = reader.u32();
+  const maxGroups = reader.u32();
+  const outputs = Array.from({ length: reader.count(1) }, () => ({ limbs: reader.u8() }));
+  return { kind: 'aggregate', counts, maxGroups, outputs };
+}
+
+function readSegment(reader: Reader, outputs: number): SegmentFragment {
+  const segment = toHex(reader.raw(16));
+  const nodes: SetNode[] = [];
+  const nodeCount = reader.count(1, MAX_NODES);
+  for (let i = 0; i < nodeCount; i++) nodes.push(readNode(reader, i));
+  const node = (index: number): number => {
+    if (index >= nodeCount) reader.fail('a node index is out of range');
+    return index;
+  };
+  const optional = (index: number): number => (index === NONE ? -1 : node(index));
+  const indexes = (): number[] => Array.from(reader.words(MAX_NODES), optional);
+  const filter = node(reader.u32());
+  const groups = Array.from({ length: reader.u16() }, indexes);
+  const counts = indexes();
+  const sums = Array.from({ length: reader.count(12) }, () => {
+    const output = reader.u32();
+    if (output >= outputs) reader.fail('an output index is out of range');
+    return { output, column: reader.u32(), over: optional(reader.u32()) };
+  });
+  return { segment, nodes, filter, groups, counts, sums };
+}
+
+function readNode(reader: Reader, position: number): SetNode {
+  const kind = NODE_KINDS[reader.u8()] ?? reader.fail('unknown node');
+  const earlier = (index: number): number => {
+    if (index >= position) reader.fail('a node refers to a later one');
+    return index;
+  };
+  switch (kind) {
+    case 'all':
+    case 'none':
+      return { kind };
+    case 'posting':
+      return { kind, token: reader.bytes(256).slice() };
+    case 'rows':
+      return { kind, rows: reader.words(MAX_ROWS) };
+    case 'and':
+    case 'or':
+      return { kind, args: Array.from(reader.words(MAX_NODES), earlier) };
+    case 'not':
+      return { kind, arg: earlier(reader.u32()) };
+    default:
+      return kind satisfies never;
+  }
+}
+
+export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
+  const writer = frame('AGGR', 4096);
+  writer.u32(reply.groups.length);
+  for (const group of reply.groups) {
+    writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));
+    writer.u32(group.sums.length);
+    for (const sum of group.sums) writer.u8(sum.limbs).words(sum.b).words(sum.a);
+  }
+  return writer.finish();
+}
+
+export function decodeAggregateReply(bytes: Uint8Array): AggregateReply {
+  const reader = unframe(bytes, 'AGGR', 'an aggregate reply');
+  const groups: GroupReply[] = [];
+  const count = reader.count(12);
+  for (let i = 0; i < count; i++) {
+    const key = Array.from(reader.words());
+    const counts = Array.from(reader.words());
+    const sums = Array.from({ length: reader.count(9) }, () => ({
+      limbs: reader.u8(),
+      b: reader.words(16),
+      a: reader.words(),
+    }));
+    groups.push({ key, counts, sums });
+  }
+  reader.end();
+  return { groups };
+}
+
+export function encodeRowsReply(reply: RowsReply): Uint8Array {
+  const writer = frame('ROWR');
+  writer.u32(reply.segments.length);
+  for (const segment of reply.segments) {
+    writer.raw(fromHex(segment.segment, 'a segment id')).words(segment.rows);
+  }
+  return writer.finish();
+}
+
+export function decodeRowsReply(bytes: Uint8Array): RowsReply {
+  const reader = unframe(bytes, 'ROWR', 'a rows reply');
+  const segments = Array.from({ length: reader.count(20) }, () => ({
+    segment: toHex(reader.raw(16)),
+    rows: reader.words(MAX_ROWS),
+  }));
+  reader.end();
+  return { segments };
+}

@@ -1,0 +1,148 @@
+import type { Node } from 'libpg-query';
+import { OpalineError } from '../errors/index.ts';
+import type { Parameter } from './parameter.ts';
+import type { AggregatePlan, OutputColumn, Plan, Predicate, SelectPlan } from './physical.ts';
+import { parseStatements, tooDeep } from './sql/parse.ts';
+import { bindAggregate } from './bind/aggregate.ts';
+import type { Context } from './bind/context.ts';
+import { bindCondition } from './bind/expression.ts';
+import { bindGroupBy, groupColumn } from './bind/grouping.ts';
+import { mentionsAggregate, parameterNumbers } from './bind/mentions.ts';
+import { bindCount, bindOrderBy } from './bind/order-by.ts';
+import { bindPredicate } from './bind/predicate.ts';
+import { misuse } from './bind/refuse.ts';
+import { Scope, type Catalog } from './bind/scope.ts';
+import { bindOutput, rowColumn, targetsOf } from './bind/select-list.ts';
+import { onlySelect, onlyTable } from './bind/statement.ts';
+import { TermList } from './bind/terms.ts';
+
+export type { Catalog } from './bind/scope.ts';
+
+/**
+ * Plans one SELECT on one table: parses it, resolves names and types against the catalog, and
+ * expresses its aggregates in sums and counts. Pure: the same text, parameters and schemas give the
+ * same frozen plan.
+ *
+ * Throws SQL_SYNTAX, SQL_UNSUPPORTED, NOT_YET_AVAILABLE, UNKNOWN_TABLE, UNKNOWN_COLUMN,
+ * TYPE_MISMATCH, PARAMETER_MISSING, PARAMETER_UNUSED, CAPABILITY_MISSING, and DIVISION_BY_ZERO for
+ * a constant that divides by 0.
+ */
+export async function planQuery(
+  sql: string,
+  parameters: readonly Parameter[],
+  catalog: Catalog,
+): Promise<Plan> {
+  const statements = await parseStatements(sql);
+  try {
+    return freeze(bindSelect(statements, parameters, catalog));
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep() : error;
+  }
+}
+
+function bindSelect(
+  statements: readonly Node[],
+  parameters: readonly Parameter[],
+  catalog: Catalog,
+): Plan {
+  const select = onlySelect(statements);
+  const scope = new Scope(onlyTable(select), catalog);
+  checkParameters({ SelectStmt: select }, parameters);
+
+  const refuseAggregate = (clause: string) => (): never => {
+    throw misuse(`aggregate functions are not allowed in ${clause}`);
+  };
+  const rows: Context = {
+    scope,
+    parameters,
+    column: rowColumn(scope),
+    aggregate: refuseAggregate('WHERE'),
+  };
+  const targets = targetsOf(select.targetList ?? [], rows);
+  const where = select.whereClause;
+  const filter: Predicate =
+    where === undefined ? { kind: 'constant', value: true } : bindPredicate(where, rows);
+  const limit = bindCount(select.limitCount, 'LIMIT', {
+    ...rows,
+    aggregate: refuseAggregate('LIMIT'),
+  });
+  const offset = bindCount(select.limitOffset, 'OFFSET', {
+    ...rows,
+    aggregate: refuseAggregate('OFFSET'),
+  });
+  const base = {
+    table: scope.schema.table,
+    filter,
+    ...(limit === undefined ? {} : { limit }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+
+  const sort = select.sortClause ?? [];
+  const groupClause = select.groupClause ?? [];
+  const aggregated =
+    groupClause.length > 0 ||
+    select.havingClause !== undefined ||
+    targets.some(({ node }) => mentionsAggregate(node)) ||
+    sort.some(mentionsAggregate);
+
+  if (!aggregated) {
+    const output = bindOutput(targets, rows);
+    const orderBy = bindOrderBy(sort, targets, output, rows);
+    const columns = columnsOf([...output, ...orderBy]);
+    const inOrder = scope.columns.map(({ name }) => name).filter((name) => columns.has(name));
+    return { kind: 'select', ...base, output, orderBy, columns: inOrder } satisfies SelectPlan;
+  }
+
+  const groupBy = bindGroupBy(groupClause, targets, scope);
+  const grouped = groupClause.length > 0;
+  const terms = new TermList();
+  const groups: Context = {
+    scope,
+    parameters,
+    column: groupColumn(scope, groupBy),
+    aggregate: (call, name) => bindAggregate(call, name, groups, terms),
+  };
+  const output: OutputColumn[] = bindOutput(targets, groups);
+  const having =
+    select.havingClause === undefined ? undefined : bindCondition(select.havingClause, groups);
+  const orderBy = bindOrderBy(sort, targets, output, groups);
+  // With nothing to group by, only a count tells whether the one group has rows.
+  if (grouped && groupBy.length === 0) terms.count([]);
+  return {
+    kind: 'aggregate',
+    ...base,
+    output,
+    orderBy,
+    groupBy: groupBy.map(({ name }) => name),
+    grouped,
+    terms: terms.terms,
+    ...(having === undefined ? {} : { having }),
+  } satisfies AggregatePlan;
+}
+
+/** Throws PARAMETER_MISSING or PARAMETER_UNUSED unless every $n is given and every one given is used. */
+function checkParameters(statement: Node, parameters: readonly Parameter[]): void {
+  const used = parameterNumbers(statement);
+  const given = parameters.length;
+  const missing = [...used].sort((a, b) => a - b).find((n) => n < 1 || n > given);
+  if (missing !== undefined) {
+    throw new OpalineError('PARAMETER_MISSING', { parameter: missing, given });
+  }
+  if (used.size < given) throw new OpalineError('PARAMETER_UNUSED', { given, used: used.size });
+}
+
+/** The names of the columns in expressions. */
+function columnsOf(tree: unknown, into: Set<string> = new Set()): Set<string> {
+  if (typeof tree !== 'object' || tree === null) return into;
+  if ('kind' in tree && tree.kind === 'column' && 'column' in tree) into.add(String(tree.column));
+  for (const value of Object.values(tree)) columnsOf(value, into);
+  return into;
+}
+
+function freeze<T>(tree: T): T {
+  if (typeof tree === 'object' && tree !== null && !Object.isFrozen(tree)) {
+    Object.freeze(tree);
+    for (const value of Object.values(tree)) freeze(value);
+  }
+  return tree;
+}

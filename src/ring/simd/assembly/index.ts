@@ -1,0 +1,15 @@
+export { forwardNtt, inverseNtt } from './ntt';
+export {
+  addPolynomials,
+  gather,
+  multiplyAccumulate,
+  reduce,
+  reduceLanes,
+  shiftAdd,
+} from './accumulate';
+export { add, maskPolynomial, modulusSwitch, subtract } from './polynomial';
+
+/** First byte the host may hand out. */
+export function heapBase(): usize {
+  return __heap_base;
+}

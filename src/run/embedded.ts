@@ -1,0 +1,214 @@
+import { equalBytes } from '../bytes/compare.ts';
+import { wordsOf } from '../bytes/codec.ts';
+import { sha256 } from '../bytes/hash.ts';
+import { FRAME_BYTES } from '../bytes/framing.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { Fragment } from '../plan/fragment.ts';
+import {
+  decodeFragment,
+  encodeAggregateReply,
+  encodeFragment,
+  encodeRowsReply,
+} from '../plan/fragment-codec.ts';
+import { parseIndex } from '../search/sse/format.ts';
+import type { Backend } from '../store/backend.ts';
+import type {
+  CallOptions,
+  FetchRequest,
+  PartUpload,
+  SearchRequest,
+  StoreLink,
+} from '../store/link.ts';
+import { parseBlobs } from '../table/blob-part.ts';
+import { parseManifest } from '../table/manifest.ts';
+import { Combiner } from './evaluate/combine.ts';
+import { Evaluator } from './evaluate/evaluator.ts';
+import { decodePartial } from './evaluate/partial-codec.ts';
+import { inlinePool } from './pool.inline.ts';
+import type { EvaluationPool } from './pool.ts';
+
+/** Tables of fewer rows than this are not worth starting threads for. */
+const THREADS_FROM_ROWS = 100_000;
+
+export interface EmbeddedOptions {
+  /** Makes the thread pool when a large table first needs it; none: this thread. */
+  readonly pool?: () => Promise<EvaluationPool>;
+}
+
+/** A backend and evaluation in this process, as a StoreLink. */
+export class EmbeddedLink implements StoreLink {
+  readonly address: string;
+  private readonly backend: Backend;
+  private readonly evaluator: Evaluator;
+  private readonly inline: EvaluationPool;
+  private readonly makePool: (() => Promise<EvaluationPool>) | undefined;
+  private threads: Promise<EvaluationPool> | undefined;
+
+  constructor(backend: Backend, options: EmbeddedOptions = {}) {
+    this.backend = backend;
+    this.address = backend.address;
+    this.evaluator = new Evaluator(backend);
+    this.inline = inlinePool(this.evaluator);
+    this.makePool = options.pool;
+  }
+
+  tables(): Promise<readonly string[]> {
+    return this.backend.tables();
+  }
+
+  head(table: string): Promise<Uint8Array | undefined> {
+    return this.backend.head(table);
+  }
+
+  async put(part: PartUpload, options: CallOptions = {}): Promise<void> {
+    if (!equalBytes(sha256(part.bytes), part.digest)) {
+      throw new OpalineError('PART_CORRUPT', {
+        part: part.id,
+        reason: 'it was altered on its way',
+      });
+    }
+    if (await this.backend.has(part.table, part.id)) return;
+    await this.backend.write(part.table, part.id, await this.atRest(part, options.signal));
+  }
+
+  async publish(table: string, expectedEpoch: number, manifest: Uint8Array): Promise<void> {
+    const parsed = parseManifest(manifest);
+    if (parsed.table !== table || parsed.epoch !== expectedEpoch + 1) {
+      throw new OpalineError('MANIFEST_INVALID', { reason: 'it is for another table or epoch' });
+    }
+    await this.backend.publish(table, parsed.epoch, manifest);
+  }
+
+  async remove(table: string, parts: readonly string[]): Promise<void> {
+    await this.backend.remove(table, parts);
+  }
+
+  search(request: SearchRequest): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.evaluator.search(request.table, request.index, request.labels);
+  }
+
+  async aggregate(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    const fragment = decodeFragment(bytes);
+    const pool = await this.poolFor(fragment);
+    const { work } = fragment;
+    if (work.kind === 'aggregate') {
+      const combiner = new Combiner(this.evaluator.ring, work);
+      await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) =>
+        combiner.add(decodePartial(partial)),
+      );
+      return encodeAggregateReply(combiner.finish());
+    }
+    const rows: Uint32Array[] = [];
+    await this.eachSegment(pool, fragment, 'rows', options, (position, found) => {
+      rows[position] = wordsOf(found);
+    });
+    let left = work.limit ?? Infinity;
+    const segments = fragment.segments.map(({ segment }, position) => {
+      const taken = rows[position]!.subarray(0, left);
+      left -= taken.length;
+      return { segment, rows: taken };
+    });
+    return encodeRowsReply({ segments });
+  }
+
+  async fetch(request: FetchRequest): Promise<readonly Uint8Array[]> {
+    const { table, part, rows } = request;
+    if (rows === undefined) return [await this.backend.read(table, part)];
+    if (rows.length > 256) {
+      const blobs = parseBlobs(...(await this.blobPart(table, part)));
+      return Array.from(rows, (row) => blobs.blob(row));
+    }
+    const out: Uint8Array[] = [];
+    for (const row of rows) {
+      const at = FRAME_BYTES + 4 + 4 * row;
+      const [from, to] = wordsOf(await this.backend.readRange(table, part, at, 8)) as unknown as [
+        number,
+        number,
+      ];
+      const count = wordsOf(await this.backend.readRange(table, part, FRAME_BYTES, 4))[0]!;
+      if (row >= count || to < from || to - from > MAX_BLOB) {
+        throw new OpalineError('PART_CORRUPT', { part, reason: 'its offsets are not valid' });
+      }
+      const body = FRAME_BYTES + 4 + 4 * (count + 1);
+      out.push(await this.backend.readRange(table, part, body + from, to - from));
+    }
+    return out;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.threads)?.[Symbol.asyncDispose]();
+    await this.evaluator[Symbol.asyncDispose]();
+    await this.backend[Symbol.asyncDispose]();
+  }
+
+  private async blobPart(
+    table: string,
+    part: string,
+  ): Promise<['RECS' | 'SEAL', Uint8Array, string]> {
+    const bytes = await this.backend.read(table, part);
+    // Letter 4 of the frame is the first of its type: R of RECS or S of SEAL.
+    return [bytes[4] === 0x52 ? 'RECS' : 'SEAL', bytes, `part ${part}`];
+  }
+
+  /** Validate what is uploaded, and bring it to the form it is kept in. */
+  private async atRest(part: PartUpload, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    switch (part.kind) {
+      case 'column': {
+        const pool = part.bytes.length > 1 << 20 ? await this.pool() : this.inline;
+        return await pool.run({ kind: 'expand', part: part.id, wire: part.bytes }, signal);
+      }
+      case 'index':
+        parseIndex(part.bytes);
+        return part.bytes;
+      case 'records':
+        parseBlobs('RECS', part.bytes, `part ${part.id}`);
+        return part.bytes;
+      case 'sealed':
+        parseBlobs('SEAL', part.bytes, `part ${part.id}`);
+        return part.bytes;
+      default:
+        return part.kind satisfies never;
+    }
+  }
+
+  private async poolFor(fragment: Fragment): Promise<EvaluationPool> {
+    if (fragment.segments.length < 2) return this.inline;
+    const head = await this.backend.head(fragment.table);
+    if (head === undefined) return this.inline;
+    const rows = parseManifest(head).segments.reduce((sum, segment) => sum + segment.rows, 0);
+    return rows < THREADS_FROM_ROWS ? this.inline : await this.pool();
+  }
+
+  private pool(): Promise<EvaluationPool> {
+    if (this.makePool === undefined) return Promise.resolve(this.inline);
+    this.threads ??= this.makePool();
+    return this.threads;
+  }
+
+  /** Run a task per segment, a few more at once than there are threads so that none waits. */
+  private async eachSegment(
+    pool: EvaluationPool,
+    fragment: Fragment,
+    kind: 'aggregate' | 'rows',
+    options: CallOptions,
+    take: (position: number, result: Uint8Array) => void,
+  ): Promise<void> {
+    const total = fragment.segments.length;
+    let next = 0;
+    let done = 0;
+    const lane = async (): Promise<void> => {
+      while (next < total) {
+        const position = next++;
+        // Only the segment's own share travels to its thread.
+        const share = encodeFragment({ ...fragment, segments: [fragment.segments[position]!] });
+        const task = { kind, fragment: share, position: 0 } as const;
+        take(position, await pool.run(task, options.signal));
+        options.onProgress?.(++done, total);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(total, pool.width + 1) }, lane));
+  }
+}
+
+/** A record or a metadata section is never larger; keeps a damaged offset from allocating. */
+const MAX_BLOB = 256 << 20;

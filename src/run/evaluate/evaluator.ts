@@ -1,0 +1,163 @@
+import { equalBytes } from '../../bytes/compare.ts';
+import { sha256 } from '../../bytes/hash.ts';
+import type { PublicEngine } from '../../engine/engine.ts';
+import { createSealPublicEngine } from '../../engine/seal/expand.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Fragment, SegmentFragment } from '../../plan/fragment.ts';
+import { sumParameters } from '../../params/presets.ts';
+import type { Ring } from '../../ring/ring.ts';
+import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
+import { lookupSealed, type ParsedIndex } from '../../search/sse/eval.ts';
+import { parseIndex } from '../../search/sse/format.ts';
+import type { Backend } from '../../store/backend.ts';
+import { type Manifest, parseManifest, type SegmentEntry } from '../../table/manifest.ts';
+import { aggregateSegment, type PartialGroup } from './aggregate.ts';
+import { type LoadedColumn, loadAtRest, toAtRest } from './at-rest.ts';
+import { BoundedCache } from './cache.ts';
+import { SetEvaluator } from './sets.ts';
+
+export interface EvaluatorOptions {
+  /** Bytes of resident columns this evaluator may keep; default 512 MiB. */
+  readonly columnBytes?: number;
+  /** Bytes of parsed indexes it may keep; default 256 MiB. */
+  readonly indexBytes?: number;
+}
+
+/**
+ * Evaluates fragments on one backend: no secret, no decryption, nothing that names a value. One per
+ * thread; `aggregate` and `rows` work on one segment at a time so that threads share a query.
+ */
+export class Evaluator implements AsyncDisposable {
+  readonly ring: Ring;
+  private readonly backend: Backend;
+  private readonly columns: BoundedCache<LoadedColumn>;
+  private readonly indexes: BoundedCache<{ bytes: number; index: ParsedIndex }>;
+  private readonly manifests = new Map<string, Manifest>();
+  private engine: Promise<PublicEngine> | undefined;
+
+  constructor(backend: Backend, options: EvaluatorOptions = {}) {
+    this.backend = backend;
+    const parameters = sumParameters(48);
+    this.ring = createWasmRing(parameters.n, parameters.dataPrimes);
+    this.columns = new BoundedCache(options.columnBytes ?? 512 << 20, (column) => column.release());
+    this.indexes = new BoundedCache(options.indexBytes ?? 256 << 20);
+  }
+
+  /** The at-rest form of an uploaded ciphertext column. */
+  async expand(wire: Uint8Array, part: string): Promise<Uint8Array> {
+    this.engine ??= createSealPublicEngine(sumParameters(48));
+    return toAtRest(await this.engine, this.ring, wire, part);
+  }
+
+  /** The share of segment number `position` of an aggregate fragment. */
+  async aggregate(fragment: Fragment, position: number): Promise<PartialGroup[]> {
+    const { work } = fragment;
+    if (work.kind !== 'aggregate') return mismatch();
+    return await this.onSegment(fragment, position, async (entry, part, sets) => {
+      const pinned: string[] = [];
+      try {
+        return await aggregateSegment(this.ring, work, part, entry.rows, sets, async (number) => {
+          const column = entry.columns[number] ?? mismatch();
+          const key = `${fragment.table}/${column.id}`;
+          const loaded = await this.columns.acquire(key, async () =>
+            loadAtRest(this.ring, await this.backend.read(fragment.table, column.id), column.id),
+          );
+          pinned.push(key);
+          if (loaded.chunks !== Math.ceil(entry.rows / this.ring.n)) {
+            throw new OpalineError('PART_CORRUPT', {
+              part: column.id,
+              reason: 'it has not as many chunks as its segment has rows for',
+            });
+          }
+          return loaded;
+        });
+      } finally {
+        for (const key of pinned) await this.columns.release(key);
+      }
+    });
+  }
+
+  /** The matching rows of segment number `position` of a rows fragment, ascending. */
+  async rows(fragment: Fragment, position: number): Promise<Uint32Array> {
+    return await this.onSegment(fragment, position, async (_entry, part, sets) =>
+      sets.evaluate(part.filter).toArray(),
+    );
+  }
+
+  /** Sealed blocks of the index part `index` at `labels`. */
+  async search(
+    table: string,
+    index: string,
+    labels: readonly Uint8Array[],
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const manifest = await this.manifest(table, (entry) => entry.index.id === index);
+    const entry = manifest.segments.find((segment) => segment.index.id === index);
+    if (entry === undefined) throw new OpalineError('PART_MISSING', { part: index });
+    return await this.withIndex(table, entry, async (parsed) =>
+      labels.map((label) => lookupSealed(parsed, label)?.slice()),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.engine ?? Promise.resolve(undefined)).then((engine) => {
+      engine?.[Symbol.dispose]();
+    });
+  }
+
+  private async onSegment<T>(
+    fragment: Fragment,
+    position: number,
+    run: (entry: SegmentEntry, part: SegmentFragment, sets: SetEvaluator) => Promise<T>,
+  ): Promise<T> {
+    const part = fragment.segments[position] ?? mismatch();
+    const manifest = await this.manifest(fragment.table, (entry) => entry.id === part.segment);
+    const entry = manifest.segments.find((segment) => segment.id === part.segment);
+    if (entry === undefined) throw new OpalineError('PART_MISSING', { part: part.segment });
+    return await this.withIndex(fragment.table, entry, (index) =>
+      run(entry, part, new SetEvaluator(part, index, entry.rows)),
+    );
+  }
+
+  /** The newest manifest known here, read anew if it lacks what is asked for. */
+  private async manifest(table: string, has: (entry: SegmentEntry) => boolean): Promise<Manifest> {
+    const known = this.manifests.get(table);
+    if (known?.segments.some(has)) return known;
+    const bytes = await this.backend.head(table);
+    if (bytes === undefined) throw new OpalineError('UNKNOWN_TABLE', { table, known: [] });
+    const manifest = parseManifest(bytes);
+    this.manifests.set(table, manifest);
+    return manifest;
+  }
+
+  private async withIndex<T>(
+    table: string,
+    entry: SegmentEntry,
+    run: (index: ParsedIndex) => Promise<T>,
+  ): Promise<T> {
+    const { id, digest } = entry.index;
+    const key = `${table}/${id}`;
+    const { index } = await this.indexes.acquire(key, async () => {
+      const bytes = await this.backend.read(table, id);
+      if (!equalBytes(sha256(bytes), digest)) {
+        throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
+      }
+      const parsed = parseIndex(bytes);
+      if (parsed.rows !== entry.rows) {
+        throw new OpalineError('PART_CORRUPT', { part: id, reason: 'it indexes another segment' });
+      }
+      return { bytes: bytes.length, index: parsed };
+    });
+    try {
+      return await run(index);
+    } finally {
+      await this.indexes.release(key);
+    }
+  }
+}
+
+function mismatch(): never {
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a query fragment',
+    reason: 'it does not fit the table it names',
+  });
+}

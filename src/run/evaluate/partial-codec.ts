@@ -1,0 +1,37 @@
+import { Reader, Writer } from '../../bytes/codec.ts';
+import type { PartialGroup } from './aggregate.ts';
+
+/** Partial results cross threads and machines as bytes. */
+export function encodePartial(groups: readonly PartialGroup[]): Uint8Array {
+  const samples = groups.reduce((sum, group) => sum + group.sums.length, 0);
+  const words = groups[0]?.sums[0]?.sample.a.length ?? 0;
+  const writer = new Writer(1024 + samples * (words * 4 + 64) + groups.length * 64);
+  writer.u32(groups.length);
+  for (const group of groups) {
+    writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));
+    writer.u32(group.sums.length);
+    for (const { output, sample } of group.sums) {
+      writer.u32(output).words(sample.b).words(sample.a);
+    }
+  }
+  return writer.finish();
+}
+
+/** @throws BYTES_INVALID */
+export function decodePartial(bytes: Uint8Array): PartialGroup[] {
+  const reader = new Reader(bytes, 'a partial result');
+  const groups: PartialGroup[] = [];
+  const count = reader.count(12);
+  for (let i = 0; i < count; i++) {
+    groups.push({
+      key: Array.from(reader.words()),
+      counts: Array.from(reader.words()),
+      sums: Array.from({ length: reader.count(12) }, () => ({
+        output: reader.u32(),
+        sample: { b: reader.words(), a: reader.words() },
+      })),
+    });
+  }
+  reader.end();
+  return groups;
+}

@@ -1,0 +1,63 @@
+import type { SegmentFragment } from '../../plan/fragment.ts';
+import { type ParsedIndex, lookupPosting } from '../../search/sse/eval.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { RowSet } from '../../table/row-set.ts';
+
+/** Evaluates the row-set nodes of one segment. Combinations are remembered, lookups are not. */
+export class SetEvaluator {
+  private readonly memo = new Map<number, RowSet>();
+  private readonly fragment: SegmentFragment;
+  private readonly index: ParsedIndex;
+  private readonly rows: number;
+
+  constructor(fragment: SegmentFragment, index: ParsedIndex, rows: number) {
+    this.fragment = fragment;
+    this.index = index;
+    this.rows = rows;
+  }
+
+  /** The rows of node `i`. Arguments are earlier nodes, so a loop over them ends. */
+  evaluate(i: number): RowSet {
+    const node = this.fragment.nodes[i];
+    switch (node?.kind) {
+      case 'all':
+        return RowSet.full(this.rows);
+      case 'none':
+        return new RowSet(this.rows);
+      case 'posting':
+        return lookupPosting(this.index, node.token);
+      case 'rows': {
+        if (node.rows.some((row) => row >= this.rows)) {
+          throw new OpalineError('BYTES_INVALID', {
+            what: 'a query fragment',
+            reason: 'a row is not in its segment',
+          });
+        }
+        return RowSet.of(this.rows, node.rows);
+      }
+      case 'not':
+        return this.remember(i, () => this.evaluate(node.arg).not());
+      case 'and':
+        return this.remember(i, () =>
+          node.args.reduce((set, arg) => set.and(this.evaluate(arg)), RowSet.full(this.rows)),
+        );
+      case 'or':
+        return this.remember(i, () =>
+          node.args.reduce((set, arg) => set.or(this.evaluate(arg)), new RowSet(this.rows)),
+        );
+      default:
+        throw new OpalineError('BYTES_INVALID', {
+          what: 'a query fragment',
+          reason: 'a node is missing',
+        });
+    }
+  }
+
+  private remember(i: number, make: () => RowSet): RowSet {
+    const known = this.memo.get(i);
+    if (known !== undefined) return known;
+    const made = make();
+    this.memo.set(i, made);
+    return made;
+  }
+}

@@ -1,0 +1,19 @@
+import { wordBytes } from '../bytes/codec.ts';
+import { decodeFragment } from '../plan/fragment-codec.ts';
+import type { Evaluator } from './evaluate/evaluator.ts';
+import { encodePartial } from './evaluate/partial-codec.ts';
+import type { EvaluationTask } from './pool.ts';
+
+/** One task on one evaluator: the body of every worker, and of the pool without threads. */
+export async function perform(evaluator: Evaluator, task: EvaluationTask): Promise<Uint8Array> {
+  switch (task.kind) {
+    case 'expand':
+      return await evaluator.expand(task.wire, task.part);
+    case 'aggregate':
+      return encodePartial(await evaluator.aggregate(decodeFragment(task.fragment), task.position));
+    case 'rows':
+      return wordBytes(await evaluator.rows(decodeFragment(task.fragment), task.position));
+    default:
+      return task satisfies never;
+  }
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { OpalineError } from '../errors/opaline-error.ts';
+import { fromWire, type WireError } from '../errors/wire.ts';
+import type { BackendDescriptor } from '../store/backend.ts';
+import type { EvaluationPool, EvaluationTask } from './pool.ts';
+
+/** What a worker answers: bytes, or an error in wire form so that its class and code survive. */
+export type WorkerReply = { readonly ok: Uint8Array } | { readonly error: WireError };
+
+/**
+ * Evaluation on `threads` worker threads, each with an evaluator of its own over the same backend.
+ * An aborted task's thread is ended and replaced: a kernel in the middle of a segment cannot be asked.
+ */
+export function threadPool(descriptor: BackendDescriptor, threads: number): EvaluationPool {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new URL(`../../workers/evaluate.node.${extension}`, import.meta.url);
+  const piscina = new Piscina({
+    filename: fileURLToPath(worker),
+    workerData: descriptor,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: 30_000,
+    // Segments are large and uniform: one at a time each.
+    concurrentTasksPerWorker: 1,
+  });
+  return {
+    width: threads,
+    run: async (task: EvaluationTask, signal?: AbortSignal): Promise<Uint8Array> => {
+      const reply = await submit(piscina, task, signal);
+      if ('error' in reply) throw fromWire(reply.error);
+      return reply.ok;
+    },
+    [Symbol.asyncDispose]: () => piscina.destroy(),
+  };
+}
+
+async function submit(
+  piscina: Piscina,
+  task: EvaluationTask,
+  signal: AbortSignal | undefined,
+): Promise<WorkerReply> {
+  if (signal?.aborted) throw new OpalineError('ABORTED', {});
+  try {
+    return (await piscina.run(task, signal === undefined ? {} : { signal })) as WorkerReply;
+  } catch (error) {
+    if (signal?.aborted) throw new OpalineError('ABORTED', {});
+    const reason = error instanceof Error ? error.constructor.name : 'unknown';
+    throw new OpalineError('WORKER_FAILED', { reason }, { cause: error });
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Where segments are evaluated: in this thread or in a pool of them. Everything that goes in and
+ * comes out is bytes.
+ */
+export interface EvaluationPool extends AsyncDisposable {
+  /** Segments that can be evaluated at once. */
+  readonly width: number;
+  run(task: EvaluationTask, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export type EvaluationTask =
+  /** At-rest form of an uploaded column. */
+  | { readonly kind: 'expand'; readonly part: string; readonly wire: Uint8Array }
+  /** Partial result (evaluate/partial-codec.ts) of one segment. */
+  | { readonly kind: 'aggregate'; readonly fragment: Uint8Array; readonly position: number }
+  /** Row ids of one segment as little-endian words. */
+  | { readonly kind: 'rows'; readonly fragment: Uint8Array; readonly position: number };

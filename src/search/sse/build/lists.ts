@@ -1,0 +1,80 @@
+import { randomBytes } from '../../../bytes/random.ts';
+import { SMALL_RECORD, type ParsedIndex } from '../format.ts';
+import { fillKeystream, roundUp } from '../keystream.ts';
+import { COUNT_WORDS, layoutOf, listBytes, recordBytes } from '../layout.ts';
+import { encodePosting } from '../posting.ts';
+import { LABEL_WORDS, sortRegion, type Region } from '../region.ts';
+
+/** A region being filled in any order, to be sorted at the end. */
+export class RegionWriter {
+  readonly region: Region;
+  private at = 0;
+
+  constructor(region: Region) {
+    this.region = region;
+  }
+
+  /** Offset of the next record; the caller writes label and payload. */
+  next(): number {
+    const start = this.at;
+    this.at += this.region.stride;
+    return start;
+  }
+
+  /** Fill what is left with random records, like all others to whoever has no key, and sort. */
+  finish(): void {
+    const rest = this.region.bytes.subarray(this.at);
+    rest.set(randomBytes(rest.length));
+    sortRegion(this.region);
+  }
+}
+
+/** Writes posting lists as records of an index. */
+export class ListWriter {
+  private readonly rows: number;
+  private readonly small: RegionWriter;
+  private readonly large: RegionWriter;
+  private readonly plain: Uint32Array;
+  private readonly stream: Uint32Array;
+
+  constructor({ rows, small, large }: ParsedIndex) {
+    this.rows = rows;
+    this.small = new RegionWriter(small);
+    this.large = new RegionWriter(large);
+    // No list is longer than a bitmap.
+    const longest = roundUp(listBytes(layoutOf(rows, rows)) / 4);
+    this.plain = new Uint32Array(longest);
+    this.stream = new Uint32Array(longest);
+  }
+
+  /** Index list[from, to), ascending and not empty, under the token at word `keyAt` of `keys`. */
+  write(keys: Uint32Array, keyAt: number, list: Uint32Array, from: number, to: number): void {
+    const { plain, stream } = this;
+    const layout = layoutOf(to - from, this.rows);
+    const size = listBytes(layout) / 4;
+    fillKeystream(keys, keyAt, stream, size);
+    plain.fill(0, 0, size);
+    plain[0] = to - from;
+    encodePosting(list, from, to, this.rows, plain, COUNT_WORDS);
+    let word = 0;
+    for (let record = 0, at = 0; at < size; record++) {
+      const bytes = recordBytes(layout, record);
+      const writer = bytes === SMALL_RECORD ? this.small : this.large;
+      const { view } = writer.region;
+      let target = writer.next();
+      const label = at + LABEL_WORDS;
+      const end = at + bytes / 4;
+      for (; at < label; at++, target += 4) view.setUint32(target, stream[at]!, true);
+      for (; at < end; at++, target += 4) {
+        view.setUint32(target, stream[at]! ^ plain[word++]!, true);
+      }
+    }
+  }
+
+  finish(): void {
+    this.small.finish();
+    this.large.finish();
+    this.plain.fill(0);
+    this.stream.fill(0);
+  }
+}

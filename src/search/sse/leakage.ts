@@ -1,0 +1,118 @@
+import type { Leakage } from '../../plan/leakage.ts';
+import { BLOCK_ROWS } from './tree.ts';
+
+/** What a query asks of a column's sse index. */
+export type SseUse =
+  /** `matched`: rows of each value asked for, if known. */
+  | { readonly kind: 'equality'; readonly values: number; readonly matched?: readonly number[] }
+  | { readonly kind: 'null'; readonly matched?: number }
+  /** Over all segments. */
+  | { readonly kind: 'range'; readonly nodes: number; readonly edges: number }
+  /** The column's whole partition, one token for each value and NULL. */
+  | { readonly kind: 'groupBy' };
+
+export interface SseProfile {
+  readonly column: string;
+  readonly rows: number;
+  readonly segments: number;
+  /** Rows of each value, NULL counted as one, if known: they add up to `rows`. */
+  readonly frequencies?: readonly number[];
+  readonly uses: readonly SseUse[];
+}
+
+const ATTACK = 'frequency matching, exact histogram known (Naveed–Kamara–Wright 2015)';
+
+/** What the store sees of a column at rest and by each use, and what that is worth to an attacker. */
+export function sseLeakage(profile: SseProfile): Leakage[] {
+  return profile.uses.map((use) => ({
+    node: `${use.kind} on ${profile.column}`,
+    index: 'sse',
+    atRest: atRest(profile, use.kind === 'range'),
+    onQuery: onQuery(profile, use),
+    expectedRecovery: expectedRecovery(profile, use),
+  }));
+}
+
+function atRest({ rows, segments }: SseProfile, range: boolean): string[] {
+  const seen = [
+    `${rows} rows in ${segments} segments, and when each was appended`,
+    'the size of each segment’s index: how many small and large records all its columns take, rounded up',
+  ];
+  if (range) {
+    seen.push(
+      `that some column is indexed for ranges, and the rounded size of its largest ${BLOCK_ROWS} values in a row`,
+    );
+  }
+  return seen;
+}
+
+function onQuery({ column, segments }: SseProfile, use: SseUse): string[] {
+  const later = 'whether the same was asked before, and which rows it shares with other predicates';
+  switch (use.kind) {
+    case 'equality': {
+      const values = use.values === 1 ? 'the value' : `each of the ${use.values} values`;
+      return [`which rows have ${values} of ${column}, without the value itself`, later];
+    }
+    case 'null':
+      return [`which rows have one unnamed keyword of ${column} (it is NULL)`, later];
+    case 'range':
+      return [
+        `which rows lie in each of ${use.nodes} tree nodes, and how large the nodes are`,
+        `that ${use.edges} sealed blocks were fetched, and which of their rows are in the range`,
+        'with enough ranges: the order of the blocks, up to reflection, then of values (Kornaropoulos–Papamanthou–Tamassia 2020)',
+        later,
+      ];
+    case 'groupBy':
+      return [
+        `the unlabelled partition of all rows by ${column}, in ${segments} segments, for good`,
+        later,
+      ];
+    default:
+      return use satisfies never;
+  }
+}
+
+function expectedRecovery(profile: SseProfile, use: SseUse): Leakage['expectedRecovery'] {
+  const { frequencies } = profile;
+  if (frequencies === undefined) return null;
+  switch (use.kind) {
+    case 'equality':
+      return use.matched === undefined
+        ? null
+        : { attack: ATTACK, fraction: recoveredByMatching(frequencies, use.matched) };
+    case 'null':
+      return use.matched === undefined
+        ? null
+        : { attack: ATTACK, fraction: recoveredByMatching(frequencies, [use.matched]) };
+    case 'groupBy':
+      return { attack: ATTACK, fraction: recoveredByMatching(frequencies, frequencies) };
+    case 'range':
+      // Reconstruction from ranges depends on how many are asked: measured, no closed form.
+      return null;
+    default:
+      return use satisfies never;
+  }
+}
+
+/**
+ * Expected share of a column's rows whose value an attacker names rightly who knows the exact
+ * histogram and has seen the row sets of `seen` sizes.
+ *
+ * A set of f rows can be any of the m(f) values that have f rows, all equally likely, so each
+ * assignment is right with probability 1/m(f) and gains f rows: Σ_{f seen} f / m(f), over all rows.
+ * For the full partition this is the sum of the distinct frequencies over the rows: values of unique
+ * frequency fall surely, and of m values that share one, one falls on average.
+ */
+export function recoveredByMatching(
+  frequencies: readonly number[],
+  seen: readonly number[],
+): number {
+  const values = new Map<number, number>();
+  let rows = 0;
+  for (const frequency of frequencies) {
+    values.set(frequency, (values.get(frequency) ?? 0) + 1);
+    rows += frequency;
+  }
+  const gained = seen.reduce((sum, size) => sum + size / (values.get(size) ?? 1), 0);
+  return rows === 0 ? 0 : Math.min(1, gained / rows);
+}

@@ -1,0 +1,34 @@
+/**
+ * Where a store process keeps its bytes. It knows tables, immutable parts and one head per table;
+ * it evaluates nothing. Ids are 32 hex digits (checked by the callers' codecs).
+ *
+ * Every write is durable when its promise resolves. A part that is being written is never visible
+ * half-written under its id.
+ */
+export interface Backend extends AsyncDisposable {
+  /** For messages. */
+  readonly address: string;
+  /** How a worker opens the same backend; undefined where only this process can reach it. */
+  readonly descriptor: BackendDescriptor | undefined;
+
+  tables(): Promise<readonly string[]>;
+  head(table: string): Promise<Uint8Array | undefined>;
+  /**
+   * Make `manifest` the head of the table if the present head's epoch is `epoch − 1`.
+   * @throws EPOCH_CONFLICT otherwise.
+   */
+  publish(table: string, epoch: number, manifest: Uint8Array): Promise<void>;
+
+  has(table: string, part: string): Promise<boolean>;
+  /** @throws PART_MISSING */
+  read(table: string, part: string): Promise<Uint8Array>;
+  /** Bytes [offset, offset + length) of a part; PART_CORRUPT when it is shorter. */
+  readRange(table: string, part: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Bytes of a part as stored. @throws PART_MISSING */
+  size(table: string, part: string): Promise<number>;
+  write(table: string, part: string, bytes: Uint8Array): Promise<void>;
+  /** Parts that do not exist are ignored. */
+  remove(table: string, parts: readonly string[]): Promise<void>;
+}
+
+export type BackendDescriptor = { readonly kind: 'file'; readonly path: string };

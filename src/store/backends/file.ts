@@ -1,0 +1,227 @@
+import { constants } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { randomId } from '../../bytes/random.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Backend, BackendDescriptor } from '../backend.ts';
+
+/**
+ * A backend in a folder:
+ *
+ *     <table>/parts/<id>      immutable parts
+ *     <table>/head-<epoch>    manifests; the greatest epoch is the head
+ *     <table>/tmp-<random>    being written; removed when found
+ *
+ * A part is written aside, synced, renamed, and its folder synced. A head is linked to its name,
+ * which fails if the name exists: compare-and-set without a lock, on any file system with links.
+ */
+export class FileBackend implements Backend {
+  readonly address: string;
+  readonly descriptor: BackendDescriptor;
+  private readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.address = root;
+    this.descriptor = { kind: 'file', path: root };
+  }
+
+  async tables(): Promise<readonly string[]> {
+    const names = await this.list(this.root);
+    if (names === undefined) throw new OpalineError('STORE_NOT_FOUND', { path: this.root });
+    const tables: string[] = [];
+    for (const name of names) {
+      if (ID.test(name) && (await this.epochs(name)).length > 0) tables.push(name);
+    }
+    return tables;
+  }
+
+  async head(table: string): Promise<Uint8Array | undefined> {
+    const epoch = (await this.epochs(table))[0];
+    return epoch === undefined
+      ? undefined
+      : await io('reading a manifest', () => readFile(this.headPath(table, epoch)));
+  }
+
+  async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
+    const folder = join(this.root, table);
+    await io('creating a folder', () => mkdir(folder, { recursive: true }));
+    const found = (await this.epochs(table))[0] ?? 0;
+    if (found !== epoch - 1)
+      throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found });
+    const aside = join(folder, `tmp-${randomId()}`);
+    try {
+      await writeSynced(aside, manifest);
+      await io('publishing a manifest', () => link(aside, this.headPath(table, epoch)), {
+        EEXIST: () => {
+          throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found: epoch });
+        },
+      });
+      await syncFolder(folder);
+      // The head before stays until the next publication: a reader may be between list and read.
+      await rm(this.headPath(table, epoch - 2), { force: true });
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  async has(table: string, part: string): Promise<boolean> {
+    return (await this.statOf(this.partPath(table, part))) !== undefined;
+  }
+
+  read(table: string, part: string): Promise<Uint8Array> {
+    return io('reading a part', () => readFile(this.partPath(table, part)), missing(part));
+  }
+
+  async readRange(
+    table: string,
+    part: string,
+    offset: number,
+    length: number,
+  ): Promise<Uint8Array> {
+    return await io(
+      'reading a part',
+      async () => {
+        const file = await open(this.partPath(table, part), constants.O_RDONLY);
+        try {
+          const out = new Uint8Array(length);
+          const { bytesRead } = await file.read(out, 0, length, offset);
+          if (bytesRead < length) {
+            throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
+          }
+          return out;
+        } finally {
+          await file.close();
+        }
+      },
+      missing(part),
+    );
+  }
+
+  async size(table: string, part: string): Promise<number> {
+    const found = await this.statOf(this.partPath(table, part));
+    if (found === undefined) throw new OpalineError('PART_MISSING', { part });
+    return found.size;
+  }
+
+  async write(table: string, part: string, bytes: Uint8Array): Promise<void> {
+    const path = this.partPath(table, part);
+    await io('creating a folder', () => mkdir(dirname(path), { recursive: true }));
+    const aside = join(this.root, table, `tmp-${randomId()}`);
+    try {
+      await writeSynced(aside, bytes);
+      await io('storing a part', () => rename(aside, path));
+      await syncFolder(dirname(path));
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  async remove(table: string, parts: readonly string[]): Promise<void> {
+    for (const part of parts) {
+      await io('removing a part', () => rm(this.partPath(table, part), { force: true }));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Epochs with a head, newest first. */
+  private async epochs(table: string): Promise<number[]> {
+    const names = (await this.list(join(this.root, table))) ?? [];
+    return names
+      .flatMap((name) => HEAD.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  private async list(folder: string): Promise<string[] | undefined> {
+    return await io('listing a folder', () => readdir(folder), {
+      ENOENT: () => undefined,
+      ENOTDIR: () => undefined,
+    });
+  }
+
+  private statOf(path: string): Promise<{ size: number } | undefined> {
+    return io('reading a part', () => stat(path), { ENOENT: () => undefined });
+  }
+
+  private headPath(table: string, epoch: number): string {
+    return join(this.root, table, `head-${epoch}`);
+  }
+
+  private partPath(table: string, part: string): string {
+    return join(this.root, table, 'parts', part);
+  }
+}
+
+const ID = /^[0-9a-f]{32}$/;
+const HEAD = /^head-([0-9]{1,15})$/;
+
+/** Make an empty store folder, or accept an existing folder. */
+export async function createFileStore(root: string): Promise<FileBackend> {
+  await io('creating the store', () => mkdir(root, { recursive: true }));
+  return new FileBackend(root);
+}
+
+const missing = (part: string): Handlers<never> => ({
+  ENOENT: () => {
+    throw new OpalineError('PART_MISSING', { part });
+  },
+});
+
+/** What to do about a system error code: return a value in place of the result, or throw. */
+type Handlers<R> = Record<string, () => R>;
+
+/** Run an operation; system errors become ours. */
+async function io<T, R = never>(
+  operation: string,
+  run: () => Promise<T>,
+  handlers: Handlers<R> = {},
+): Promise<T | R> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof OpalineError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const handler = handlers[code];
+    if (handler !== undefined) return handler();
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new OpalineError('STORE_FULL', { store: 'folder' });
+    }
+    throw new OpalineError('STORE_IO', { operation, reason: code });
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  await io('writing', async () => {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Make a rename or link durable. Windows cannot open a folder for this and needs it not. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle;
+  try {
+    handle = await open(folder, constants.O_RDONLY);
+  } catch {
+    return;
+  }
+  try {
+    await handle.sync();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code !== 'EPERM' && code !== 'EINVAL' && code !== 'EISDIR') {
+      throw new OpalineError('STORE_IO', { operation: 'syncing a folder', reason: code });
+    }
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,208 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import { type FrameType, FRAME_BYTES, frame, unframe } from '../bytes/framing.ts';
+import { type Reader, type Writer, wordBytes, wordsOf } from '../bytes/codec.ts';
+
+/**
+ * A ciphertext column of one segment, in chunks of n rows.
+ *
+ * Wire form (COLW), what the vault uploads: per chunk SEAL's 64-byte seed, then c0's limbs, each
+ * residue in `ceil(log2 q_j)` bits, little-endian bit order: 10.14 bytes a row at n = 4096 and
+ * three 27-bit primes.
+ *
+ * Resident form (COLR), what the store keeps: per chunk c0 in coefficient form and c1 in evaluation
+ * form as u32 words, [poly][limb][coefficient], then all seeds (so the wire form, and with it the
+ * signed digest, can be recomputed): 24 bytes a row.
+ */
+export interface ColumnShape {
+  readonly n: number;
+  readonly primes: readonly number[];
+  readonly chunks: number;
+}
+
+export const SEED_BYTES = 64;
+const HEADER_BYTES = 64;
+/** 2^18 rows a segment at n = 4096 is 64 chunks; smaller rings in tests have more. */
+const MAX_CHUNKS = 1 << 16;
+
+function bitsOf(prime: number): number {
+  return 32 - Math.clz32(prime - 1);
+}
+
+function packedBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+  return shape.primes.reduce((sum, prime) => sum + (shape.n * bitsOf(prime)) / 8, 0);
+}
+
+/** Bytes of a chunk in wire form. */
+export function wireChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+  return SEED_BYTES + packedBytes(shape);
+}
+
+/** Words of a chunk in resident form: two polynomials. */
+export function residentChunkWords(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+  return 2 * shape.primes.length * shape.n;
+}
+
+function writeHeader(writer: Writer, shape: ColumnShape): Writer {
+  writer.u32(shape.n).u32(shape.chunks).u16(shape.primes.length);
+  for (const prime of shape.primes) writer.u32(prime);
+  return writer.raw(new Uint8Array(HEADER_BYTES - FRAME_BYTES - 10 - 4 * shape.primes.length));
+}
+
+function readHeader(reader: Reader): ColumnShape {
+  const n = reader.u32();
+  const chunks = reader.u32();
+  const count = reader.u16();
+  if (n < 8 || n > 32_768 || (n & (n - 1)) !== 0) reader.fail('the ring degree is not valid');
+  if (chunks < 1 || chunks > MAX_CHUNKS) reader.fail('the number of chunks is not valid');
+  if (count < 1 || count > 9) reader.fail('the number of primes is not valid');
+  const primes: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const prime = reader.u32();
+    if (prime < 2 || prime >= 1 << 27) reader.fail('a prime is out of range');
+    primes.push(prime);
+  }
+  if (reader.raw(HEADER_BYTES - reader.offset).some((byte) => byte !== 0)) {
+    reader.fail('padding is not zero');
+  }
+  return { n, primes, chunks };
+}
+
+/** Encode a wire part from chunks of (c0 words, seed). */
+export function encodeWireColumn(
+  shape: Pick<ColumnShape, 'n' | 'primes'>,
+  chunks: readonly { readonly c0: Uint32Array; readonly seed: Uint8Array }[],
+): Uint8Array {
+  const writer = frame('COLW', HEADER_BYTES + chunks.length * wireChunkBytes(shape));
+  writeHeader(writer, { ...shape, chunks: chunks.length });
+  for (const chunk of chunks) {
+    writer.raw(chunk.seed).raw(packLimbs(shape, chunk.c0));
+  }
+  return writer.finish();
+}
+
+/** One chunk of a validated wire part. */
+export interface WireColumn {
+  readonly shape: ColumnShape;
+  chunk(index: number): { readonly c0: Uint32Array; readonly seed: Uint8Array };
+}
+
+/** Parse a wire part; residues are checked against their primes as chunks are read. */
+export function parseWireColumn(bytes: Uint8Array, what: string): WireColumn {
+  const { shape, body } = open(bytes, 'COLW', what, wireChunkBytes);
+  const size = wireChunkBytes(shape);
+  return {
+    shape,
+    chunk: (index) => {
+      const at = index * size;
+      const seed = body.slice(at, at + SEED_BYTES);
+      const c0 = unpackLimbs(shape, body.subarray(at + SEED_BYTES, at + size), what);
+      return { c0, seed };
+    },
+  };
+}
+
+/** Encode a resident part from chunks of (c0, c1 in evaluation form, seed). */
+export function encodeResidentColumn(
+  shape: Pick<ColumnShape, 'n' | 'primes'>,
+  chunks: readonly {
+    readonly c0: Uint32Array;
+    readonly c1: Uint32Array;
+    readonly seed: Uint8Array;
+  }[],
+): Uint8Array {
+  const words = residentChunkWords(shape);
+  const writer = frame('COLR', HEADER_BYTES + chunks.length * (words * 4 + SEED_BYTES));
+  writeHeader(writer, { ...shape, chunks: chunks.length });
+  for (const chunk of chunks) writer.raw(wordBytes(chunk.c0)).raw(wordBytes(chunk.c1));
+  for (const chunk of chunks) writer.raw(chunk.seed);
+  return writer.finish();
+}
+
+export interface ResidentColumn {
+  readonly shape: ColumnShape;
+  /** All chunks' words, c0 then c1 of each chunk; a copy of its own. */
+  words(): Uint32Array;
+  seed(index: number): Uint8Array;
+}
+
+export function parseResidentColumn(bytes: Uint8Array, what: string): ResidentColumn {
+  const { shape, body } = open(bytes, 'COLR', what, (s) => residentChunkWords(s) * 4 + SEED_BYTES);
+  const limbBytes = shape.chunks * residentChunkWords(shape) * 4;
+  return {
+    shape,
+    words: () => wordsOf(body.subarray(0, limbBytes)),
+    seed: (index) =>
+      body.subarray(limbBytes + index * SEED_BYTES, limbBytes + (index + 1) * SEED_BYTES),
+  };
+}
+
+function open(
+  bytes: Uint8Array,
+  type: FrameType,
+  what: string,
+  chunkBytes: (shape: ColumnShape) => number,
+): { shape: ColumnShape; body: Uint8Array } {
+  const reader = unframe(bytes, type, what);
+  const shape = readHeader(reader);
+  const expected = shape.chunks * chunkBytes(shape);
+  if (reader.remaining !== expected) {
+    reader.fail(`expected ${expected} bytes of chunks, found ${reader.remaining}`);
+  }
+  return { shape, body: reader.raw(expected) };
+}
+
+/** Residues of each limb in the fewest bits its prime needs, least significant bit first. */
+function packLimbs(shape: Pick<ColumnShape, 'n' | 'primes'>, words: Uint32Array): Uint8Array {
+  const out = new Uint8Array(packedBytes(shape));
+  let at = 0;
+  shape.primes.forEach((prime, limb) => {
+    const bits = bitsOf(prime);
+    // `held` keeps fewer than 8 + 27 bits: past 32, so a double, split by multiplication.
+    let held = 0;
+    let have = 0;
+    for (let i = 0; i < shape.n; i++) {
+      held += words[limb * shape.n + i]! * 2 ** have;
+      have += bits;
+      while (have >= 8) {
+        const rest = Math.floor(held / 256);
+        out[at++] = held - rest * 256;
+        held = rest;
+        have -= 8;
+      }
+    }
+  });
+  return out;
+}
+
+function unpackLimbs(
+  shape: Pick<ColumnShape, 'n' | 'primes'>,
+  packed: Uint8Array,
+  what: string,
+): Uint32Array {
+  const out = new Uint32Array(shape.primes.length * shape.n);
+  let at = 0;
+  shape.primes.forEach((prime, limb) => {
+    const bits = bitsOf(prime);
+    const span = 2 ** bits;
+    let held = 0;
+    let have = 0;
+    for (let i = 0; i < shape.n; i++) {
+      while (have < bits) {
+        held += packed[at++]! * 2 ** have;
+        have += 8;
+      }
+      const rest = Math.floor(held / span);
+      const residue = held - rest * span;
+      if (residue >= prime) {
+        throw new OpalineError('BYTES_INVALID', {
+          what,
+          reason: 'a residue is not below its prime',
+        });
+      }
+      out[limb * shape.n + i] = residue;
+      held = rest;
+      have -= bits;
+    }
+  });
+  return out;
+}

@@ -1,0 +1,138 @@
+import { Reader, Writer } from '../bytes/codec.ts';
+import { frame, unframe } from '../bytes/framing.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { sha256 } from '../bytes/hash.ts';
+import { sign, verify } from '../bytes/signature.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
+
+/**
+ * The list of a table's segments and parts at one epoch, signed by the owner. The store reads what
+ * it needs to find parts; names, types, bounds and values are inside `sealed`.
+ */
+export interface Manifest {
+  /** 32 hex digits. */
+  readonly table: string;
+  /** 1, 2, 3, …: each publication adds one. */
+  readonly epoch: number;
+  readonly segments: readonly SegmentEntry[];
+  /** The owner's Ed25519 public key. */
+  readonly owner: Uint8Array;
+  /** AES-256-GCM under the table's manifest key: schema and table name. */
+  readonly sealed: Uint8Array;
+}
+
+export interface SegmentEntry {
+  readonly id: string;
+  readonly rows: number;
+  /** Epoch in which the segment was first published. */
+  readonly birthEpoch: number;
+  readonly index: PartEntry;
+  readonly records: PartEntry;
+  /** Sealed metadata: section 0 the segment's, then one a column (segment-meta.ts). */
+  readonly metadata: PartEntry;
+  /** Ciphertext columns; the position is the column number of fragments. */
+  readonly columns: readonly PartEntry[];
+}
+
+export interface PartEntry {
+  readonly id: string;
+  /** Size of the uploaded form. */
+  readonly bytes: number;
+  /** SHA-256 of the uploaded form. */
+  readonly digest: Uint8Array;
+}
+
+/** Rows of a segment at most: the unit of parallel work. */
+export const SEGMENT_ROWS: number = 1 << 18;
+const MAX_SEGMENTS = 1 << 20;
+const MAX_COLUMNS = 1 << 14;
+
+function writePart(writer: Writer, part: PartEntry): void {
+  writer.raw(fromHex(part.id, 'a part id')).u64(part.bytes).raw(part.digest);
+}
+
+function readPart(reader: Reader): PartEntry {
+  return { id: toHex(reader.raw(16)), bytes: reader.u64(), digest: reader.raw(32).slice() };
+}
+
+function body(manifest: Manifest): Uint8Array {
+  const writer = frame('MNFT', 4096);
+  writer.raw(fromHex(manifest.table, 'a table id')).u64(manifest.epoch).raw(manifest.owner);
+  writer.u32(manifest.segments.length);
+  for (const segment of manifest.segments) {
+    writer.raw(fromHex(segment.id, 'a segment id')).u32(segment.rows).u64(segment.birthEpoch);
+    writePart(writer, segment.index);
+    writePart(writer, segment.records);
+    writePart(writer, segment.metadata);
+    writer.u32(segment.columns.length);
+    for (const column of segment.columns) writePart(writer, column);
+  }
+  return writer.bytes(manifest.sealed).finish();
+}
+
+/** The manifest's bytes, signed by the secret whose public key is `manifest.owner`. */
+export function signManifest(manifest: Manifest, secret: Uint8Array): Uint8Array {
+  const content = body(manifest);
+  return new Writer(content.length + 64).raw(content).raw(sign(secret, content)).finish();
+}
+
+/**
+ * Parse without trusting: the structure is checked, the signature is not. For stores, which verify
+ * nothing they could not forge anyway.
+ */
+export function parseManifest(bytes: Uint8Array, what = 'manifest'): Manifest {
+  const reader = unframe(bytes, 'MNFT', what);
+  const table = toHex(reader.raw(16));
+  const epoch = reader.u64();
+  if (epoch < 1) reader.fail('the epoch is not positive');
+  const owner = reader.raw(32).slice();
+  const segments: SegmentEntry[] = [];
+  const count = reader.count(16 + 4 + 8 + 3 * 56 + 4, MAX_SEGMENTS);
+  for (let i = 0; i < count; i++) {
+    const id = toHex(reader.raw(16));
+    const rows = reader.u32();
+    if (rows < 1 || rows > SEGMENT_ROWS) reader.fail('a segment has an impossible number of rows');
+    const birthEpoch = reader.u64();
+    if (birthEpoch > epoch) reader.fail('a segment is younger than its manifest');
+    const [index, records, metadata] = [readPart(reader), readPart(reader), readPart(reader)];
+    const columns: PartEntry[] = [];
+    const columnCount = reader.count(56, MAX_COLUMNS);
+    for (let c = 0; c < columnCount; c++) columns.push(readPart(reader));
+    segments.push({ id, rows, birthEpoch, index, records, metadata, columns });
+  }
+  const sealed = reader.bytes(1 << 24).slice();
+  reader.raw(64);
+  reader.end();
+  return { table, epoch, segments, owner, sealed };
+}
+
+/**
+ * Parse and verify for the vault.
+ * @throws MANIFEST_INVALID when it is not this owner's manifest of this table.
+ */
+export function verifyManifest(bytes: Uint8Array, table: string, owner: Uint8Array): Manifest {
+  const manifest = parseManifest(bytes);
+  if (manifest.table !== table) {
+    throw new OpalineError('MANIFEST_INVALID', { reason: 'it belongs to another table' });
+  }
+  const content = bytes.subarray(0, bytes.length - 64);
+  if (!verify(owner, content, bytes.subarray(bytes.length - 64))) {
+    throw new OpalineError('MANIFEST_INVALID', { reason: 'the signature does not verify' });
+  }
+  return manifest;
+}
+
+/** What the vault pins beside the epoch. */
+export function manifestDigest(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes);
+}
+
+/** Every part a manifest names. */
+export function* partsOf(manifest: Manifest): Generator<PartEntry> {
+  for (const segment of manifest.segments) {
+    yield segment.index;
+    yield segment.records;
+    yield segment.metadata;
+    yield* segment.columns;
+  }
+}

@@ -1,0 +1,43 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { Column, Schema } from './schema.ts';
+
+/**
+ * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
+ * table, subject and columns in the same order with the same types, scales, ranges and pairs. A column
+ * may be stricter about NULL, since every row it admits fits.
+ */
+export function checkAppend(existing: Schema, incoming: Schema): void {
+  same(existing.table, incoming.table, 'the table is');
+  same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
+  same(names(existing), names(incoming), 'the columns are');
+  same(pairs(existing), pairs(incoming), 'the pairs are');
+  for (const [i, column] of existing.columns.entries()) {
+    const other = incoming.columns[i]!;
+    same(typeOf(column), typeOf(other), `column "${column.name}" is`);
+    if (other.nullable && !column.nullable) {
+      throw mismatch(`column "${column.name}" is not nullable`);
+    }
+  }
+}
+
+function same(expected: string, found: string, what: string): void {
+  if (expected !== found) throw mismatch(`${what} ${expected}, not ${found}`);
+}
+
+function names(schema: Schema): string {
+  return schema.columns.map((column) => JSON.stringify(column.name)).join(', ');
+}
+
+function pairs(schema: Schema): string {
+  const sorted = schema.pairs.map((pair) => JSON.stringify(pair)).sort();
+  return sorted.length === 0 ? 'none' : sorted.join(', ');
+}
+
+function typeOf({ type, scale, range }: Column): string {
+  const places = type === 'decimal' ? ` with ${scale} places` : '';
+  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}`;
+}
+
+function mismatch(reason: string): OpalineError {
+  return new OpalineError('SCHEMA_MISMATCH', { reason });
+}

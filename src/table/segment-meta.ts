@@ -1,0 +1,123 @@
+import { Reader, Writer } from '../bytes/codec.ts';
+
+/**
+ * What the vault must know of a segment and the store must not: which ciphertext column is what,
+ * the bounds the proofs use, and per column its NULLs, dictionary and rank boundaries. Sealed.
+ */
+export interface SegmentMeta {
+  readonly products: readonly ProductMeta[];
+  readonly columns: readonly ColumnMeta[];
+}
+
+/** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
+export interface ProductMeta {
+  readonly factors: readonly [number] | readonly [number, number];
+  /** First ciphertext column; limb i of the split is column `first + i`. */
+  readonly first: number;
+  readonly limbs: number;
+  /** Bits per limb of the split. */
+  readonly width: number;
+  /** Largest |value| in any row. */
+  readonly maxAbs: bigint;
+}
+
+export interface ColumnMeta {
+  readonly nulls: number;
+  /** Distinct values, NULL apart; exact. */
+  readonly distinct: number;
+  /** A posting list per value exists. */
+  readonly equality: boolean;
+  /** A rank tree exists. */
+  readonly range: boolean;
+}
+
+export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
+  const writer = new Writer();
+  writer.u32(meta.products.length);
+  for (const product of meta.products) {
+    writer.u8(product.factors.length);
+    for (const factor of product.factors) writer.u16(factor);
+    writer
+      .u32(product.first)
+      .u16(product.limbs)
+      .u8(product.width)
+      .text(product.maxAbs.toString(16));
+  }
+  writer.u32(meta.columns.length);
+  for (const column of meta.columns) {
+    writer.u32(column.nulls).u32(column.distinct);
+    writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
+  }
+  return writer.finish();
+}
+
+export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
+  const reader = new Reader(bytes, 'segment metadata');
+  const products: ProductMeta[] = [];
+  const productCount = reader.count(10);
+  for (let i = 0; i < productCount; i++) {
+    const two = reader.u8() === 2;
+    const first = reader.u16();
+    const factors = two ? ([first, reader.u16()] as const) : ([first] as const);
+    products.push({
+      factors,
+      first: reader.u32(),
+      limbs: reader.u16(),
+      width: reader.u8(),
+      maxAbs: BigInt(`0x${reader.text(256)}`),
+    });
+  }
+  const columns: ColumnMeta[] = [];
+  const columnCount = reader.count(9);
+  for (let i = 0; i < columnCount; i++) {
+    const nulls = reader.u32();
+    const distinct = reader.u32();
+    const flags = reader.u8();
+    columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
+  }
+  reader.end();
+  return { products, columns };
+}
+
+export interface DictionaryEntry {
+  /** Canonical bytes. */
+  readonly value: Uint8Array;
+  /** Rows of the segment that have it. */
+  readonly rows: number;
+}
+
+/** The sealed section of one column: its dictionary (values ascending) and boundaries. */
+export interface ColumnSection {
+  /** Absent when the column has more distinct values than a dictionary may hold. */
+  readonly dictionary: readonly DictionaryEntry[] | undefined;
+  /** search/sse boundaries, encoded; absent without a rank tree. */
+  readonly boundaries: Uint8Array | undefined;
+}
+
+/** Distinct values a dictionary holds at most; columns with more cannot be grouped by. */
+export const DICTIONARY_LIMIT = 65_536;
+
+export function encodeColumnSection(section: ColumnSection): Uint8Array {
+  const writer = new Writer(1024);
+  writer.u8((section.dictionary ? 1 : 0) | (section.boundaries ? 2 : 0));
+  if (section.dictionary) {
+    writer.u32(section.dictionary.length);
+    for (const { value, rows } of section.dictionary) writer.u32(rows).bytes(value);
+  }
+  if (section.boundaries) writer.bytes(section.boundaries);
+  return writer.finish();
+}
+
+export function decodeColumnSection(bytes: Uint8Array): ColumnSection {
+  const reader = new Reader(bytes, 'column metadata');
+  const flags = reader.u8();
+  let dictionary: DictionaryEntry[] | undefined;
+  if ((flags & 1) !== 0) {
+    const count = reader.count(8, DICTIONARY_LIMIT);
+    dictionary = [];
+    for (let i = 0; i < count; i++) dictionary.push({ rows: reader.u32(), value: reader.bytes() });
+  }
+  const boundaries = (flags & 2) === 0 ? undefined : reader.bytes();
+  reader.end();
+  return { dictionary, boundaries };
+}

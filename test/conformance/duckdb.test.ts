@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STORES, tempVault, type TempVault } from '../support/vaults.ts';
+import { vectorJson } from '../support/vectors.ts';
+
+interface Suite {
+  tables: Record<
+    string,
+    {
+      name: string;
+      columns: { name: string; type: string }[];
+      rows: (string | number | null)[][];
+    }
+  >;
+  cases: { id: string; table: string; table_name: string; sql: string; expected: string[][] }[];
+}
+
+const suite = vectorJson<Suite>('sql/duckdb-aggregates.json');
+
+/** Cases of functions that come with a later version, each with the function that it needs. */
+const LATER: Record<string, string> = {
+  'duckdb-030': 'MIN and MAX',
+  'duckdb-033': 'MIN and MAX',
+  'duckdb-067': 'MIN',
+  'duckdb-070': 'MIN',
+  'duckdb-076': 'MIN',
+  'duckdb-079': 'MIN',
+};
+
+function columnType(type: string): object {
+  const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/.exec(type);
+  if (decimal !== null) return { type: 'decimal', scale: Number(decimal[1]) };
+  if (/INT/.test(type)) return { type: 'integer' };
+  if (/VARCHAR|TEXT/.test(type)) return { type: 'text' };
+  // The one DOUBLE column of the suite holds NULL alone, which every numeric type can.
+  if (type === 'DOUBLE') return { type: 'decimal', scale: 2 };
+  throw new Error(`unknown type ${type}`);
+}
+
+/** DuckDB prints a fixed number of places and pads; compare to the places it shows. */
+function sameCell(actual: unknown, expected: string): void {
+  const text = expected.trim();
+  if (text === 'NULL') return expect(actual).toBeNull();
+  const number = /^-?\d+(\.\d+)?$/.exec(text);
+  if (number === null) return expect(actual).toBe(text);
+  const places = number[1] === undefined ? 0 : number[1].length - 1;
+  const exact = String(actual);
+  if (!exact.includes('.')) {
+    return expect(`${exact}${places > 0 ? `.${'0'.repeat(places)}` : ''}`).toBe(text);
+  }
+  expect(Number(exact).toFixed(places)).toBe(text);
+}
+
+describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
+  let temp: TempVault;
+  const names = new Map<string, string>();
+  beforeAll(async () => {
+    temp = await tempVault(kind);
+    for (const [id, { columns, rows }] of Object.entries(suite.tables)) {
+      const table = `t_${id}`;
+      names.set(id, table);
+      const numeric = columns.filter(({ type }) => /INT|DECIMAL|DOUBLE/.test(type));
+      const schema = {
+        version: 1,
+        table,
+        columns: Object.fromEntries(
+          columns.map((column) => [column.name, { ...columnType(column.type), nullable: true }]),
+        ),
+        pairs: numeric.length === 2 ? [numeric.map(({ name }) => name)] : [],
+      };
+      await temp.vault.ingest(
+        schema,
+        rows.map((row) => Object.fromEntries(columns.map((c, i) => [c.name, row[i]]))),
+      );
+    }
+  });
+  afterAll(() => temp[Symbol.asyncDispose]());
+
+  const sqlOf = (test: Suite['cases'][number]): string =>
+    test.sql.replaceAll(new RegExp(`\\b${test.table_name}\\b(?!\\()`, 'g'), names.get(test.table)!);
+
+  const now = suite.cases.filter(({ id }) => LATER[id] === undefined);
+  it.each(now.map((test) => [test.id, test] as const))('%s', async (_, test) => {
+    const { rows } = await temp.vault.query(sqlOf(test));
+    expect(rows.length).toBe(test.expected.length);
+    rows.forEach((row, r) => {
+      row.forEach((cell, c) => sameCell(cell, test.expected[r]![c]!));
+    });
+  });
+
+  const later = suite.cases.filter(({ id }) => LATER[id] !== undefined);
+  it.each(later.map((test) => [test.id, LATER[test.id], test] as const))(
+    '%s is refused: %s',
+    async (_, __, test) => {
+      await expect(temp.vault.query(sqlOf(test))).rejects.toMatchObject({
+        code: 'NOT_YET_AVAILABLE',
+      });
+    },
+  );
+});

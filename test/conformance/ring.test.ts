@@ -1,0 +1,400 @@
+/** One suite, two rings: every operation of ring.ts on random and extreme inputs. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createReferenceRing } from '../../src/ring/reference.ts';
+import type { Accumulator, Ring, Span } from '../../src/ring/ring.ts';
+import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
+
+const LARGE = [133963777, 134012929, 134111233, 134176769];
+/** The smallest primes ≡ 1 mod 2n beside the preset's, which are 1 modulo every smaller 2n too. */
+const RINGS: { n: number; moduli: number[]; runs: number }[] = [
+  { n: 8, moduli: [17, ...LARGE], runs: 40 },
+  { n: 8, moduli: [17], runs: 20 },
+  { n: 16, moduli: [LARGE[0] ?? 0, 97], runs: 40 },
+  { n: 32, moduli: [...LARGE, 193], runs: 20 },
+  { n: 64, moduli: [257, 133963777, 641], runs: 20 },
+  { n: 4096, moduli: LARGE, runs: 2 },
+];
+
+const MAKERS = { reference: createReferenceRing, wasm: createWasmRing };
+type Words = Uint32Array<ArrayBuffer>;
+
+/** Residues of a polynomial: all zero, all q − 1, all one, or random with extremes mixed in. */
+function polynomial(n: number, moduli: readonly number[], limbs: number): fc.Arbitrary<Words> {
+  const used = moduli.slice(0, limbs);
+  const constant = (value: (q: number) => number): Words =>
+    Uint32Array.from(used.flatMap((q) => Array.from({ length: n }, () => value(q))));
+  const seeded = fc.integer().map((seed) => {
+    let state = seed >>> 0;
+    const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
+    return Uint32Array.from(
+      used.flatMap((q) =>
+        Array.from({ length: n }, () => {
+          const kind = next() >>> 29;
+          return kind === 0 ? 0 : kind === 1 ? q - 1 : Math.floor((next() / 2 ** 32) * q);
+        }),
+      ),
+    );
+  });
+  return fc.oneof(
+    { weight: 4, arbitrary: seeded },
+    { weight: 1, arbitrary: fc.constant(constant((q) => q - 1)) },
+    { weight: 1, arbitrary: fc.constantFrom(constant(() => 0), constant(() => 1)) },
+  );
+}
+
+const exponentSet = (n: number): fc.Arbitrary<Uint16Array> =>
+  fc
+    .uniqueArray(fc.nat(n - 1), { maxLength: Math.min(n, 200) })
+    .map((exponents) => Uint16Array.from(exponents));
+
+function put(ring: Ring, words: Uint32Array): Span {
+  const span = ring.allocate(words.length);
+  ring.view(span).set(words);
+  return span;
+}
+
+/** Run on both rings; every result must be equal word for word, and nothing may stay allocated. */
+function agree(n: number, moduli: number[], run: (ring: Ring) => Uint32Array[]): Uint32Array[] {
+  const results = Object.values(MAKERS).map((make) => run(make(n, moduli)));
+  const [reference = [], wasm = []] = results;
+  expect(wasm).toEqual(reference);
+  return reference;
+}
+
+const copy = (ring: Ring, span: Span): Uint32Array => ring.view(span).slice();
+
+describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs }) => {
+  const all = moduli.length;
+  const limbsArb = fc.integer({ min: 1, max: all });
+  const withPolys = (count: number): fc.Arbitrary<{ limbs: number; polys: Words[] }> =>
+    limbsArb.chain((limbs) =>
+      fc
+        .array(polynomial(n, moduli, limbs), { minLength: count, maxLength: count })
+        .map((polys) => ({ limbs, polys })),
+    );
+  const check = <T>(arbitrary: fc.Arbitrary<T>, body: (value: T) => void): void => {
+    fc.assert(fc.property(arbitrary, body), { numRuns: runs });
+  };
+
+  test('transforms agree and invert each other', () => {
+    check(withPolys(1), ({ polys: [p = new Uint32Array()] }) => {
+      const [forward, back] = agree(n, moduli, (ring) => {
+        const span = put(ring, p);
+        ring.forwardNtt(span);
+        const transformed = copy(ring, span);
+        ring.inverseNtt(span);
+        return [transformed, copy(ring, span)];
+      });
+      expect(back).toEqual(p);
+      expect(forward).toHaveLength(p.length);
+    });
+  });
+
+  test('add and subtract, also in place', () => {
+    check(withPolys(2), ({ polys: [p = new Uint32Array(), r = new Uint32Array()] }) => {
+      agree(n, moduli, (ring) => {
+        const [a, b, to] = [put(ring, p), put(ring, r), ring.allocate(p.length)];
+        ring.add(to, a, b);
+        const sum = copy(ring, to);
+        ring.subtract(to, a, b);
+        const difference = copy(ring, to);
+        ring.subtract(to, to, to);
+        const zero = copy(ring, to);
+        ring.add(a, a, b);
+        expect(copy(ring, a)).toEqual(sum);
+        ring.subtract(a, a, b);
+        expect(copy(ring, a)).toEqual(p);
+        return [sum, difference, zero];
+      });
+    });
+  });
+
+  test('lazy sums of 0, 1, 2, many polynomials at any stride', () => {
+    const shape = fc.record({
+      limbs: limbsArb,
+      count: fc.constantFrom(0, 1, 2, 3, 7, 8, 9, 31, 33),
+      gap: fc.constantFrom(0, 1, 5, 16),
+      seed: fc.integer(),
+    });
+    check(
+      shape.chain((s) => polynomial(n, moduli, s.limbs).map((p) => ({ ...s, p }))),
+      ({ limbs, count, gap, p }) => {
+        agree(n, moduli, (ring) => {
+          const stride = limbs * n + gap;
+          const source = ring.allocate(Math.max(count * stride, limbs * n));
+          const view = ring.view(source);
+          for (let i = 0; i < count; i += 1) {
+            view.set(i % 3 === 2 ? p.slice().fill(1) : p, i * stride);
+          }
+          const acc = ring.accumulator(limbs);
+          const to = ring.allocate(limbs * n);
+          ring.addPolynomials(acc, source, count, stride);
+          ring.reduce(acc, to);
+          const once = copy(ring, to);
+          ring.addPolynomials(acc, source, count, stride);
+          ring.reduce(acc, to);
+          const twice = copy(ring, to);
+          ring.clear(acc);
+          ring.reduce(acc, to);
+          return [once, twice, copy(ring, to)];
+        });
+      },
+    );
+  });
+
+  test('multiply-accumulate, shift-add, masks and gathers', () => {
+    const input = withPolys(2).chain((w) => exponentSet(n).map((s) => ({ ...w, s })));
+    check(input, ({ limbs, polys: [p = new Uint32Array(), r = new Uint32Array()], s }) => {
+      agree(n, moduli, (ring) => {
+        const [a, b, to] = [put(ring, p), put(ring, r), ring.allocate(p.length)];
+        const acc = ring.accumulator(limbs);
+        ring.multiplyAccumulate(acc, a, b);
+        ring.shiftAdd(acc, a, s);
+        ring.multiplyAccumulate(acc, a, a);
+        ring.reduce(acc, to);
+        const accumulated = copy(ring, to);
+        ring.maskPolynomial(to, s);
+        return [accumulated, copy(ring, to), ring.gather(a, s), ring.gather(b, new Uint16Array())];
+      });
+    });
+  });
+
+  test('a mask times a polynomial is the shift-add of the same set', () => {
+    const input = withPolys(1).chain((w) => exponentSet(n).map((s) => ({ ...w, s })));
+    check(input, ({ limbs, polys: [p = new Uint32Array()], s }) => {
+      for (const make of Object.values(MAKERS)) {
+        const ring = make(n, moduli);
+        const [a, mask] = [put(ring, p), ring.allocate(p.length)];
+        const [dense, sparse] = [ring.allocate(p.length), ring.allocate(p.length)];
+        const [products, shifts] = [ring.accumulator(limbs), ring.accumulator(limbs)];
+        ring.shiftAdd(shifts, a, s);
+        ring.reduce(shifts, sparse);
+        ring.maskPolynomial(mask, s);
+        ring.forwardNtt(mask);
+        ring.forwardNtt(a);
+        ring.multiplyAccumulate(products, mask, a);
+        ring.reduce(products, dense);
+        ring.inverseNtt(dense);
+        expect(copy(ring, dense)).toEqual(copy(ring, sparse));
+        // Its constant coefficient is the gathered sum.
+        ring.inverseNtt(a);
+        const constants = Array.from({ length: limbs }, (_, limb) => copy(ring, sparse)[limb * n]);
+        expect([...ring.gather(a, s)]).toEqual(constants);
+      }
+    });
+  });
+
+  test.runIf(all > 1)('modulus switching, of polynomials and of constants', () => {
+    const input = fc
+      .integer({ min: 2, max: all })
+      .chain((limbs) => polynomial(n, moduli, limbs).map((p) => ({ limbs, p })));
+    check(input, ({ limbs, p }) => {
+      agree(n, moduli, (ring) => {
+        const whole = put(ring, p);
+        const constant = put(
+          ring,
+          Uint32Array.from({ length: limbs }, (_, limb) => p[limb * n] ?? 0),
+        );
+        for (let left = limbs; left > 1; left -= 1) {
+          ring.modulusSwitch(ring.slice(whole, 0, left * n), left);
+          ring.modulusSwitch(ring.slice(constant, 0, left), left);
+          const words = copy(ring, whole);
+          const expected = Array.from({ length: left - 1 }, (_, limb) => words[limb * n]);
+          expect([...copy(ring, constant).subarray(0, left - 1)]).toEqual(expected);
+        }
+        return [copy(ring, whole).subarray(0, n)];
+      });
+    });
+  });
+});
+
+describe('lanes at their limit', () => {
+  const n = 8;
+  const full = (ring: Ring): Span =>
+    put(ring, Uint32Array.from(LARGE.flatMap((q) => Array.from({ length: n }, () => q - 1))));
+
+  /** Σ as the exact integer, reduced: every product is (q − 1)² ≡ 1, every addend ≡ −1. */
+  const expected = (products: number, addends: number): number[] =>
+    LARGE.flatMap((q) => Array.from({ length: n }, () => (((products - addends) % q) + q) % q));
+
+  test.each([
+    [1024, 0],
+    [1025, 0],
+    [1024, 1],
+    [1, 0],
+    [3000, 5000],
+    [2047, 2],
+  ])('%i products of (q − 1)² and %i addends of q − 1', (products, addends) => {
+    const ring = createWasmRing(n, LARGE);
+    const p = full(ring);
+    const to = ring.allocate(p.length);
+    for (const productsFirst of [true, false]) {
+      const acc: Accumulator = ring.accumulator(LARGE.length);
+      const multiply = (): void => {
+        for (let i = 0; i < products; i += 1) ring.multiplyAccumulate(acc, p, p);
+      };
+      if (productsFirst) multiply();
+      for (let i = 0; i < addends; i += 1) ring.addPolynomials(acc, p, 1, 0);
+      if (!productsFirst) multiply();
+      ring.reduce(acc, to);
+      expect([...ring.view(to)]).toEqual(expected(products, addends));
+      ring.releaseAccumulator(acc);
+    }
+  });
+
+  test('shift-add of more exponents than coefficients', () => {
+    const exponents = Uint16Array.from({ length: 5 * n + 3 }, (_, i) => i % n);
+    agree(n, LARGE, (ring) => {
+      const acc = ring.accumulator(LARGE.length);
+      const to = ring.allocate(LARGE.length * n);
+      ring.shiftAdd(acc, full(ring), exponents);
+      ring.reduce(acc, to);
+      return [copy(ring, to), ring.gather(full(ring), exponents)];
+    });
+  });
+});
+
+describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
+  test('multiplies negacyclically: NTT product = schoolbook product', () => {
+    const n = 16;
+    const moduli = [97, 134176769];
+    fc.assert(
+      fc.property(polynomial(n, moduli, 2), polynomial(n, moduli, 2), (p, r) => {
+        const ring = make(n, moduli);
+        const [a, b, to] = [put(ring, p), put(ring, r), ring.allocate(2 * n)];
+        const acc = ring.accumulator(2);
+        ring.forwardNtt(a);
+        ring.forwardNtt(b);
+        ring.multiplyAccumulate(acc, a, b);
+        ring.reduce(acc, to);
+        ring.inverseNtt(to);
+        expect([...ring.view(to)]).toEqual(
+          moduli.flatMap((q, limb) =>
+            schoolbook(
+              p.subarray(limb * n, (limb + 1) * n),
+              r.subarray(limb * n, (limb + 1) * n),
+              q,
+            ),
+          ),
+        );
+      }),
+    );
+  });
+
+  test('rounds to nearest when a prime is dropped', () => {
+    const moduli = [97, 193, 257];
+    const [q0 = 0n, q1 = 0n, p = 0n] = moduli.map(BigInt);
+    const ring = make(8, moduli);
+    for (let x = 0n; x < q0 * q1 * p; x += 997n) {
+      const span = put(ring, Uint32Array.from(moduli, (q) => Number(x % BigInt(q))));
+      ring.modulusSwitch(span, 3);
+      const rounded = (x + p / 2n) / p;
+      const [r0, r1] = ring.view(span);
+      expect([r0, r1]).toEqual([Number(rounded % q0), Number(rounded % q1)]);
+      ring.release(span);
+    }
+  });
+
+  test('frees what it is given back', () => {
+    const ring = make(64, [257]);
+    expect(ring.allocatedBytes).toBe(0);
+    const spans = [1, 64, 1000].map((words) => ring.allocate(words));
+    const acc = ring.accumulator(1);
+    expect(ring.allocatedBytes).toBeGreaterThanOrEqual(4 * 1065 + 8 * 64);
+    for (const span of spans) ring.release(span);
+    ring.releaseAccumulator(acc);
+    expect(ring.allocatedBytes).toBe(0);
+  });
+
+  test('hands out zeroed, 64-byte aligned spans', () => {
+    const ring = make(64, [257]);
+    const first = ring.allocate(100);
+    ring.view(first).fill(7);
+    ring.release(first);
+    const spans = [100, 3, 5].map((words) => ring.allocate(words));
+    for (const span of spans) {
+      expect(span.offset % 16).toBe(0);
+      expect(ring.view(span).every((word) => word === 0)).toBe(true);
+    }
+  });
+
+  test('refuses wrong shapes, exponents and released memory', () => {
+    const ring = make(8, [17, 113]);
+    const two = ring.allocate(16);
+    const odd = ring.allocate(12);
+    const acc = ring.accumulator(2);
+    const one = ring.accumulator(1);
+    const internal = expect.objectContaining({ code: 'INTERNAL' });
+    const invalid = expect.objectContaining({ code: 'BYTES_INVALID' });
+    for (const call of [
+      () => ring.forwardNtt(odd),
+      () => ring.inverseNtt(ring.slice(two, 0, 0)),
+      () => ring.multiplyAccumulate(one, two, two),
+      () => ring.multiplyAccumulate(acc, two, odd),
+      () => ring.addPolynomials(acc, two, 2, 16),
+      () => ring.addPolynomials(acc, two, 1.5, 16),
+      () => ring.addPolynomials(acc, two, 2, 8),
+      () => ring.shiftAdd(one, two, Uint16Array.of(0)),
+      () => ring.reduce(acc, odd),
+      () => ring.add(two, two, odd),
+      () => ring.subtract(odd, odd, odd),
+      () => ring.modulusSwitch(two, 1),
+      () => ring.modulusSwitch(ring.slice(two, 0, 15), 2),
+      () => ring.modulusSwitch(two, 3),
+      () => ring.slice(two, 8, 9),
+      () => ring.slice(two, -1, 2),
+      () => ring.allocate(-1),
+      () => ring.accumulator(3),
+      () => ring.release({ offset: 5, length: 1 }),
+      () => ring.view({ offset: 2 ** 29, length: 8 }),
+      () => ring.reduce({ limbs: 2 }, two),
+    ]) {
+      expect(call).toThrow(internal);
+    }
+    for (const call of [
+      () => ring.maskPolynomial(two, Uint16Array.of(1, 1)),
+      () => ring.maskPolynomial(two, Uint16Array.of(0, 3, 0)),
+      () => ring.maskPolynomial(two, Uint16Array.of(8)),
+      () => ring.gather(two, Uint16Array.of(65535)),
+      () => ring.shiftAdd(acc, two, Uint16Array.of(3, 8)),
+    ]) {
+      expect(call).toThrow(invalid);
+    }
+    ring.releaseAccumulator(acc);
+    ring.release(two);
+    expect(() => ring.clear(acc)).toThrow(internal);
+    expect(() => ring.release(two)).toThrow(internal);
+  });
+
+  test.each([
+    [12, [17]],
+    [4, [17]],
+    [2 ** 16, [134176769]],
+    [8, []],
+    [8, [17, 17]],
+    [8, [15]],
+    [8, [19]],
+    [8, [289]],
+    [4096, [134217689]],
+    [8, [2 ** 27 + 1]],
+    [8, [Number.NaN]],
+  ])('refuses n = %i with moduli %j', (n, moduli) => {
+    expect(() => make(n, moduli)).toThrow(
+      expect.objectContaining({ code: 'PARAMETERS_INVALID' }),
+    );
+  });
+});
+
+function schoolbook(a: Uint32Array, b: Uint32Array, q: number): number[] {
+  const n = a.length;
+  const result = Array.from({ length: n }, () => 0n);
+  for (const [i, x] of a.entries()) {
+    for (const [j, y] of b.entries()) {
+      const sign = i + j < n ? 1n : -1n;
+      const at = (i + j) % n;
+      result[at] = (result[at] ?? 0n) + sign * BigInt(x) * BigInt(y);
+    }
+  }
+  return result.map((value) => Number(((value % BigInt(q)) + BigInt(q)) % BigInt(q)));
+}

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isOpalineError } from '../../../src/errors/opaline-error.ts';
+import { checkAppend } from '../../../src/table/schema-check.ts';
+import { parseSchema, schemaToJson } from '../../../src/table/schema-json.ts';
+
+/** The example of the design, without what later versions add. */
+const VISITS = {
+  version: 1,
+  table: 'visits',
+  subject: 'patient_id',
+  columns: {
+    patient_id: { type: 'text', search: 'sse' },
+    ward: { type: 'text' },
+    days: { type: 'integer' },
+    fee: {
+      type: 'decimal',
+      scale: 2,
+      range: ['0', '5000'],
+      nullable: true,
+      category: 'financial',
+    },
+  },
+  pairs: [['fee', 'days']],
+  groupBy: { ward: 'masks' },
+  layout: 'random',
+};
+
+const withTable = (part: object): object => ({ ...VISITS, ...part });
+const withFee = (part: object): object => ({
+  ...VISITS,
+  columns: { ...VISITS.columns, fee: { ...VISITS.columns.fee, ...part } },
+});
+
+describe('parseSchema', () => {
+  it('gives defaults, scaled ranges and pairs in schema order', () => {
+    expect(parseSchema(VISITS)).toEqual({
+      version: 1,
+      table: 'visits',
+      subject: 'patient_id',
+      columns: [
+        { name: 'patient_id', type: 'text', scale: 0, nullable: false, search: ['sse'] },
+        { name: 'ward', type: 'text', scale: 0, nullable: false, search: ['sse'] },
+        { name: 'days', type: 'integer', scale: 0, nullable: false, search: ['sse'] },
+        {
+          name: 'fee',
+          type: 'decimal',
+          scale: 2,
+          nullable: true,
+          range: [0n, 500000n],
+          category: 'financial',
+          search: ['sse'],
+        },
+      ],
+      pairs: [['days', 'fee']],
+      layout: 'random',
+    });
+  });
+
+  it('takes integers, exact strings and any size in a range', () => {
+    const range = parseSchema(withFee({ range: [-3, `${10n ** 40n}.25`] })).columns[3]!.range;
+    expect(range).toEqual([-300n, 10n ** 42n + 25n]);
+  });
+
+  it('is frozen all through', () => {
+    const open: unknown[] = [parseSchema(VISITS)];
+    for (let part = open.pop(); part !== undefined; part = open.pop()) {
+      if (typeof part !== 'object' || part === null) continue;
+      expect(Object.isFrozen(part)).toBe(true);
+      open.push(...Object.values(part).filter((value) => value !== undefined));
+    }
+  });
+
+  it('returns a schema that it made', () => {
+    const schema = parseSchema(VISITS);
+    expect(parseSchema(schema)).toBe(schema);
+  });
+
+  it.each<[string, unknown]>([
+    ['schema', null],
+    ['schema', [VISITS]],
+    ['version', { ...VISITS, version: '1' }],
+    ['version', {}],
+    ['table', withTable({ table: '' })],
+    ['table', withTable({ table: undefined })],
+    ['table', withTable({ table: 'ü'.repeat(32) })],
+    ['table', withTable({ table: 'a\nb' })],
+    ['table', withTable({ table: 'a\ud800' })],
+    ['tables', withTable({ tables: 1 })],
+    ['subject', withTable({ subject: 'patient' })],
+    ['subject', withTable({ subject: null })],
+    ['columns', withTable({ columns: {} })],
+    ['columns', withTable({ columns: [] })],
+    ['columns', withTable({ columns: 'ward' })],
+    ['columns', withTable({ columns: many(257) })],
+    ['columns.', withTable({ columns: { '': { type: 'text' } } })],
+    ['columns.ward', withTable({ columns: { ward: 'text' } })],
+    ['columns[1].name', withTable({ columns: [{ name: 'a', type: 'text' }, { type: 'text' }] })],
+    ['columns.a', withTable({ columns: ['text', 'date'].map((type) => ({ name: 'a', type })) })],
+    ['columns.fee.type', withFee({ type: 'money' })],
+    ['columns.fee.type', withFee({ type: undefined })],
+    ['columns.fee.type', withFee({ type: 'toString' })],
+    ['columns.fee.scal', withFee({ scal: 2 })],
+    ['columns.fee.scale', withFee({ scale: undefined })],
+    ['columns.fee.scale', withFee({ scale: 19 })],
+    ['columns.fee.scale', withFee({ scale: -1 })],
+    ['columns.fee.scale', withFee({ scale: 1.5 })],
+    ['columns.fee.scale', withFee({ scale: '2' })],
+    ['columns.fee.scale', withFee({ type: 'integer', range: [0, 1] })],
+    ['columns.fee.nullable', withFee({ nullable: 'yes' })],
+    ['columns.fee.category', withFee({ category: '' })],
+    ['columns.fee.range', withFee({ range: '0..5' })],
+    ['columns.fee.range', withFee({ range: [0] })],
+    ['columns.fee.range', withFee({ range: [1, 0] })],
+    ['columns.fee.range[1]', withFee({ range: ['0', '1.234'] })],
+    ['columns.fee.range[0]', withFee({ range: [0.5, 1] })],
+    ['columns.fee.range[1]', withFee({ range: [0, 2 ** 53] })],
+    ['columns.fee.range', withFee({ type: 'text', scale: undefined })],
+    ['columns.fee.search', withFee({ search: 'hash' })],
+    ['columns.fee.search', withFee({ search: ['sse', 'sse'] })],
+    ['columns.fee.search[0]', withFee({ search: [7] })],
+    ['columns.fee.search.index', withFee({ search: {} })],
+    ['columns.fee.search.rows', withFee({ search: { index: 'sse', rows: 1 } })],
+    ['pairs', withTable({ pairs: 'fee*days' })],
+    ['pairs[0]', withTable({ pairs: [['fee']] })],
+    ['pairs[0][1]', withTable({ pairs: [['fee', 'nights']] })],
+    ['pairs[0][0]', withTable({ pairs: [['ward', 'fee']] })],
+    ['pairs[0]', withTable({ pairs: [['fee', 'fee']] })],
+    ['pairs[1]', withTable({ pairs: VISITS.pairs.concat([['days', 'fee']]) })],
+    ['groupBy.wards', withTable({ groupBy: { wards: 'masks' } })],
+    ['groupBy.ward', withTable({ groupBy: { ward: 'fast' } })],
+    ['layout', withTable({ layout: 'sorted' })],
+    ['layout', withTable({ layout: null })],
+  ])('refuses at %s', (path, json) => {
+    const error = failure(() => parseSchema(json));
+    expect(isOpalineError(error, 'SCHEMA_INVALID') && error.details.path).toBe(path);
+  });
+
+  it.each<[string, unknown]>([
+    ['"derived"', withTable({ derived: { x2: 'x*x' } })],
+    ['"oblivious"', withTable({ groupBy: { ward: 'oblivious' } })],
+    ['"clustered"', withTable({ layout: { clustered: 'ward' } })],
+    ['"ore"', withFee({ search: 'ore' })],
+    ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir' }] })],
+    ['"prefix"', withFee({ search: { index: 'sse', prefix: 16 } })],
+    ['"ngram"', withFee({ search: { index: 'sse', ngram: 3 } })],
+    ['"tokens"', withFee({ tokens: 'ascii' })],
+  ])('names %s as not yet available', (feature, json) => {
+    const error = failure(() => parseSchema(json));
+    expect(isOpalineError(error, 'NOT_YET_AVAILABLE') && error.details.feature).toContain(feature);
+  });
+
+  it('refuses another version', () => {
+    const error = failure(() => parseSchema({ ...VISITS, version: 2 }));
+    expect(isOpalineError(error, 'VERSION_UNSUPPORTED') && error.details.version).toBe(2);
+  });
+});
+
+describe('schemaToJson', () => {
+  it('keeps the order of names that JavaScript would move', () => {
+    const columns = [
+      { name: 'b', type: 'text' },
+      { name: '2024', type: 'integer' },
+      { name: '__proto__', type: 'boolean' },
+      { name: '7', type: 'integer' },
+    ];
+    const schema = parseSchema({ version: 1, table: 't', columns });
+    const json: unknown = JSON.parse(JSON.stringify(schemaToJson(schema)));
+    expect(parseSchema(json)).toEqual(schema);
+    expect(parseSchema(json).columns.map((c) => c.name)).toEqual(['b', '2024', '__proto__', '7']);
+  });
+
+  it('round-trips every schema through JSON text', () => {
+    fc.assert(
+      fc.property(anySchema(), (json) => {
+        const schema = parseSchema(json);
+        expect(parseSchema(JSON.parse(JSON.stringify(schemaToJson(schema))))).toEqual(schema);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('checkAppend', () => {
+  const existing = parseSchema(VISITS);
+
+  it('accepts the same columns, and stricter ones', () => {
+    checkAppend(existing, parseSchema(schemaToJson(existing)));
+    checkAppend(existing, parseSchema(withFee({ nullable: false })));
+  });
+
+  it.each<[string, object]>([
+    ['table', withTable({ table: 'stays' })],
+    ['subject', withTable({ subject: 'ward' })],
+    ['pairs', withTable({ pairs: [] })],
+    ['"fee" is decimal with 2 places', withFee({ scale: 3 })],
+    ['"fee" is decimal', withFee({ range: [0, 1] })],
+    ['columns', withTable({ columns: { ...VISITS.columns, extra: { type: 'text' } } })],
+    [
+      '"ward" is not nullable',
+      withTable({ columns: { ...VISITS.columns, ward: { type: 'text', nullable: true } } }),
+    ],
+  ])('refuses another %s', (reason, json) => {
+    const error = failure(() => checkAppend(existing, parseSchema(json)));
+    expect(isOpalineError(error, 'SCHEMA_MISMATCH') && error.details.reason).toContain(reason);
+  });
+});
+
+function many(count: number): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, { type: 'text' }]));
+}
+
+function failure(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+function anySchema(): fc.Arbitrary<object> {
+  const name = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+    .filter((text) => !/\p{Cc}/u.test(text));
+  const integer = fc.bigInt(-(10n ** 30n), 10n ** 30n).map(String);
+  const range = fc
+    .tuple(integer, integer)
+    .map((ends) => ends.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)));
+  const common = {
+    nullable: fc.boolean(),
+    category: name,
+    search: fc.constantFrom('sse', [], ['sse'], { index: 'sse' }),
+  };
+  const some = { requiredKeys: ['type'] as ['type'] };
+  const column = fc.oneof(
+    fc.record({ ...common, type: fc.constantFrom('text', 'date', 'real', 'document') }, some),
+    fc.record({ ...common, type: fc.constant('integer'), range }, some),
+    fc.record(
+      { ...common, type: fc.constant('decimal'), scale: fc.nat(18), range },
+      { requiredKeys: ['type', 'scale'] },
+    ),
+  );
+  return fc
+    .tuple(name, fc.dictionary(name, column, { minKeys: 1, maxKeys: 8 }), fc.boolean())
+    .map(([table, columns, subject]) => {
+      const names = Object.keys(columns);
+      const numeric = names.filter((key) => /integer|decimal/.test(columns[key]!.type));
+      return {
+        version: 1,
+        table,
+        columns,
+        ...(subject ? { subject: names.at(-1) } : {}),
+        ...(numeric.length < 2 ? {} : { pairs: [[numeric.at(-1), numeric[0]]] }),
+      };
+    });
+}

@@ -1,0 +1,20 @@
+import { workerData } from 'node:worker_threads';
+import { move } from 'piscina';
+import { toWire } from '../src/errors/wire.ts';
+import { Evaluator } from '../src/run/evaluate/evaluator.ts';
+import { perform } from '../src/run/perform.ts';
+import type { EvaluationTask } from '../src/run/pool.ts';
+import type { WorkerReply } from '../src/run/pool.node.ts';
+import { FileBackend } from '../src/store/backends/file.ts';
+
+const evaluator = new Evaluator(new FileBackend(workerData.path));
+
+/** Evaluate one task. Holds no secret: see the trust boundary in ARCHITECTURE.md. */
+// oxlint-disable-next-line import/no-default-export -- piscina calls the default export
+export default async function evaluate(task: EvaluationTask): Promise<unknown> {
+  const reply: WorkerReply = await perform(evaluator, task).then(
+    (ok) => ({ ok: new Uint8Array(ok) }),
+    (error: unknown) => ({ error: toWire(error) }),
+  );
+  return 'ok' in reply ? move(reply as never) : reply;
+}
