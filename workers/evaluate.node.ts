@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { move } from 'piscina';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { toWire } from '../src/errors/wire.ts';
 import { Evaluator } from '../src/run/evaluate/evaluator.ts';
 import { perform } from '../src/run/perform.ts';
@@ -12,9 +12,12 @@ const evaluator = new Evaluator(new FileBackend(workerData.path));
 /** Evaluate one task. Holds no secret: see the trust boundary in ARCHITECTURE.md. */
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function evaluate(task: EvaluationTask): Promise<unknown> {
-  const reply: WorkerReply = await perform(evaluator, task).then(
-    (ok) => ({ ok: new Uint8Array(ok) }),
-    (error: unknown) => ({ error: toWire(error) }),
-  );
-  return 'ok' in reply ? move(reply as never) : reply;
+  try {
+    const ok = new Uint8Array(await perform(evaluator, task));
+    const reply: WorkerReply = { ok };
+    // Handed over rather than copied: a partial result can be tens of megabytes.
+    return move({ [transferableSymbol]: [ok.buffer], [valueSymbol]: reply });
+  } catch (error) {
+    return { error: toWire(error) } satisfies WorkerReply;
+  }
 }

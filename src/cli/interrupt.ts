@@ -6,8 +6,6 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** 130 after SIGINT, 143 after SIGTERM, 0 after a closed output, else undefined. */
   readonly exitCode: number | undefined;
-  /** Gives the signals their default meaning back. */
-  stop(): void;
 }
 
 /** A terminal and a wrapper may both deliver one Ctrl-C; only a later one means "at once". */
@@ -37,17 +35,12 @@ export function watchInterrupts(): Interrupt {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  // Stays for good: the event may come after the command has ended.
   process.stdout.on('error', onOutputError);
   process.stderr.on('error', () => {});
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
-    },
-    stop(): void {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
     },
   };
 }

@@ -30,8 +30,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     reportError(error);
     process.exitCode = interrupt.exitCode ?? exitCodeOf(error);
-  } finally {
-    interrupt.stop();
   }
 }
 

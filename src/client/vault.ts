@@ -219,19 +219,13 @@ export class LocalVault implements Vault {
     const ids = new Set([...(await this.link.tables()), ...this.folder.pins.tables()]);
     const tables: OpenTable[] = [];
     for (const id of ids) {
-      const table = await OpenTable.load(
-        this.link,
-        this.folder.secrets,
-        id,
-        this.folder.pins.get(id),
-      );
+      const pin = this.folder.pins.get(id);
+      const known = this.opened.get(id);
+      const table = await OpenTable.load(this.link, this.folder.secrets, id, pin, known);
       if (table === undefined) continue;
       await this.folder.pins.advance(table.pin);
-      // The same epoch keeps the metadata it has already fetched.
-      const known = this.opened.get(id);
-      const newest = known?.manifest.epoch === table.manifest.epoch ? known : table;
-      this.opened.set(id, newest);
-      tables.push(newest);
+      this.opened.set(id, table);
+      tables.push(table);
     }
     return tables.sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
   }

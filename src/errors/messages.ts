@@ -10,6 +10,8 @@ interface Text<C extends ErrorCode> {
 
 const at = (d: { line: number; column?: string }): string =>
   `line ${d.line}${d.column === undefined ? '' : `, column "${d.column}"`}`;
+const inColumn = (d: { column?: string }): string =>
+  d.column === undefined ? '' : ` in column "${d.column}"`;
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** One message and one remedy for every code; the type makes a missing one a compile error. */
@@ -20,7 +22,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'correct the file and ingest it again; nothing was stored',
   },
   INPUT_MALFORMED: {
-    message: (d) => `malformed input at ${at(d)}: ${d.reason}`,
+    // Line 0: the input as a whole.
+    message: (d) => `malformed input${d.line === 0 ? inColumn(d) : ` at ${at(d)}`}: ${d.reason}`,
     hint: () => 'correct the input and ingest it again; nothing was stored',
   },
   VALUE_INVALID: {

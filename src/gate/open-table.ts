@@ -67,7 +67,8 @@ export class OpenTable {
   }
 
   /**
-   * Verify the head of table `id` and open it; undefined when it is not this owner's.
+   * Verify the head of table `id` and open it; undefined when it is not this owner's. `known` is
+   * returned as it is while its manifest is still the head, with the metadata it has fetched.
    * @throws EPOCH_ROLLBACK when it is older than the pin, MANIFEST_INVALID when it is another
    * manifest of the pinned epoch or fails verification, PART_MISSING when a pinned table is gone.
    */
@@ -76,12 +77,15 @@ export class OpenTable {
     secrets: VaultSecrets,
     id: string,
     pin: TablePin | undefined,
+    known: OpenTable | undefined,
   ): Promise<OpenTable | undefined> {
     const bytes = await link.head(id);
     if (bytes === undefined) {
       if (pin === undefined) return undefined;
       throw new OpalineError('PART_MISSING', { part: `manifest of table ${id}` });
     }
+    const digest = manifestDigest(bytes);
+    if (known !== undefined && equalBytes(digest, known.digest)) return known;
     let manifest: Manifest;
     try {
       manifest = verifyManifest(bytes, id, secrets.publicKey);
@@ -90,7 +94,6 @@ export class OpenTable {
       if (pin === undefined) return undefined;
       throw error;
     }
-    const digest = manifestDigest(bytes);
     if (pin !== undefined) {
       if (manifest.epoch < pin.epoch) {
         throw new OpalineError('EPOCH_ROLLBACK', { expected: pin.epoch, found: manifest.epoch });

@@ -21,9 +21,9 @@ export interface SplitPlan {
 }
 
 /**
- * The fewest limbs that leave room for a segment of 2^18 rows and, where t is large enough, for
- * 2^(k/2 − 1) − 1 rows (k = 48: limbs of 24 bits, 2^23 rows); with that many limbs the narrowest
- * ones, which leave the most rows before a sum must be taken in batches.
+ * One limb where the values are small enough, else limbs of a width that depends on t alone: limbs
+ * of the same weight of different segments then add up in one sum, whatever each segment's values
+ * are. k = 48 gives limbs of 24 bits, which leave 2^23 rows before a sum is taken in batches.
  *
  * @param maxAbs largest |value| of the column
  * @param plainBits k of t = 2^k, at least 20
@@ -35,11 +35,11 @@ export function splitPlan(maxAbs: bigint, plainBits: number): SplitPlan {
       reason: `a column is split for a bound of at least 0 and a t of at least 2^${LEAST_PLAIN_BITS}`,
     });
   }
-  const rows = Math.max(SEGMENT_ROWS, 2 ** (Math.floor(plainBits / 2) - 1) - 1);
-  const bits = Math.max(bitLength(maxAbs), 1);
-  // Ends: limbs of one bit are at most 1 in absolute value, and t/2 is at least 2^19.
+  const width = Math.min(Math.floor(plainBits / 2), plainBits - LEAST_PLAIN_BITS + 1);
+  const rows = Math.max(SEGMENT_ROWS, 2 ** (plainBits - 1 - width) - 1);
+  // Ends: a top limb of 1 fits, since limbs of `width` bits do, and each limb takes `width` off.
   for (let count = 1; ; count += 1) {
-    const plan = { count, width: Math.ceil(bits / count) };
+    const plan = { count, width };
     if (maxRowsPerBatch(limbBounds(maxAbs, plan), plainBits) >= rows) return plan;
   }
 }
@@ -113,5 +113,5 @@ export function joinSums(sums: readonly bigint[], plan: SplitPlan): bigint {
 }
 
 function bitLength(value: bigint): number {
-  return value === 0n ? 0 : value.toString(2).length;
+  return value.toString(2).length;
 }

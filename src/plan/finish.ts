@@ -22,11 +22,12 @@ export function finishAggregate(
   groups: readonly GroupResult[],
 ): ResultTable {
   const columns = plan.groupBy.map((name) => columnNamed(schema, name));
+  const read = termReader(plan, schema);
   const environments = groupsOf(plan, groups)
     .map(({ key, terms }) => ({ key: key.map((cell, i) => cellDatum(cell, columns[i]!)), terms }))
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ key, terms }): Environment => {
-      const data = termData(plan, schema, terms);
+      const data = read(terms);
       return {
         column: (name) => key[plan.groupBy.indexOf(name)] ?? null,
         term: (index) => data[index] ?? null,
@@ -80,17 +81,29 @@ function groupsOf(plan: AggregatePlan, groups: readonly GroupResult[]): readonly
   return whole.terms[rows] === 0n ? [] : [whole];
 }
 
-function termData(plan: AggregatePlan, schema: Schema, terms: readonly bigint[]): Datum[] {
-  return plan.terms.map((term, i) => {
-    const value = terms[i];
-    if (value === undefined) throw new OpalineError('INTERNAL', { reason: 'a term is missing' });
-    if (term.kind === 'count') return exact(Rational.of(value));
-    const over = term.over.join('\0');
-    const counted = plan.terms.findIndex((t) => t.kind === 'count' && t.over.join('\0') === over);
-    if (terms[counted] === 0n) return null;
-    const scale = term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0);
-    return exact(Rational.scaled(value, scale));
-  });
+/** Reads a group's terms: counts as they are, sums unscaled and NULL where no row counted. */
+function termReader(plan: AggregatePlan, schema: Schema): (terms: readonly bigint[]) => Datum[] {
+  const key = (over: readonly string[]): string => over.join('\0');
+  const counts = new Map(
+    plan.terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[key(over), i]] : [])),
+  );
+  const specs = plan.terms.map((term) => ({
+    scale:
+      term.kind === 'count'
+        ? 0
+        : term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0),
+    counted: term.kind === 'count' ? undefined : counts.get(key(term.over)),
+  }));
+  return (terms) => {
+    if (terms.length !== specs.length) {
+      throw new OpalineError('INTERNAL', { reason: 'terms are missing' });
+    }
+    return specs.map(({ scale, counted }, i) =>
+      counted !== undefined && terms[counted] === 0n
+        ? null
+        : exact(Rational.scaled(terms[i]!, scale)),
+    );
+  };
 }
 
 function ordered(environments: readonly Environment[], keys: readonly OrderKey[]): Environment[] {

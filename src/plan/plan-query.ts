@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query';
 import { OpalineError } from '../errors/index.ts';
 import type { Parameter } from './parameter.ts';
 import type { AggregatePlan, OutputColumn, Plan, Predicate, SelectPlan } from './physical.ts';
-import { parseStatements, tooDeep } from './sql/parse.ts';
+import { parseStatements } from './sql/parse.ts';
 import { bindAggregate } from './bind/aggregate.ts';
 import type { Context } from './bind/context.ts';
 import { bindCondition } from './bind/expression.ts';
@@ -33,11 +33,7 @@ export async function planQuery(
   catalog: Catalog,
 ): Promise<Plan> {
   const statements = await parseStatements(sql);
-  try {
-    return freeze(bindSelect(statements, parameters, catalog));
-  } catch (error) {
-    throw error instanceof RangeError ? tooDeep() : error;
-  }
+  return freeze(bindSelect(statements, parameters, catalog));
 }
 
 function bindSelect(

@@ -18,14 +18,16 @@ import {
 const ALIGN_WORDS = 16;
 
 class ReferenceAccumulator implements Accumulator {
+  readonly ring: ReferenceRing;
   readonly limbs: number;
   /** Exact sums, unreduced. */
   lanes: bigint[];
   live = true;
 
-  constructor(limbs: number, n: number) {
+  constructor(ring: ReferenceRing, limbs: number) {
+    this.ring = ring;
     this.limbs = limbs;
-    this.lanes = Array.from({ length: limbs * n }, () => 0n);
+    this.lanes = Array.from({ length: limbs * ring.n }, () => 0n);
   }
 }
 
@@ -87,7 +89,7 @@ class ReferenceRing implements Ring {
   accumulator(limbs: number): Accumulator {
     requireInteger('limbs', limbs, 1, this.moduli.length);
     this.#accumulators += limbs * this.n;
-    return new ReferenceAccumulator(limbs, this.n);
+    return new ReferenceAccumulator(this, limbs);
   }
 
   releaseAccumulator(acc: Accumulator): void {
@@ -241,7 +243,7 @@ class ReferenceRing implements Ring {
   }
 
   #own(acc: Accumulator): ReferenceAccumulator {
-    if (!(acc instanceof ReferenceAccumulator) || !acc.live) {
+    if (!(acc instanceof ReferenceAccumulator) || acc.ring !== this || !acc.live) {
       throw shapeError('accumulator', 'not a live accumulator of this ring');
     }
     return acc;

@@ -152,25 +152,24 @@ function open(
 }
 
 /** Residues of each limb in the fewest bits its prime needs, least significant bit first. */
-function packLimbs(shape: Pick<ColumnShape, 'n' | 'primes'>, words: Uint32Array): Uint8Array {
+function packLimbs(shape: Pick<ColumnShape, 'n' | 'primes'>, residues: Uint32Array): Uint8Array {
+  const { n, primes } = shape;
   const out = new Uint8Array(packedBytes(shape));
   let at = 0;
-  shape.primes.forEach((prime, limb) => {
-    const bits = bitsOf(prime);
-    // `held` keeps fewer than 8 + 27 bits: past 32, so a double, split by multiplication.
-    let held = 0;
-    let have = 0;
-    for (let i = 0; i < shape.n; i++) {
-      held += words[limb * shape.n + i]! * 2 ** have;
-      have += bits;
-      while (have >= 8) {
-        const rest = Math.floor(held / 256);
-        out[at++] = held - rest * 256;
-        held = rest;
-        have -= 8;
-      }
+  for (let limb = 0; limb < primes.length; limb++) {
+    const bits = bitsOf(primes[limb]!);
+    const words = new Uint32Array(Math.ceil((n * bits) / 32) + 1);
+    for (let i = 0; i < n; i++) {
+      const residue = residues[limb * n + i]!;
+      const word = (i * bits) >>> 5;
+      const shift = (i * bits) & 31;
+      words[word]! |= residue << shift;
+      if (shift + bits > 32) words[word + 1] = residue >>> (32 - shift);
     }
-  });
+    const size = (n * bits) / 8;
+    out.set(wordBytes(words).subarray(0, size), at);
+    at += size;
+  }
   return out;
 }
 
@@ -179,30 +178,32 @@ function unpackLimbs(
   packed: Uint8Array,
   what: string,
 ): Uint32Array {
-  const out = new Uint32Array(shape.primes.length * shape.n);
+  const { n, primes } = shape;
+  const out = new Uint32Array(primes.length * n);
   let at = 0;
-  shape.primes.forEach((prime, limb) => {
+  for (let limb = 0; limb < primes.length; limb++) {
+    const prime = primes[limb]!;
     const bits = bitsOf(prime);
-    const span = 2 ** bits;
-    let held = 0;
-    let have = 0;
-    for (let i = 0; i < shape.n; i++) {
-      while (have < bits) {
-        held += packed[at++]! * 2 ** have;
-        have += 8;
-      }
-      const rest = Math.floor(held / span);
-      const residue = held - rest * span;
+    const mask = 2 ** bits - 1;
+    const size = (n * bits) / 8;
+    const padded = new Uint8Array(Math.ceil(size / 4) * 4 + 4);
+    padded.set(packed.subarray(at, at + size));
+    const words = wordsOf(padded);
+    at += size;
+    for (let i = 0; i < n; i++) {
+      const word = (i * bits) >>> 5;
+      const shift = (i * bits) & 31;
+      let residue = words[word]! >>> shift;
+      if (shift + bits > 32) residue |= words[word + 1]! << (32 - shift);
+      residue &= mask;
       if (residue >= prime) {
         throw new OpalineError('BYTES_INVALID', {
           what,
           reason: 'a residue is not below its prime',
         });
       }
-      out[limb * shape.n + i] = residue;
-      held = rest;
-      have -= bits;
+      out[limb * n + i] = residue;
     }
-  });
+  }
   return out;
 }

@@ -26,6 +26,16 @@ const LATER: Record<string, string> = {
   'duckdb-079': 'MIN',
 };
 
+/** Recorded when DuckDB sorted NULL first; PostgreSQL, and so Opaline, sorts it last. */
+const NULLS_FIRST = new Set(['duckdb-151', 'duckdb-169']);
+
+const nullsLast = (rows: string[][]): string[][] =>
+  [...rows].sort((a, b) => {
+    const column = a.findIndex((cell, c) => (cell === 'NULL') !== (b[c] === 'NULL'));
+    const before = a.findIndex((cell, c) => cell !== b[c]);
+    return column === -1 || before < column ? 0 : a[column] === 'NULL' ? 1 : -1;
+  });
+
 function columnType(type: string): object {
   const decimal = /^DECIMAL\(\d+,\s*(\d+)\)$/.exec(type);
   if (decimal !== null) return { type: 'decimal', scale: Number(decimal[1]) };
@@ -65,7 +75,7 @@ describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
         columns: Object.fromEntries(
           columns.map((column) => [column.name, { ...columnType(column.type), nullable: true }]),
         ),
-        pairs: numeric.length === 2 ? [numeric.map(({ name }) => name)] : [],
+        pairs: numeric.flatMap((x, i) => numeric.slice(i + 1).map((y) => [x.name, y.name])),
       };
       await temp.vault.ingest(
         schema,
@@ -82,8 +92,9 @@ describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
   it.each(now.map((test) => [test.id, test] as const))('%s', async (_, test) => {
     const { rows } = await temp.vault.query(sqlOf(test));
     expect(rows.length).toBe(test.expected.length);
+    const expected = NULLS_FIRST.has(test.id) ? nullsLast(test.expected) : test.expected;
     rows.forEach((row, r) => {
-      row.forEach((cell, c) => sameCell(cell, test.expected[r]![c]!));
+      row.forEach((cell, c) => sameCell(cell, expected[r]![c]!));
     });
   });
 

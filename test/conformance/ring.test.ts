@@ -39,7 +39,13 @@ function polynomial(n: number, moduli: readonly number[], limbs: number): fc.Arb
   return fc.oneof(
     { weight: 4, arbitrary: seeded },
     { weight: 1, arbitrary: fc.constant(constant((q) => q - 1)) },
-    { weight: 1, arbitrary: fc.constantFrom(constant(() => 0), constant(() => 1)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        constant(() => 0),
+        constant(() => 1),
+      ),
+    },
   );
 }
 
@@ -185,7 +191,9 @@ describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs })
     });
   });
 
-  test.runIf(all > 1)('modulus switching, of polynomials and of constants', () => {
+  // A chain of one prime has nothing to drop.
+  const switching = all > 1 ? test : undefined;
+  switching?.('modulus switching, of polynomials and of constants', () => {
     const input = fc
       .integer({ min: 2, max: all })
       .chain((limbs) => polynomial(n, moduli, limbs).map((p) => ({ limbs, p })));
@@ -287,7 +295,10 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
     const [q0 = 0n, q1 = 0n, p = 0n] = moduli.map(BigInt);
     const ring = make(8, moduli);
     for (let x = 0n; x < q0 * q1 * p; x += 997n) {
-      const span = put(ring, Uint32Array.from(moduli, (q) => Number(x % BigInt(q))));
+      const span = put(
+        ring,
+        Uint32Array.from(moduli, (q) => Number(x % BigInt(q))),
+      );
       ring.modulusSwitch(span, 3);
       const rounded = (x + p / 2n) / p;
       const [r0, r1] = ring.view(span);
@@ -349,6 +360,7 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
       () => ring.release({ offset: 5, length: 1 }),
       () => ring.view({ offset: 2 ** 29, length: 8 }),
       () => ring.reduce({ limbs: 2 }, two),
+      () => ring.clear(make(8, [17, 113]).accumulator(2)),
     ]) {
       expect(call).toThrow(internal);
     }
@@ -380,9 +392,7 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
     [8, [2 ** 27 + 1]],
     [8, [Number.NaN]],
   ])('refuses n = %i with moduli %j', (n, moduli) => {
-    expect(() => make(n, moduli)).toThrow(
-      expect.objectContaining({ code: 'PARAMETERS_INVALID' }),
-    );
+    expect(() => make(n, moduli)).toThrow(expect.objectContaining({ code: 'PARAMETERS_INVALID' }));
   });
 });
 

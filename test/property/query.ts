@@ -44,7 +44,8 @@ export type Literal = (
   readonly form: 'plain' | 'quoted' | 'typed' | 'parameter' | 'textParameter';
 };
 
-export type Op = '=' | '<>' | '<' | '<=' | '>' | '>=';
+export const OPS = ['=', '<>', '<', '<=', '>', '>='] as const;
+export type Op = (typeof OPS)[number];
 
 export type Condition =
   | {

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { IngestOptions } from '../../client/api.ts';
+import type { Schema } from '../../table/schema.ts';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
 import { byteText, countText } from '../output/quantity.ts';
@@ -36,7 +37,9 @@ export function addIngest(program: Command, signal: AbortSignal): void {
       ]),
     );
   addVaultOptions(command).action((vault: string, file: string, flags: IngestFlags) =>
-    flags.printSchema === true ? printSchema(file, flags) : ingest(vault, file, flags, signal),
+    flags.printSchema === true
+      ? printSchema(file, flags, signal)
+      : ingest(vault, file, flags, signal),
   );
 }
 
@@ -69,4 +72,33 @@ async function ingest(
       `${countText(report.segments, 'segment')}, epoch ${report.epoch}, ` +
       `${byteText(report.bytesUp)} up, ${(report.ms / 1000).toFixed(1)} s\n`,
   );
+}
+
+/** The schema of --schema, under the name of --table where both are given. */
+async function givenSchema({
+  schema,
+  table,
+  trustSchema,
+}: IngestFlags): Promise<Schema | undefined> {
+  if (schema === undefined) return undefined;
+  const { loadSchemaFile } = await import('../../client/ingest/schema-file.ts');
+  const loaded = await loadSchemaFile(schema, { trust: trustSchema ?? false });
+  if (table === undefined) return loaded;
+  const { parseSchema, schemaToJson } = await import('../../table/schema-json.ts');
+  return parseSchema({ ...(schemaToJson(loaded) as object), table });
+}
+
+async function printSchema(file: string, flags: IngestFlags, signal: AbortSignal): Promise<void> {
+  const { schemaToJson } = await import('../../table/schema-json.ts');
+  const schema = (await givenSchema(flags)) ?? (await inferredSchema(file, flags, signal));
+  await print(`${JSON.stringify(schemaToJson(schema), undefined, 2)}\n`);
+}
+
+async function inferredSchema(
+  file: string,
+  { table, inputFormat }: IngestFlags,
+  signal: AbortSignal,
+): Promise<Schema> {
+  const { inferSchema, openSource } = await import('../../client/ingest/file.ts');
+  return inferSchema(await openSource(file, inputFormat), { table, signal });
 }

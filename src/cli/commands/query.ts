@@ -13,7 +13,7 @@ import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vau
 type Format = 'table' | 'csv' | 'json';
 
 interface QueryFlags extends VaultOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly file?: string;
   readonly format?: Format;
 }
@@ -26,7 +26,7 @@ export function addQuery(program: Command, signal: AbortSignal): void {
     .description('answer SQL')
     .argument('<vault>', 'the vault’s folder')
     .argument('[sql]', 'one statement; $1, $2, … are parameters')
-    .option('--param <value>', 'the next parameter, in order (repeatable)', collect, [])
+    .option('--param <value>', 'the next parameter, in order (repeatable)', collect)
     .option('--file <file>', 'statements separated by ";" (- is stdin), one JSON line each')
     .addOption(
       new Option('--format <format>', 'default: table; with --file: json').choices([
@@ -50,7 +50,7 @@ function checkUsage(sql: string | undefined, { file, param, format }: QueryFlags
   if (sql === undefined && file === undefined) fail('give a statement, or --file');
   if (file === undefined) return;
   if (sql !== undefined) fail('give a statement or --file, not both');
-  if (param.length > 0) fail('--param goes with one statement, not with --file');
+  if (param !== undefined) fail('--param goes with one statement, not with --file');
   if (format !== undefined && format !== 'json') fail('--file answers in JSON lines only');
 }
 
@@ -61,7 +61,7 @@ async function queryOne(
   signal: AbortSignal,
 ): Promise<void> {
   await using vault = await openVaultFor(path, flags, signal);
-  const result = await answer(vault, sql, flags.param, signal);
+  const result = await answer(vault, sql, flags.param ?? [], signal);
   notice(OWNER_MODE);
   await print(await render(result, flags.format ?? 'table'));
   if (process.stderr.isTTY) notice(summary(result));

@@ -31,6 +31,6 @@ export async function openVaultFor(
 }
 
 /** A commander collector for an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

@@ -1,4 +1,4 @@
-import { type FrameType, FRAME_BYTES, unframe } from '../../bytes/framing.ts';
+import { type FrameType, FRAME_BYTES } from '../../bytes/framing.ts';
 
 /** What a validator may tell of a well-formed file: sizes and public names, never a secret. */
 export type Facts = Readonly<Record<string, string | number | readonly number[]>>;
@@ -6,22 +6,36 @@ export type Facts = Readonly<Record<string, string | number | readonly number[]>
 interface Format {
   /** The name `opaline inspect` prints. */
   readonly type: string;
-  /** Parses the whole file without a key. Throws BYTES_INVALID or VERSION_UNSUPPORTED. */
-  readonly validate: (data: Uint8Array) => Facts | Promise<Facts>;
+  /** Checks all of the file that can be checked without a key. Throws BYTES_INVALID or VERSION_UNSUPPORTED. */
+  readonly validate: (data: Uint8Array) => Promise<Facts>;
 }
 
 const WHAT = 'the file';
 
-/** The header only: for formats whose body is sealed and says nothing without a key. */
-const frameOnly =
-  (type: FrameType) =>
-  (data: Uint8Array): Facts => ({ bodyBytes: unframe(data, type, WHAT).remaining });
-
 /** Every format of Opaline's own, by the tag in its frame. Each parser is loaded when it is needed. */
 export const FORMATS: Readonly<Record<FrameType, Format>> = {
-  VALT: { type: 'vault-key', validate: frameOnly('VALT') },
-  HEAD: { type: 'vault-head', validate: frameOnly('HEAD') },
-  SSEX: { type: 'sse-index', validate: frameOnly('SSEX') },
+  VALT: {
+    type: 'vault-key',
+    validate: async (data) => {
+      const { checkKeyFile } = await import('./vault-file.ts');
+      return checkKeyFile(data, WHAT);
+    },
+  },
+  HEAD: {
+    type: 'vault-heads',
+    validate: async (data) => {
+      const { checkHeadFile } = await import('./vault-file.ts');
+      return checkHeadFile(data, WHAT);
+    },
+  },
+  SSEX: {
+    type: 'sse-index',
+    validate: async (data) => {
+      const { parseIndex } = await import('../../search/sse/format.ts');
+      const { rows, small, large } = parseIndex(data);
+      return { rows, records: small.count + large.count };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {

@@ -11,7 +11,7 @@ export interface InspectReport {
   /** Format version; null where none was read. */
   readonly version: number | null;
   readonly bytes: number;
-  /** True only if the whole file was parsed and found well-formed. */
+  /** True only if all that can be checked without a key was, and is well-formed. */
   readonly valid: boolean;
   readonly problems: readonly string[];
   readonly facts?: Facts;

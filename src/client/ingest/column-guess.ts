@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../table/decimal-text.ts';
+import { parseDecimal, trimBlanks } from '../../table/decimal-text.ts';
 import { MAX_SCALE } from '../../table/schema-json.ts';
 import { parseDate, parseTimestamp } from '../../table/time-text.ts';
 import type { ValueFormat } from '../../table/value-text.ts';
@@ -17,9 +17,9 @@ const SURELY_FINITE = 300;
  *
  * | all cells that are not NULL                          | type                                        |
  * | ---------------------------------------------------- | ------------------------------------------- |
- * | digits, no leading zero, no plus                     | integer                                     |
- * | such numbers with places or exponents                | decimal, scale = most places seen           |
- * | such numbers with more than 18 places, or an exponent and more than 38 digits | real               |
+ * | numbers without places: no leading zero, no plus     | integer                                     |
+ * | such numbers with places                             | decimal, scale = most places seen           |
+ * | more than 18 places, or an exponent and over 38 digits | real                                      |
  * | true, false in any case                              | boolean                                     |
  * | YYYY-MM-DD                                           | date                                        |
  * | timestamps, dates among them or not                  | timestamp                                   |
@@ -46,17 +46,17 @@ export class ColumnGuess {
     this.bytes += Buffer.byteLength(text);
     switch (this.kind) {
       case 'none':
-        this.kind = this.first(text.trim(), quoted);
+        this.kind = this.first(trimBlanks(text), quoted);
         return;
       case 'number':
-        if (quoted || !this.number(text.trim())) this.kind = 'text';
+        if (quoted || !this.number(trimBlanks(text))) this.kind = 'text';
         return;
       case 'boolean':
-        if (quoted || !isBoolean(text.trim())) this.kind = 'text';
+        if (quoted || !isBoolean(trimBlanks(text))) this.kind = 'text';
         return;
       case 'date':
       case 'timestamp': {
-        const kind = timeKind(text.trim());
+        const kind = timeKind(trimBlanks(text));
         if (kind !== 'date') this.kind = kind;
         return;
       }
@@ -67,11 +67,10 @@ export class ColumnGuess {
   result(): ValueFormat {
     switch (this.kind) {
       case 'number':
-        if (this.scale === 0 && !this.exponents) return { type: 'integer', scale: 0 };
-        if (this.scale <= MAX_SCALE && (!this.exponents || this.digits <= WIDEST_DECIMAL)) {
-          return { type: 'decimal', scale: this.scale };
+        if (this.scale > MAX_SCALE || (this.exponents && this.digits > WIDEST_DECIMAL)) {
+          return { type: this.finite ? 'real' : 'text', scale: 0 };
         }
-        return { type: this.finite ? 'real' : 'text', scale: 0 };
+        return { type: this.scale === 0 ? 'integer' : 'decimal', scale: this.scale };
       case 'boolean':
       case 'date':
       case 'timestamp':

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { MAX_COLUMNS, parseSchema } from '../../table/schema-json.ts';
+import { MAX_COLUMNS, MAX_SCALE, parseSchema } from '../../table/schema-json.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { ValueFormat } from '../../table/value-text.ts';
 import { ColumnGuess } from './column-guess.ts';
 import { scanCsv, type CsvFile } from './csv.ts';
-import { JsonNumber, jsonText, scanNdjson, type NdjsonFile } from './ndjson.ts';
+import { jsonText, scanNdjson, type NdjsonFile } from './ndjson.ts';
 import { guessText, type ParquetColumn } from './parquet-column.ts';
 import { openParquet, type ParquetFile } from './parquet.ts';
 import type { ReadOptions } from './reading.ts';
@@ -92,9 +92,12 @@ export async function inferParquet(file: ParquetFile, options: InferOptions): Pr
   }
   const results = columns.map((column, i): readonly [string, ValueFormat] => {
     const guess = guesses[i]!.result();
-    const format = known(column) ? column : guess;
-    const empty = column.type === 'real' && guess.type === 'text';
-    return [column.name, empty ? { type: 'real', scale: 0 } : format];
+    if (!known(column)) {
+      const empty = column.type === 'real' && guess.type === 'text';
+      return [column.name, empty ? { type: 'real', scale: 0 } : guess];
+    }
+    const whole = column.type === 'decimal' && column.scale === 0;
+    return [column.name, whole ? { type: 'integer', scale: 0 } : column];
   });
   return schemaOf(file.path, results, options);
 }
@@ -113,12 +116,9 @@ export function tableName(path: string): string {
   return /^\d/.test(folded) ? `_${folded}` : folded;
 }
 
+/** True where the footer tells our type. */
 function known({ type, scale }: ParquetColumn): boolean {
-  return type !== 'real' && type !== 'text' && parseableScale(scale);
-}
-
-function parseableScale(scale: number): boolean {
-  return scale >= 0 && scale <= 18;
+  return type !== 'real' && type !== 'text' && scale <= MAX_SCALE;
 }
 
 function results(columns: readonly (readonly [string, ColumnGuess])[]): Guessed {
@@ -131,8 +131,8 @@ function schemaOf(path: string, columns: Guessed, { table }: InferOptions): Sche
     table: table ?? tableName(path),
     columns: columns.map(([name, { type, scale }]) => ({
       name,
-      type: type === 'decimal' && scale === 0 ? 'integer' : type,
-      ...(type === 'decimal' && scale > 0 ? { scale } : {}),
+      type,
+      ...(type === 'decimal' ? { scale } : {}),
       nullable: true,
     })),
   });

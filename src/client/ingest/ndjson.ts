@@ -20,10 +20,15 @@ export class JsonNumber {
   }
 }
 
-/** One line's object. `exact` numbers come as JsonNumber, others as numbers that lost nothing. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
-const MAX_LINE_LENGTH = 1 << 26;
+/**
+ * Receives a line's object; false ends the scan. A number is a JsonNumber, or a number that is the value
+ * written; `sources` gives the object with every number as a JsonNumber.
+ */
+export type OnRow = (row: JsonRow, line: number, sources: () => JsonRow) => boolean;
+
+const MAX_LINE_LENGTH = 1 << 24;
 /** A number of more than 15 digits or with an exponent; whatever else it finds costs only time. */
 const MAY_ROUND = /[\d.]{16}|\d[eE]/;
 
@@ -42,13 +47,17 @@ export async function* ndjsonBatches(
   const builder = new BatchBuilder(schema, options);
   if (builder.full) return;
   const names = schema.columns.map((column) => column.name);
-  const scan = scanNdjson(file, options.signal, false, (row, line) => {
+  const textual = schema.columns.map(({ type }) => type === 'text' || type === 'document');
+  const scan = scanNdjson(file, options.signal, false, (row, line, sources) => {
     let known = 0;
     for (const [i, sink] of builder.sinks.entries()) {
       const name = names[i]!;
       const present = Object.hasOwn(row, name);
       if (present) known++;
-      const text = present ? jsonText(row[name], name, line) : null;
+      let cell = present ? row[name] : null;
+      // As text, 1.50 is not 1.5.
+      if (typeof cell === 'number' && textual[i]!) cell = sources()[name];
+      const text = jsonText(cell, name, line);
       if (text === null) sink.null(line);
       else sink.text(text, line);
     }
@@ -77,28 +86,32 @@ export async function* scanNdjson(
   file: NdjsonFile,
   signal: AbortSignal | undefined,
   exact: boolean,
-  onRow: (row: JsonRow, line: number) => boolean,
+  onRow: OnRow,
 ): AsyncGenerator<number, void, undefined> {
   let line = 0;
-  let rest = '';
+  let rest: string[] = [];
+  let waiting = 0;
   const take = (text: string): boolean => {
     line++;
     const row = parseLine(text, exact, line);
-    return row === undefined || onRow(row, line);
+    return row === undefined || onRow(row, line, () => parseWithSources(text) as JsonRow);
   };
   try {
-    for await (const block of textBlocks(file.path, signal)) {
-      const text = rest + block.text;
+    for await (const { text, bytes } of textBlocks(file.path, signal)) {
       let from = 0;
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-        if (!take(text.slice(from, end))) return;
+        const part = text.slice(from, end);
+        if (!take(rest.length === 0 ? part : rest.join('') + part)) return;
+        rest = [];
+        waiting = 0;
         from = end + 1;
       }
-      rest = text.slice(from);
-      if (rest.length > MAX_LINE_LENGTH) throw malformed(line + 1, 'a line without an end');
-      yield file.bytes === 0 ? 1 : Math.min(1, block.bytes / file.bytes);
+      if (from < text.length) rest.push(text.slice(from));
+      waiting += text.length - from;
+      if (waiting > MAX_LINE_LENGTH) throw malformed(line + 1, 'a line without an end');
+      yield file.bytes === 0 ? 1 : Math.min(1, bytes / file.bytes);
     }
-    if (rest !== '') take(rest);
+    if (rest.length > 0) take(rest.join(''));
   } catch (error) {
     if (error instanceof NotUtf8) throw malformed(error.line, 'not UTF-8');
     throw error;

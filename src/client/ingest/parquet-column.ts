@@ -41,75 +41,80 @@ export const parsers: Partial<ParquetParsers> = {
  * without a counterpart: TIME, INTERVAL, BSON, VARIANT, geometry, and bytes that are not text.
  */
 export function parquetColumn(element: SchemaElement): ParquetColumn {
-  const { name, type, converted_type: converted, logical_type: logical } = element;
-  const kind = logical?.type ?? converted;
-  const plain: SchemaElement = { ...element };
-  delete plain.converted_type;
-  delete plain.logical_type;
-  const column = (
-    ours: ColumnType,
-    annotation: Partial<SchemaElement> = {},
-    scale = 0,
-  ): ParquetColumn => ({
+  const { name, type } = element;
+  const nested = type === undefined || element.repetition_type === 'REPEATED';
+  const form = nested ? undefined : formOf(element);
+  if (form === undefined) {
+    const what = nested ? 'nested columns' : `columns of the type ${kindOf(element) ?? type}`;
+    const reason = `${what} are not supported`;
+    throw new OpalineError('INPUT_MALFORMED', { line: 0, reason, column: name });
+  }
+  const [ours, annotation] = form;
+  const plain: SchemaElement = { ...element, ...annotation };
+  if (annotation.converted_type === undefined) delete plain.converted_type;
+  if (annotation.logical_type === undefined) delete plain.logical_type;
+  return {
     name,
     type: ours,
-    scale,
+    scale: ours === 'decimal' ? scaleOf(element) : 0,
     single: type === 'FLOAT',
-    element: { ...plain, ...annotation },
-  });
-  if (element.repetition_type !== 'REPEATED' && !(element.num_children! > 0)) {
-    switch (type) {
-      case 'BOOLEAN':
-        return column('boolean');
-      case 'FLOAT':
-      case 'DOUBLE':
-        return column('real');
-      case 'INT96':
-        return column('timestamp');
-      case 'BYTE_ARRAY':
-      case 'FIXED_LEN_BYTE_ARRAY':
-        if (kind === 'DECIMAL')
-          return column('decimal', { converted_type: 'JSON' }, scaleOf(element));
-        if (kind === 'FLOAT16') return column('real', { logical_type: { type: 'FLOAT16' } });
-        if (kind === 'UUID') return column('text', { logical_type: { type: 'UUID' } });
-        if (type === 'BYTE_ARRAY' && TEXT_KINDS.includes(kind)) {
-          return column('text', { converted_type: 'UTF8' });
-        }
-        break;
-      case 'INT32':
-        if (kind === 'DATE') return column('date');
-        if (kind === 'DECIMAL') return column('decimal', {}, scaleOf(element));
-        if (unsigned(element)) return column('integer', { converted_type: 'UINT_32' });
-        if (INTEGER_KINDS.includes(kind)) return column('integer');
-        break;
-      case 'INT64':
-        if (kind === 'DECIMAL') return column('decimal', MICROS, scaleOf(element));
-        if (logical?.type === 'TIMESTAMP') return column('timestamp', { logical_type: logical });
-        if (kind === 'TIMESTAMP_MILLIS') {
-          return column('timestamp', { converted_type: 'TIMESTAMP_MILLIS' });
-        }
-        if (kind === 'TIMESTAMP_MICROS') return column('timestamp', MICROS);
-        if (unsigned(element)) return column('integer', { converted_type: 'UINT_64' });
-        if (INTEGER_KINDS.includes(kind)) return column('integer', MICROS);
-        break;
-      case undefined:
-        break;
-    }
-  }
-  const what = type === undefined || element.repetition_type === 'REPEATED' ? 'nested' : kind;
-  const reason = `columns of the type ${what ?? 'fixed-length bytes'} are not supported`;
-  throw new OpalineError('INPUT_MALFORMED', { line: 0, reason, column: name });
+    element: plain,
+  };
 }
 
-/** The microsecond parser is `compact`: it turns any 64-bit integer into a number once a dictionary entry. */
-const MICROS: Partial<SchemaElement> = { converted_type: 'TIMESTAMP_MICROS' };
+type Form = readonly [ColumnType, Pick<SchemaElement, 'converted_type' | 'logical_type'>];
+
+/** Our type, and the annotation under which hyparquet decodes the values by the right one of `parsers`. */
+function formOf(element: SchemaElement): Form | undefined {
+  const { type, logical_type: logical } = element;
+  const kind = kindOf(element);
+  switch (type) {
+    case 'BOOLEAN':
+      return ['boolean', {}];
+    case 'FLOAT':
+    case 'DOUBLE':
+      return ['real', {}];
+    case 'INT32':
+      if (kind === 'DATE') return ['date', {}];
+      if (kind === 'DECIMAL') return ['decimal', {}];
+      if (!INTEGER_KINDS.includes(kind)) return undefined;
+      return ['integer', unsigned(element) ? { converted_type: 'UINT_32' } : {}];
+    case 'INT64':
+      if (logical?.type === 'TIMESTAMP') return ['timestamp', { logical_type: logical }];
+      if (kind === 'TIMESTAMP_MILLIS') return ['timestamp', { converted_type: kind }];
+      if (kind === 'TIMESTAMP_MICROS') return ['timestamp', COMPACT];
+      if (kind === 'DECIMAL') return ['decimal', COMPACT];
+      if (!INTEGER_KINDS.includes(kind)) return undefined;
+      return ['integer', unsigned(element) ? { converted_type: 'UINT_64' } : COMPACT];
+    case 'INT96':
+      return ['timestamp', {}];
+    case 'BYTE_ARRAY':
+    case 'FIXED_LEN_BYTE_ARRAY':
+      if (kind === 'DECIMAL') return ['decimal', { converted_type: 'JSON' }];
+      if (logical?.type === 'FLOAT16') return ['real', { logical_type: logical }];
+      if (logical?.type === 'UUID') return ['text', { logical_type: logical }];
+      if (type === 'BYTE_ARRAY' && TEXT_KINDS.includes(kind)) {
+        return ['text', { converted_type: 'UTF8' }];
+      }
+      return undefined;
+    case undefined:
+      return undefined;
+  }
+}
+
+function kindOf({
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): string | undefined {
+  return logical?.type ?? converted;
+}
+
+/** The parser of microseconds is `compact`: 64-bit integers become numbers once a dictionary entry. */
+const COMPACT = { converted_type: 'TIMESTAMP_MICROS' } as const;
 const INTEGER_KINDS: readonly unknown[] = [
   undefined,
   'INTEGER',
-  'INT_8',
-  'INT_16',
-  'INT_32',
-  'INT_64',
+  ...[8, 16, 32, 64].flatMap((bits) => [`INT_${bits}`, `UINT_${bits}`]),
 ];
 const TEXT_KINDS: readonly unknown[] = [undefined, 'UTF8', 'STRING', 'ENUM', 'JSON'];
 
@@ -132,8 +137,16 @@ export function putCells(
   }
 }
 
+/** A cell as text, for inference; undefined for NULL and for floats that are not finite. */
+export function guessText(source: ParquetColumn, cell: unknown): string | undefined {
+  if (typeof cell === 'string') return cell;
+  if (typeof cell === 'bigint') return formatValue(cell, source);
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) return undefined;
+  return source.type === 'real' ? floatText(source, cell) : formatValue(BigInt(cell), source);
+}
+
 /** The shortest decimal that reads back as the float: of single precision, where the column is. */
-export function floatText(source: ParquetColumn, value: number): string {
+function floatText(source: ParquetColumn, value: number): string {
   if (!source.single) return String(value);
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);
@@ -159,14 +172,18 @@ function directValue(
   if (typeof cell === 'boolean') return Number(cell);
   const value = cell as number | bigint | string;
   // A timestamp that is a number is within 285 years of 1970; NaN is left to the sink.
-  const inside =
-    source.type === 'date'
-      ? value >= FIRST_DAY && value <= LAST_DAY
-      : source.type !== 'timestamp' ||
-        typeof value !== 'bigint' ||
-        (value >= FIRST_MICRO && value <= LAST_MICRO);
-  if (!inside) throw invalidValue(target, line);
-  return typeof value === 'bigint' ? compact(value) : value;
+  if (typeof value === 'bigint') {
+    const outside = value < FIRST_MICRO || value > LAST_MICRO;
+    if (source.type === 'timestamp' && outside) throw invalidValue(target, line);
+    return compact(value);
+  }
+  if (
+    source.type === 'date' &&
+    !((value as number) >= FIRST_DAY && (value as number) <= LAST_DAY)
+  ) {
+    throw invalidValue(target, line);
+  }
+  return value;
 }
 
 function cellText(source: ParquetColumn, target: Column, cell: unknown, line: number): string {

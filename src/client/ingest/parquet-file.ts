@@ -14,18 +14,17 @@ import { readInto } from './text-file.ts';
 /** A page is about 1 MB by convention; a header that claims more than this is damaged or hostile. */
 const MAX_PAGE_BYTES = 1 << 28;
 
+type Decompress = (input: Uint8Array, length: number) => Uint8Array;
+
 /** Node's own decompressors where it has one, all bounded by the page size that the header claims. */
-export const COMPRESSORS: Compressors = {
-  ...Object.fromEntries(
-    Object.entries(portable).map(([codec, run]) => [
-      codec,
-      (input: Uint8Array, length: number) => run(input, checkPage(length)),
-    ]),
-  ),
-  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: checkPage(length) }),
-  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: checkPage(length) }),
-  ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: checkPage(length) }),
-};
+export const COMPRESSORS: Compressors = Object.fromEntries(
+  Object.entries<Decompress>({
+    ...portable,
+    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: length }),
+    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: length }),
+    ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: length }),
+  }).map(([codec, run]) => [codec, bounded(run)]),
+);
 
 /** The file as hyparquet reads it. Throws ABORTED, INPUT_NOT_FOUND. */
 export function asyncBuffer(
@@ -71,8 +70,9 @@ export async function decoding<T>(
   }
 }
 
-function checkPage(length: number): number {
-  if (!(length >= 0 && length <= MAX_PAGE_BYTES)) throw new RangeError('page too large');
-  // zlib takes 0 for no limit.
-  return Math.max(length, 1);
+function bounded(run: Decompress): Decompress {
+  return (input, length) => {
+    if (!(length >= 0 && length <= MAX_PAGE_BYTES)) throw new RangeError('page too large');
+    return length === 0 ? new Uint8Array() : run(input, length);
+  };
 }

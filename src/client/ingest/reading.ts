@@ -14,7 +14,7 @@ export interface ReadOptions {
 export const DEFAULT_BATCH_ROWS = 65_536;
 
 /** Bytes of UTF-8 in one text cell. */
-export const MAX_FIELD_BYTES = 1 << 20;
+export const MAX_FIELD_BYTES: number = 1 << 20;
 
 /** Throws ABORTED once the signal has fired. */
 export function checkAbort(signal: AbortSignal | undefined): void {

@@ -43,17 +43,16 @@ export class Pins {
 
   /** Remember a newer epoch, beside what another process may have written meanwhile. */
   async advance(pin: TablePin): Promise<void> {
+    if (!this.isNewer(pin)) return;
     const latest = await read(this.path, this.key, this.path);
-    for (const [table, known] of latest) this.keepNewer(table, known);
-    if (!this.keepNewer(pin.table, pin)) return;
+    for (const known of latest.values()) if (this.isNewer(known)) this.pins.set(known.table, known);
+    if (!this.isNewer(pin)) return;
+    this.pins.set(pin.table, pin);
     await this.write();
   }
 
-  private keepNewer(table: string, pin: TablePin): boolean {
-    const known = this.pins.get(table);
-    if (known !== undefined && known.epoch >= pin.epoch) return false;
-    this.pins.set(table, pin);
-    return true;
+  private isNewer({ table, epoch }: TablePin): boolean {
+    return epoch > (this.pins.get(table)?.epoch ?? 0);
   }
 
   private async write(): Promise<void> {

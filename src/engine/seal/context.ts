@@ -32,7 +32,10 @@ export async function sealContext(parameters: Parameters): Promise<SealContext> 
   const key = [scheme, n, ...dataPrimes, specialPrime, plainBits].join(' ');
   const known = contexts.get(key);
   if (known !== undefined) return known;
-  const made = makeContext(parameters);
+  const made = makeContext(parameters).catch((error: unknown) => {
+    contexts.delete(key);
+    throw error;
+  });
   contexts.set(key, made);
   return made;
 }

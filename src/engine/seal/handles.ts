@@ -41,7 +41,6 @@ export function guard<C extends ErrorCode, T>(code: C, details: ErrorDetails[C],
     return call();
   } catch (error) {
     if (isOpalineError(error)) throw error;
-    // eslint-disable-next-line preserve-caught-error -- deliberate, see above
     throw new OpalineError(code, details);
   }
 }

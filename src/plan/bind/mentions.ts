@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query';
+import type { FuncCall, Node } from 'libpg-query';
 import { AGGREGATES } from './functions.ts';
 
 /** True if the tree refers to a column. */
@@ -6,12 +6,14 @@ export function mentionsColumn(node: Node): boolean {
   return some(node, (kind) => kind === 'ColumnRef');
 }
 
-/** True if the tree calls one of this version's aggregates. */
+/** True if the tree calls one of this version's aggregates, not as a window function. */
 export function mentionsAggregate(node: Node): boolean {
   return some(node, (kind, body) => {
     if (kind !== 'FuncCall') return false;
-    const name = (body as { funcname?: { String?: { sval?: string } }[] }).funcname?.at(-1);
-    return AGGREGATES.has(name?.String?.sval ?? '');
+    const { funcname, over } = body as FuncCall;
+    const name = funcname?.at(-1);
+    if (over !== undefined || name === undefined || !('String' in name)) return false;
+    return AGGREGATES.has(name.String.sval ?? '');
   });
 }
 

@@ -206,10 +206,11 @@ function compareWithConstant(
     const column = context.scope.resolve(node.ColumnRef);
     return compareColumn(column, op, value(dataTypeOf(column.type)));
   }
+  if ('TypeCast' in node) throw unsupported('a cast of a column in WHERE', CAST_INSTEAD);
   if (!('A_Expr' in node) || isCondition(node.A_Expr)) {
-    if ('TypeCast' in node) throw unsupported('a cast of a column in WHERE', CAST_INSTEAD);
-    if ('FuncCall' in node) bindPredicate(node, context);
-    throw unsupported('a comparison of this expression', 'compare a column with a constant');
+    // Binding it as a condition refuses what is not one, with the reason.
+    bindPredicate(node, context);
+    throw unsupported('a comparison of conditions', 'write condition IS [NOT] TRUE');
   }
   const polynomial = bindPolynomial(node, context, 'a comparison in WHERE');
   const bound = value('number');

@@ -26,14 +26,30 @@ export async function parseStatements(sql: string): Promise<readonly Node[]> {
   const parser = await loadParser();
   try {
     const { stmts } = parser.parseSync(sql === '' ? ' ' : sql);
-    return (stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]));
+    const statements = (stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]));
+    checkDepth(statements);
+    return statements;
   } catch (error) {
     throw asSyntaxError(error, sql, parser);
   }
 }
 
+/** Levels of objects and lists in a parse tree: a thousand nested calls, or more operators in a row. */
+const MAX_DEPTH = 3000;
+
+/** Trees are walked by recursion from here on, so their depth is bounded first. Throws SQL_SYNTAX. */
+function checkDepth(tree: unknown): void {
+  let level: unknown[] = [tree];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw tooDeep();
+    level = level.flatMap((node) =>
+      typeof node === 'object' && node !== null ? Object.values(node) : [],
+    );
+  }
+}
+
 /** The error for a statement whose nesting exhausts the stack. */
-export function tooDeep(): OpalineError<'SQL_SYNTAX'> {
+function tooDeep(): OpalineError<'SQL_SYNTAX'> {
   return syntax('the statement is nested too deeply');
 }
 

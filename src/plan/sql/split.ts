@@ -3,9 +3,9 @@
  * is not closed runs to the end of the text.
  */
 const LINE_COMMENT = /--[^\n\r]*/y;
-/** A quoted string; adjacent parts on following lines belong to it. */
-const STRING = /'(?:[^']|'')*(?:'(?:\s*[\n\r]\s*'(?:[^']|'')*)?)*/y;
-const ESCAPE_STRING = /[eE]'(?:[^'\\]|\\[^]|'')*(?:'|\\?$)/y;
+const STRING = /'[^']*(?:''[^']*)*'?/y;
+const ESCAPE_STRING = /[eE]'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*(?:'|\\?$)/y;
+/** What may stand between the parts of an escape string, up to the quote of the next. */
 const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:\s|--[^\n\r]*)*'/y;
 const QUOTED_NAME = /"[^"]*"?/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
@@ -75,7 +75,7 @@ function elementEnd(sql: string, at: number): number {
   return match(STRING, sql, at) ?? match(QUOTED_NAME, sql, at) ?? match(WORD, sql, at) ?? at + 1;
 }
 
-/** An escape string goes on with a quote on a later line, and stays one there. */
+/** An escape string that goes on with a quote on a later line stays one there. */
 function escapeStringEnd(sql: string, end: number): number {
   let at = end;
   for (;;) {

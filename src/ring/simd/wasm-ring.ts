@@ -26,13 +26,15 @@ export interface WasmRingOptions {
 }
 
 class WasmAccumulator implements Accumulator {
+  readonly ring: WasmRing;
   readonly limbs: number;
   /** Byte offset of the lanes; −1 once released. */
   lanes: number;
   /** Upper bound of any lane, in units of 2^27. */
   units = 0;
 
-  constructor(limbs: number, lanes: number) {
+  constructor(ring: WasmRing, limbs: number, lanes: number) {
+    this.ring = ring;
     this.limbs = limbs;
     this.lanes = lanes;
   }
@@ -104,7 +106,7 @@ class WasmRing implements Ring {
 
   accumulator(limbs: number): Accumulator {
     requireInteger('limbs', limbs, 1, this.moduli.length);
-    return new WasmAccumulator(limbs, this.#arena.allocate(limbs * this.n * 8));
+    return new WasmAccumulator(this, limbs, this.#arena.allocate(limbs * this.n * 8));
   }
 
   releaseAccumulator(acc: Accumulator): void {
@@ -262,7 +264,7 @@ class WasmRing implements Ring {
   }
 
   #own(acc: Accumulator): WasmAccumulator {
-    if (!(acc instanceof WasmAccumulator) || acc.lanes < 0) {
+    if (!(acc instanceof WasmAccumulator) || acc.ring !== this || acc.lanes < 0) {
       throw shapeError('accumulator', 'not a live accumulator of this ring');
     }
     return acc;

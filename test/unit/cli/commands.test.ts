@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspectBytes } from '../../../src/cli/inspect/inspect-file.ts';
 import { type Run, type RunOptions, opaline } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-commands-'));
@@ -43,19 +44,13 @@ describe('query', () => {
     const { code, stdout, stderr } = await query(
       'SELECT ward, COUNT(*), AVG(fee) FROM visits GROUP BY ward ORDER BY ward',
     );
-    expect(stdout).toBe(
-      [
-        'ward  count                             avg',
-        '────  ─────  ──────────────────────────────',
-        'A1        1                            NULL',
-        'B2        3  100.246666666666666666666666667',
-        '',
-      ]
-        .join('\n')
-        .replace('avg\n', ' avg\n')
-        .replace('──────────────────────────────\n', '───────────────────────────────\n')
-        .replace('1                            NULL', '1                             NULL'),
-    );
+    expect(stdout.split('\n')).toEqual([
+      'ward  count                              avg',
+      '────  ─────  ───────────────────────────────',
+      'A1        1                             NULL',
+      'B2        3  100.246666666666666666666666667',
+      '',
+    ]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^No policy file: owner mode[^\n]*\n$/);
   });
@@ -87,16 +82,20 @@ describe('query', () => {
     const sql = 'SELECT COUNT(*) FROM visits WHERE ward = $1 AND days BETWEEN $2 AND $3';
     const { stdout } = await query(
       sql,
-      ...['--param', 'B2', '--param', '-1', '--param', '2', '--format', 'csv'],
+      '--param',
+      'B2',
+      '--param',
+      '-1',
+      '--param',
+      '2',
+      '--format',
+      'csv',
     );
     expect(stdout).toBe('count\r\n2\r\n');
   });
 
   test.each<[string, string, string[], string]>([
     ['SQL that does not parse', 'SELEC 1', [], 'SQL_SYNTAX'],
-    ['an unknown table', 'SELECT COUNT(*) FROM nothing', [], 'UNKNOWN_TABLE'],
-    ['an unknown column', 'SELECT AVG(height) FROM visits', [], 'UNKNOWN_COLUMN'],
-    ['a missing parameter', 'SELECT COUNT(*) FROM visits WHERE days = $1', [], 'PARAMETER_MISSING'],
     ['a spare parameter', 'SELECT COUNT(*) FROM visits', ['--param', '1'], 'PARAMETER_UNUSED'],
   ])('%s: exit 1, one line on stderr, nothing on stdout', async (_, sql, more, code) => {
     const result = await query(sql, ...more);
@@ -110,7 +109,10 @@ describe('query --file', () => {
 SELECT nope FROM visits;
 SELECT ward FROM visits WHERE patient = 'O''gg;';`;
 
-  const check = ({ code, stdout, stderr }: Run): void => {
+  test('a file: one JSON line a statement, the rest still run, exit 1', async () => {
+    const file = join(folder, 'queries.sql');
+    writeFileSync(file, `\ufeff${sql}`);
+    const { code, stdout, stderr } = await cli(['query', vault, '--file', file]);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(3);
     const [first, second, third] = lines.map((line): unknown => JSON.parse(line));
@@ -126,23 +128,13 @@ SELECT ward FROM visits WHERE patient = 'O''gg;';`;
     expect(third).toMatchObject({ columns: ['ward'], rows: [] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^No policy file: owner mode[^\n]*\n$/);
-  };
-
-  test('a file: one JSON line a statement, the rest still run, exit 1', async () => {
-    const file = join(folder, 'queries.sql');
-    writeFileSync(file, `\ufeff${sql}`);
-    check(await cli(['query', vault, '--file', file]));
   });
 
-  test('stdin', async () => {
-    check(await cli(['query', vault, '--file', '-', '--format', 'json'], { input: sql }));
-  });
-
-  test('all answered: exit 0', async () => {
-    const input = 'SELECT COUNT(*) FROM visits;;\n';
-    const result = await cli(['query', vault, '--file', '-'], { input });
-    expect(result.code).toBe(0);
-    expect(result.stdout.trimEnd().split('\n')).toHaveLength(1);
+  test('stdin; all answered, so exit 0', async () => {
+    const args = ['query', vault, '--file', '-', '--format', 'json'];
+    const { code, stdout } = await cli(args, { input: 'SELECT COUNT(*) FROM visits;;\n' });
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
   });
 
   test('a file that is not there', async () => {
@@ -226,13 +218,29 @@ export const schema: object = { version: 1, table: 'typed', columns: {
   });
 });
 
+describe('interrupted', () => {
+  test('SIGINT: exit 130, one line, and the table is not there', async () => {
+    const file = join(folder, 'large.csv');
+    writeFileSync(file, `x\n${'1\n'.repeat(300_000)}`);
+    const tables = readdirSync(store).length;
+    // The first segment is at the store, the manifest is not: nobody may see the table.
+    const interruptWhen = (): boolean => readdirSync(store).length > tables;
+    const result = await cli(['ingest', vault, file], { interruptWhen });
+    expect(result).toMatchObject({ code: 130, stdout: '' });
+    expect(result.stderr).toMatch(/^opaline: ABORTED: [^\n]+\n$/);
+    const { stderr } = await query('SELECT COUNT(*) FROM large');
+    expect(stderr).toMatch(/^opaline: UNKNOWN_TABLE: /);
+  });
+});
+
 describe('tables, explain', () => {
   test('tables lists sizes and columns', async () => {
     const { code, stdout, stderr } = await cli(['tables', vault]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^table +rows +segments +epoch +columns/);
     expect(stdout).toMatch(/^visits +4 +1 +1 +4 /m);
-    expect(stdout).toContain('\nvisits:\n  patient text not null\n');
+    expect(stdout).toContain('\nvisits:\n  patient text\n');
+    expect(stdout).toContain('\ntyped:\n  patient text not null\n');
     expect(stdout).toContain('  fee decimal(2)\n');
   });
 
@@ -299,17 +307,14 @@ describe('passphrase and store', () => {
     expect(stderr).toMatch(/^opaline: NOT_YET_AVAILABLE: [^\n]+\n$/);
   });
 
-  test('the store’s folder holds no plaintext, and inspect knows every file of ours in it', async () => {
+  test('the store’s folder holds no plaintext, and inspect knows every file in it', async () => {
     for (const name of readdirSync(store, { recursive: true, encoding: 'utf8' })) {
       const path = join(store, name);
       if (!statSync(path).isFile()) continue;
       const bytes = readFileSync(path);
       expect(bytes.includes(SECRET_CELL)).toBe(false);
       expect(bytes.includes('visits')).toBe(false);
-      if (!bytes.subarray(0, 4).equals(Buffer.from('OPAL'))) continue;
-      const { code, stdout } = await opaline(['inspect', path]);
-      expect(JSON.parse(stdout)).toMatchObject({ valid: true, problems: [], version: 1 });
-      expect(code).toBe(0);
+      expect(await inspectBytes(bytes)).toMatchObject({ valid: true, problems: [], version: 1 });
     }
   });
 });

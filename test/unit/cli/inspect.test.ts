@@ -5,8 +5,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type FrameType, frame } from '../../../src/bytes/framing.ts';
 import { publicKeyOf } from '../../../src/bytes/signature.ts';
+import { sha256 } from '../../../src/bytes/hash.ts';
 import { FORMATS } from '../../../src/cli/inspect/formats.ts';
 import { inspectBytes } from '../../../src/cli/inspect/inspect-file.ts';
+import { sealVault } from '../../../src/keys/sealed.ts';
 import { encodeAggregateReply, encodeRowsReply } from '../../../src/plan/fragment-codec.ts';
 import { encodeBlobs } from '../../../src/table/blob-part.ts';
 import { encodeResidentColumn, encodeWireColumn } from '../../../src/table/column-part.ts';
@@ -23,11 +25,7 @@ const table = '00112233445566778899aabbccddeeff';
 
 const GOOD: [string, Uint8Array, Record<string, unknown>][] = [
   ['column-wire', encodeWireColumn(SHAPE, [{ c0: residues, seed }]), { n: 8, chunks: 1 }],
-  [
-    'column-resident',
-    encodeResidentColumn(SHAPE, [{ c0: residues, c1: residues, seed }]),
-    { n: 8, primes: [97, 113] },
-  ],
+  ['column-resident', atRest(residues), { n: 8, primes: [97, 113] }],
   ['records', encodeBlobs('RECS', [seed, new Uint8Array(3)]), { blobs: 2 }],
   ['sealed-metadata', encodeBlobs('SEAL', []), { blobs: 0 }],
   ['aggregate-reply', encodeAggregateReply({ groups: [] }), { groups: 0 }],
@@ -36,8 +34,22 @@ const GOOD: [string, Uint8Array, Record<string, unknown>][] = [
     encodeRowsReply({ segments: [{ segment: table, rows: Uint32Array.of(1, 2) }] }),
     { segments: 1 },
   ],
+  ['vault-key', keyFile(), { kdf: 'argon2id, 32 KiB, 1 passes, 1 lanes' }],
   ['manifest', manifest(), { table, epoch: 3, segments: 0, rows: 0 }],
 ];
+
+/** A column as a store keeps it: the resident form, then its digest. */
+function atRest(c1: Uint32Array): Uint8Array {
+  const resident = encodeResidentColumn(SHAPE, [{ c0: residues, c1, seed }]);
+  return Uint8Array.of(...resident, ...sha256(resident));
+}
+
+function keyFile(): Uint8Array {
+  const contents = { master: seed, signing: seed, ring: seed, store: '/store' };
+  const cost = { memory: 32, passes: 1, parallelism: 1 };
+  const short = { ...contents, master: seed.subarray(32), signing: seed.subarray(32) };
+  return sealVault(short, 'a passphrase', cost);
+}
 
 function manifest(): Uint8Array {
   const secret = new Uint8Array(32).fill(5);
@@ -52,7 +64,8 @@ describe('inspectBytes', () => {
     expect(report.problems).toEqual([]);
   });
 
-  test.each(GOOD)('%s cut short or grown is invalid', async (_, bytes) => {
+  // The key file's contents are sealed: without the passphrase no end of it is wrong.
+  test.each(GOOD.filter(([type]) => type !== 'vault-key'))('%s cut or grown', async (_, bytes) => {
     for (const altered of [bytes.subarray(0, -1), Uint8Array.of(...bytes, 0)]) {
       const { valid, problems } = await inspectBytes(altered);
       expect(valid).toBe(false);
@@ -63,9 +76,7 @@ describe('inspectBytes', () => {
   test.each(['column-wire', 'column-resident'])('%s: a residue at its prime', async (type) => {
     const over = residues.with(15, 113);
     const bytes =
-      type === 'column-wire'
-        ? encodeWireColumn(SHAPE, [{ c0: over, seed }])
-        : encodeResidentColumn(SHAPE, [{ c0: residues, c1: over, seed }]);
+      type === 'column-wire' ? encodeWireColumn(SHAPE, [{ c0: over, seed }]) : atRest(over);
     expect((await inspectBytes(bytes)).problems).toEqual([
       'BYTES_INVALID: the file: a residue is not below its prime',
     ]);

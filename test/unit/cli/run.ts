@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Added to an environment without OPALINE_ variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  /** Sends one SIGINT when this becomes true. */
+  readonly interruptWhen?: () => boolean;
 }
 
 /** Runs the command line from source, whatever state `dist` is in. */
@@ -33,15 +35,22 @@ export function run(command: string, args: readonly string[], options: RunOption
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
+  const { interruptWhen } = options;
+  const timer = setInterval(() => {
+    if (interruptWhen?.() !== true) return;
+    clearInterval(timer);
+    child.kill('SIGINT');
+  }, 20);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) =>
+    child.on('close', (code) => {
+      clearInterval(timer);
       resolve({
         code,
         stdout: Buffer.concat(out).toString('utf8'),
         stderr: Buffer.concat(err).toString('utf8'),
-      }),
-    );
+      });
+    });
   });
 }
 

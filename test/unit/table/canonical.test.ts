@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpalineError } from '../../../src/errors/opaline-error.ts';
 import { canonicalBytes, decodeCanonical } from '../../../src/table/canonical.ts';
+import { anyCharacter } from './any-text.ts';
 
-const text = fc.string({ unit: 'binary' });
+const text = fc.string({ unit: anyCharacter });
 const real = fc.double({ noNaN: true, noDefaultInfinity: true });
 const integer = fc.oneof(fc.bigInt(), fc.bigInt({ min: -300n, max: 300n }), huge());
 

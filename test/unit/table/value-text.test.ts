@@ -8,6 +8,7 @@ import {
   type ValueFormat,
 } from '../../../src/table/value-text.ts';
 import type { ColumnType } from '../../../src/table/value.ts';
+import { anyCharacter } from './any-text.ts';
 
 const as = (type: ColumnType, scale = 0): ValueFormat => ({ type, scale });
 
@@ -152,7 +153,7 @@ describe('formatValue', () => {
       [fc.double({ noNaN: true, noDefaultInfinity: true }), as('real')],
       [fc.bigInt(0n, 1n), as('boolean')],
       [timestamp, as('timestamp')],
-      [fc.string({ unit: 'binary' }), as('text')],
+      [fc.string({ unit: anyCharacter }), as('text')],
     ];
     for (const [arbitrary, format] of cases) {
       fc.assert(

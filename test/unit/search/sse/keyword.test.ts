@@ -29,7 +29,12 @@ describe('batched AES-CMAC', () => {
         '30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710',
       'message',
     );
-    expect(macs(key, [0, 16, 40, 64].map((length) => message.slice(0, length)))).toEqual([
+    expect(
+      macs(
+        key,
+        [0, 16, 40, 64].map((length) => message.slice(0, length)),
+      ),
+    ).toEqual([
       'bb1d6929e95937287fa37d129b756746',
       '070a16b46b4d4144f79bdd9dd04a287c',
       'dfa66747de9ae63030ca32611497c827',
