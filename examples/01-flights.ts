@@ -29,9 +29,10 @@ const controller = new AbortController();
 const { signal } = controller;
 process.once('SIGINT', () => controller.abort());
 
+const rows = rowsWanted();
 const folder = await mkdtemp(join(tmpdir(), 'opaline-flights-'));
 try {
-  process.exitCode = (await run(rowsWanted())) ? 0 : 1;
+  process.exitCode = (await run(rows)) ? 0 : 1;
 } catch (error) {
   if (!signal.aborted) throw error;
   process.exitCode = 130;
@@ -108,7 +109,8 @@ function rowsWanted(): number {
   const { values } = parseArgs({ options: { rows: { type: 'string', default: '500000' } } });
   const rows = Number(values.rows);
   if (!Number.isInteger(rows) || rows < 1000 || rows > MOST_ROWS) {
-    throw new RangeError(`--rows must be an integer from 1000 to ${MOST_ROWS}`);
+    console.error(`--rows takes a whole number from 1000 to ${MOST_ROWS}`);
+    process.exit(2);
   }
   return rows;
 }

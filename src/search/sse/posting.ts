@@ -3,7 +3,7 @@ import { RowSet } from '../../table/row-set.ts';
 
 /**
  * A posting list as bits: Elias–Fano (Elias 1974; Fano 1971; as in Vigna, "Quasi-succinct indices",
- * WSDM 2013, section 3) or a bitmap, whichever is shorter. Both lengths depend on the number of rows
+ * WSDM 2013) or a bitmap, whichever is shorter. Both lengths depend on the number of rows
  * listed and the segment's rows alone, never on which rows they are.
  *
  * Elias–Fano of n ascending rows below N: the low ℓ = ⌊log2(N/n)⌋ bits of each, packed; then for each

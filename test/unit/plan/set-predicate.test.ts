@@ -71,6 +71,7 @@ test.each([
   ["ward > 'A' AND ward < 'B'", 'ward(A,B)'],
   ["ward >= 'A' AND ward <= 'A'", 'ward=A'],
   ["ward > 'A' AND ward >= 'A'", 'ward(A,)'],
+  ["ward >= 'A' AND ward > 'A'", 'ward(A,)'],
   ["ward > 'A' AND ward <= 'A'", 'none'],
   ['score > 0.5 AND score > 0.25', 'score(0.5,)'],
 ])('simplified: %s', async (where, expected) => {
