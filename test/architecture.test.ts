@@ -147,6 +147,16 @@ describe('a seeded violation is reported', () => {
     ],
     ['Math.random', 'clock src/gate/a.ts', { 'src/gate/a.ts': `export const t = Math.random();` }],
     [
+      'import() where tsc does not rewrite the extension',
+      'unbuildable src/cli/a.ts',
+      {
+        'src/cli/a.ts': `export async function f(): Promise<void> {
+          await using file = await open();
+          if (file) { await import('./b.ts'); }
+        }`,
+      },
+    ],
+    [
       'an import that no test can follow',
       'computed src/gate/a.ts',
       { 'src/gate/a.ts': `export const f = (p: string) => import(p);` },

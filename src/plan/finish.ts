@@ -143,7 +143,7 @@ function compareNullable(
 }
 
 /** A datum as a result's cell: see `Cell`. */
-export function formatDatum(datum: Datum): Cell {
+function formatDatum(datum: Datum): Cell {
   if (datum === null) return null;
   switch (datum.type) {
     case 'number':

@@ -1,7 +1,6 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { wordsOf } from '../bytes/codec.ts';
 import { sha256 } from '../bytes/hash.ts';
-import { FRAME_BYTES } from '../bytes/framing.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Fragment } from '../plan/fragment.ts';
 import {
@@ -26,6 +25,7 @@ import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
 import { inlinePool } from './pool.inline.ts';
 import type { EvaluationPool } from './pool.ts';
+import { readBlobs } from './read-blobs.ts';
 
 /** Tables of fewer rows than this are not worth starting threads for. */
 const THREADS_FROM_ROWS = 100_000;
@@ -111,43 +111,15 @@ export class EmbeddedLink implements StoreLink {
     return encodeRowsReply({ segments });
   }
 
-  async fetch(request: FetchRequest): Promise<readonly Uint8Array[]> {
-    const { table, part, rows } = request;
+  async fetch({ table, part, rows }: FetchRequest): Promise<readonly Uint8Array[]> {
     if (rows === undefined) return [await this.backend.read(table, part)];
-    if (rows.length > 256) {
-      const blobs = parseBlobs(...(await this.blobPart(table, part)));
-      return Array.from(rows, (row) => blobs.blob(row));
-    }
-    const out: Uint8Array[] = [];
-    for (const row of rows) {
-      const at = FRAME_BYTES + 4 + 4 * row;
-      const [from, to] = wordsOf(await this.backend.readRange(table, part, at, 8)) as unknown as [
-        number,
-        number,
-      ];
-      const count = wordsOf(await this.backend.readRange(table, part, FRAME_BYTES, 4))[0]!;
-      if (row >= count || to < from || to - from > MAX_BLOB) {
-        throw new OpalineError('PART_CORRUPT', { part, reason: 'its offsets are not valid' });
-      }
-      const body = FRAME_BYTES + 4 + 4 * (count + 1);
-      out.push(await this.backend.readRange(table, part, body + from, to - from));
-    }
-    return out;
+    return await readBlobs(this.backend, table, part, rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.threads)?.[Symbol.asyncDispose]();
     await this.evaluator[Symbol.asyncDispose]();
     await this.backend[Symbol.asyncDispose]();
-  }
-
-  private async blobPart(
-    table: string,
-    part: string,
-  ): Promise<['RECS' | 'SEAL', Uint8Array, string]> {
-    const bytes = await this.backend.read(table, part);
-    // Letter 4 of the frame is the first of its type: R of RECS or S of SEAL.
-    return [bytes[4] === 0x52 ? 'RECS' : 'SEAL', bytes, `part ${part}`];
   }
 
   /** Validate what is uploaded, and bring it to the form it is kept in. */
@@ -209,6 +181,3 @@ export class EmbeddedLink implements StoreLink {
     await Promise.all(Array.from({ length: Math.min(total, pool.width + 1) }, lane));
   }
 }
-
-/** A record or a metadata section is never larger; keeps a damaged offset from allocating. */
-const MAX_BLOB = 256 << 20;

@@ -5,6 +5,8 @@ export interface ModuleFacts {
   readonly references: readonly Reference[];
   /** True when the module holds nothing but `export … from`. */
   readonly onlyReexports: boolean;
+  /** Relative import() beside a `using` declaration: tsc 6.0 leaves its .ts extension in the output. */
+  readonly unbuildable: readonly string[];
   /** Restricted globals in use: Buffer, process, Math.random, Date.now, new Date(), performance.now. */
   readonly globals: ReadonlySet<string>;
 }
@@ -22,6 +24,7 @@ const GLOBALS = ['Math.random', 'Date.now', 'performance.now'];
 export function factsOf(path: string, source: string): ModuleFacts {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   const references: Reference[] = [];
+  const unbuildable: string[] = [];
   const globals = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) references.push(reference('import', node.moduleSpecifier));
@@ -30,7 +33,9 @@ export function factsOf(path: string, source: string): ModuleFacts {
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
       references.push(reference('import', node.argument.literal));
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      references.push(reference('import', node.arguments[0]));
+      const { kind, specifier } = reference('import', node.arguments[0]);
+      references.push({ kind, specifier });
+      if (specifier?.startsWith('.') === true && besideUsing(node)) unbuildable.push(specifier);
     } else if (ts.isNewExpression(node) && isModuleUrl(node)) {
       const paths = relativePaths(node.arguments![0]!);
       for (const path of paths.length === 0 ? [undefined] : paths) {
@@ -49,12 +54,24 @@ export function factsOf(path: string, source: string): ModuleFacts {
   const onlyReexports =
     file.statements.length > 0 &&
     file.statements.every((s) => ts.isExportDeclaration(s) && s.moduleSpecifier !== undefined);
-  return { references, onlyReexports, globals };
+  return { references, onlyReexports, unbuildable, globals };
 }
 
 function reference(kind: Reference['kind'], node: ts.Node | undefined): Reference {
   const literal = node !== undefined && ts.isStringLiteralLike(node);
   return { kind, specifier: literal ? node.text : undefined };
+}
+
+/** True where a block around the node declares with `using`, which tsc rewrites as a whole. */
+function besideUsing(node: ts.Node): boolean {
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    const statements = ts.isBlock(at) || ts.isSourceFile(at) ? at.statements : [];
+    for (const statement of statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      if ((statement.declarationList.flags & ts.NodeFlags.Using) !== 0) return true;
+    }
+  }
+  return false;
 }
 
 function isModuleUrl(node: ts.NewExpression): boolean {

@@ -124,6 +124,7 @@ function checkModule(file: string, facts: ModuleFacts, report: Report): void {
   const entry = ENTRY_POINTS.includes(file);
   if (!entry && (facts.onlyReexports || file.endsWith('/index.ts'))) report('barrel', file);
   if (zoneOf(file) === undefined) report('zone', 'no rule names this folder');
+  for (const specifier of facts.unbuildable) report('unbuildable', specifier);
   for (const name of facts.globals) {
     const node = name === 'Buffer' || name === 'process';
     if (node && PURE.test(file)) report('pure', name);

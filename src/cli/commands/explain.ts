@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { Explanation } from '../../client/api.ts';
 import { print } from '../output/print.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -28,7 +29,11 @@ async function explain(
 ): Promise<void> {
   await using vault = await openVaultFor(path, flags, signal);
   const explanation = await vault.explain(sql, flags.param ?? []);
-  if (flags.format === 'json') return print(`${JSON.stringify(explanation)}\n`);
+  await print(await render(explanation, flags.format));
+}
+
+async function render(explanation: Explanation, format: ExplainFlags['format']): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(explanation)}\n`;
   const { explanationText } = await import('../output/explanation-text.ts');
-  return print(explanationText(explanation));
+  return explanationText(explanation);
 }

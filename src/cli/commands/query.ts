@@ -74,11 +74,10 @@ async function queryFile(
   flags: QueryFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = await readInput(file);
+  const statements = await statementsOf(await readInput(file));
   await using vault = await openVaultFor(path, flags, signal);
-  const { splitStatements } = await import('../../plan/sql/split.ts');
   let noticed = false;
-  for (const statement of splitStatements(text)) {
+  for (const statement of statements) {
     try {
       const result = await answer(vault, statement, [], signal);
       if (!noticed) notice(OWNER_MODE);
@@ -91,6 +90,11 @@ async function queryFile(
       if (signal.aborted) throw error;
     }
   }
+}
+
+async function statementsOf(text: string): Promise<readonly string[]> {
+  const { splitStatements } = await import('../../plan/sql/split.ts');
+  return splitStatements(text);
 }
 
 async function answer(

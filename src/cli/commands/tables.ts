@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { TableInfo } from '../../client/api.ts';
 import { print } from '../output/print.ts';
 import { addVaultOptions, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -19,14 +20,19 @@ export function addTables(program: Command, signal: AbortSignal): void {
 
 async function tables(path: string, flags: TablesFlags, signal: AbortSignal): Promise<void> {
   await using vault = await openVaultFor(path, flags, signal);
-  const infos = await vault.tables();
-  if (flags.format === 'json') {
+  await print(await render(await vault.tables(), flags.format));
+}
+
+async function render(
+  tables: readonly TableInfo[],
+  format: TablesFlags['format'],
+): Promise<string> {
+  if (format === 'json') {
     const { schemaToJson } = await import('../../table/schema-json.ts');
-    for (const info of infos) {
-      await print(`${JSON.stringify({ ...info, schema: schemaToJson(info.schema) })}\n`);
-    }
-    return;
+    return tables
+      .map((info) => `${JSON.stringify({ ...info, schema: schemaToJson(info.schema) })}\n`)
+      .join('');
   }
   const { tablesText } = await import('../output/tables-text.ts');
-  await print(tablesText(infos));
+  return tablesText(tables);
 }

@@ -38,19 +38,19 @@ function boundLines(bounds: Explanation['bounds']): string[] {
 }
 
 function leakageLines({ node, index, atRest, onQuery, expectedRecovery }: Leakage): string[] {
-  const list = (items: readonly string[]): string =>
-    items.length === 0 ? 'nothing' : items.join('; ');
   const recovery =
     expectedRecovery === null
       ? []
-      : [
-          `  expected recovery: ${(expectedRecovery.fraction * 100).toFixed(1)} % of the rows’ ` +
-            `values (${expectedRecovery.attack})`,
-        ];
+      : [`${(expectedRecovery.fraction * 100).toFixed(1)} % by ${expectedRecovery.attack}`];
   return [
     `${node} (${index})`,
-    `  at rest: ${list(atRest)}`,
-    `  on this query: ${list(onQuery)}`,
-    ...recovery,
+    ...labelled('at rest', atRest),
+    ...labelled('on query', onQuery),
+    ...labelled('recovery', recovery),
   ];
+}
+
+/** The label stands before the first item; the others line up below it. */
+function labelled(label: string, items: readonly string[]): string[] {
+  return items.map((item, i) => `  ${(i === 0 ? label : '').padEnd(9)} ${item}`);
 }

@@ -1,4 +1,4 @@
-import type { ColumnRef, FuncCall, Node } from 'libpg-query';
+import type { FuncCall, Node } from 'libpg-query';
 import type { Column } from '../../table/schema.ts';
 import type { Expression } from '../physical.ts';
 import type { Context } from './context.ts';
@@ -28,8 +28,8 @@ export function bindAggregate(
   if (args.some(mentionsAggregate)) throw misuse('aggregate calls cannot be nested');
   const inner: Context = {
     ...context,
-    column: (reference: ColumnRef) => {
-      throw internal(`a column of ${reference.fields?.length ?? 0} parts outside a polynomial`);
+    column: () => {
+      throw internal('a column outside a polynomial');
     },
     aggregate: () => {
       throw misuse('aggregate calls cannot be nested');

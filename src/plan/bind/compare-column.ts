@@ -61,7 +61,7 @@ export function compareColumn(column: Column, op: Comparison, value: Datum): Pre
 }
 
 /** The place of a value on the integer scale of a column's cells; undefined where types do not meet. */
-export function rankIn(column: Column, value: NonNullable<Datum>): Rational | undefined {
+function rankIn(column: Column, value: NonNullable<Datum>): Rational | undefined {
   switch (column.type) {
     case 'integer':
     case 'decimal':

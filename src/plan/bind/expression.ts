@@ -208,7 +208,7 @@ function compare(op: Binary, a: Typed, b: Typed): Expression {
 }
 
 /** Types that compare with each other. */
-export function family(type: DataType): string {
+function family(type: DataType): string {
   if (type === 'real') return 'number';
   return type === 'date' ? 'timestamp' : type;
 }

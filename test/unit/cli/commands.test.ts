@@ -263,7 +263,7 @@ describe('tables, explain', () => {
     const titles = [...stdout.matchAll(/^\S.*$/gm)].map(String);
     expect(titles.slice(0, 3)).toEqual(['Verdict', 'Plan', 'Cost']);
     expect(titles).toContain('What the store learns');
-    expect(stdout).toMatch(/at rest: /);
+    expect(stdout).toMatch(/^ {4}at rest {3}\S/m);
     const json = await cli([...args, '--format', 'json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'answerable' });
   });
