@@ -16,8 +16,8 @@ export interface QueryResult {
 export interface QueryStats {
   /** Wall time from planning to the finished rows, milliseconds. */
   readonly ms: number;
-  /** Rows that the filter selected, where the plan counts them, else null. */
-  readonly rowsMatched: number | null;
+  /** Rows that the filter selected. */
+  readonly rowsMatched: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
   /** Round trips over the store link. */

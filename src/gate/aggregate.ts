@@ -60,7 +60,8 @@ export async function prepareAggregate(
     epoch: table.manifest.epoch,
     work: {
       kind: 'aggregate',
-      counts: plan.terms.filter((term) => term.kind === 'count').length,
+      // One more than the plan's: all rows of the group, for the statistics.
+      counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
       maxGroups: GROUP_LIMIT,
       outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
     },
@@ -81,6 +82,7 @@ async function compileSegment(
   const groupNodes = groups.map((group) => group.nodes(entry, compiler));
   const over = plan.terms.map((term) => compiler.notNull(term.over));
   const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
+  counts.push(-1);
   return {
     segment: entry.id,
     nodes: compiler.nodes,
@@ -143,6 +145,11 @@ class GroupValues {
   }
 }
 
+export interface AggregateAnswer {
+  readonly groups: readonly GroupResult[];
+  readonly rowsMatched: number;
+}
+
 /** Send a prepared aggregate and decrypt its reply. */
 export async function executeAggregate(
   plan: AggregatePlan,
@@ -150,8 +157,8 @@ export async function executeAggregate(
   link: StoreLink,
   engine: () => Promise<SecretEngine>,
   options: CallOptions,
-): Promise<GroupResult[]> {
-  if (prepared.fragment.segments.length === 0) return [];
+): Promise<AggregateAnswer> {
+  if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
   const reply = decodeAggregateReply(
     await link.aggregate(encodeFragment(prepared.fragment), options),
   );
@@ -162,7 +169,8 @@ export async function executeAggregate(
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') countOf.set(i, countOf.size);
   });
-  return reply.groups.map((group) => {
+  const rowsMatched = reply.groups.reduce((sum, { counts }) => sum + counts.at(-1)!, 0);
+  const groups = reply.groups.map((group) => {
     const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
     group.sums.forEach((sample, o) => {
       const output = outputs[o]!;
@@ -171,6 +179,7 @@ export async function executeAggregate(
     const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
     return { key, terms };
   });
+  return { groups, rowsMatched };
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */

@@ -19,8 +19,8 @@ import type { SumOutput } from './sum-layout.ts';
 export interface Release {
   readonly result: ResultTable;
   readonly leakage: readonly Leakage[];
-  /** Rows the filter selected; null when the plan counts none. */
-  readonly rowsMatched: number | null;
+  /** Rows the filter selected. */
+  readonly rowsMatched: number;
   readonly rounds: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -73,11 +73,11 @@ export class Gate {
     }
     const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
     const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const groups = await executeAggregate(plan, prepared, link, engine, options);
+    const answer = await executeAggregate(plan, prepared, link, engine, options);
     return {
-      result: finishAggregate(plan, table.schema, groups),
+      result: finishAggregate(plan, table.schema, answer.groups),
       leakage: await planLeakage(plan, prepared.uses, table),
-      rowsMatched: rowsCounted(plan, groups),
+      rowsMatched: answer.rowsMatched,
       bound: noiseShare(prepared.layout.outputs),
       ...journey(link, prepared.uses, 1),
     };
@@ -127,15 +127,6 @@ function journey(
 ): { rounds: number; bytesUp: number; bytesDown: number } {
   const { bytesUp, bytesDown } = link.traffic;
   return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
-}
-
-function rowsCounted(
-  plan: Extract<Plan, { kind: 'aggregate' }>,
-  groups: readonly { readonly terms: readonly bigint[] }[],
-): number | null {
-  const all = plan.terms.findIndex((term) => term.kind === 'count' && term.over.length === 0);
-  if (all === -1) return null;
-  return Number(groups.reduce((sum, group) => sum + group.terms[all]!, 0n));
 }
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {

@@ -23,6 +23,9 @@ export interface SumOutput {
   readonly noise: NoiseBound;
 }
 
+/** What of a table the layout depends on. */
+export type SumTable = Pick<OpenTable, 'manifest' | 'columnIndex'>;
+
 export interface ColumnSum {
   readonly term: number;
   readonly output: number;
@@ -43,8 +46,8 @@ export interface SumLayout {
  * @throws OVERFLOW_BOUND, NOISE_BOUND when not even one segment can be proved.
  */
 export function layoutSums(
-  plan: AggregatePlan,
-  table: OpenTable,
+  plan: Pick<AggregatePlan, 'terms'>,
+  table: SumTable,
   metas: readonly SegmentMeta[],
   parameters: Parameters,
 ): SumLayout {
@@ -100,7 +103,7 @@ interface OpenOutput {
   readonly members: { segment: number; column: number }[];
 }
 
-function findProduct(meta: SegmentMeta, table: OpenTable, term: SumTerm): ProductMeta {
+function findProduct(meta: SegmentMeta, table: SumTable, term: SumTerm): ProductMeta {
   const wanted = term.product.map((name) => table.columnIndex(name));
   const found = meta.products.find(
     ({ factors }) =>

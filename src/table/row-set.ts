@@ -34,7 +34,7 @@ export class RowSet {
 
   get count(): number {
     let total = 0;
-    for (const word of this.words) total += popcount(word);
+    for (let i = 0; i < this.words.length; i++) total += popcount(this.words[i]!);
     return total;
   }
 

@@ -19,6 +19,7 @@ const bin = join(folder, '.bin');
 const ENV = {
   ...process.env,
   NO_COLOR: '1',
+  OPALINE_PASSPHRASE: 'a passphrase that the reader types',
   PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
 };
 

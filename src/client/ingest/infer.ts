@@ -6,7 +6,9 @@ import type { ValueFormat } from '../../table/value-text.ts';
 import { ColumnGuess } from './column-guess.ts';
 import { scanCsv, type CsvFile } from './csv.ts';
 import { jsonText, scanNdjson, type NdjsonFile } from './ndjson.ts';
-import { guessText, type ParquetColumn } from './parquet-column.ts';
+import { cellText } from './page-cursor.ts';
+import type { Page } from './parquet-page.ts';
+import type { ParquetColumn } from './parquet-types.ts';
 import { openParquet, type ParquetFile } from './parquet.ts';
 import type { ReadOptions } from './reading.ts';
 
@@ -79,16 +81,14 @@ export async function inferParquet(file: ParquetFile, options: InferOptions): Pr
   await using reader = await openParquet(file, options.signal);
   const { columns } = reader;
   const guesses = columns.map(({ type }) => new ColumnGuess(type === 'text' ? 'text' : 'none'));
-  for await (const window of reader.windows((column) => !known(column))) {
-    for (const [i, cells] of window.cells.entries()) {
-      if (cells === undefined) continue;
-      for (let row = 0; row < window.rows; row++) {
-        const text = guessText(columns[i]!, cells[row]);
-        if (text !== undefined) guesses[i]!.observe(text);
-      }
+  const open = columns.flatMap((column, i) => (known(column) ? [] : [i]));
+  let cells = 0;
+  for (const i of open) {
+    for await (const page of reader.pages(i)) {
+      observePage(guesses[i]!, columns[i]!, page);
+      cells += page.rows;
+      options.onProgress?.(Math.floor(cells / open.length), cells / (open.length * reader.rows));
     }
-    const rows = window.start + window.rows;
-    options.onProgress?.(rows, rows / reader.rows);
   }
   const results = columns.map((column, i): readonly [string, ValueFormat] => {
     const guess = guesses[i]!.result();
@@ -100,6 +100,15 @@ export async function inferParquet(file: ParquetFile, options: InferOptions): Pr
     return [column.name, whole ? { type: 'integer', scale: 0 } : column];
   });
   return schemaOf(file.path, results, options);
+}
+
+function observePage(guess: ColumnGuess, column: ParquetColumn, page: Page): void {
+  const { values, index } = page;
+  const count = index?.length ?? values.length;
+  for (let i = 0; i < count; i++) {
+    const cell = values[index === undefined ? i : index[i]!]!;
+    if (typeof cell !== 'number' || Number.isFinite(cell)) guess.observe(cellText(column, cell));
+  }
 }
 
 /** A file's name as a table name: lower case, runs of anything but letters and digits as one underscore. */

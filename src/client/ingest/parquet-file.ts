@@ -8,25 +8,34 @@ import {
 } from 'hyparquet';
 import { compressors as portable } from 'hyparquet-compressors';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Decompress } from './parquet-page.ts';
 import { checkAbort } from './reading.ts';
 import { readInto } from './text-file.ts';
 
 /** A page is about 1 MB by convention; a header that claims more than this is damaged or hostile. */
 const MAX_PAGE_BYTES = 1 << 28;
 
-type Decompress = (input: Uint8Array, length: number) => Uint8Array;
+const CODECS: Readonly<Partial<Record<CompressionCodec, Decompress>>> = {
+  ...portable,
+  UNCOMPRESSED: (input) => input,
+  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: length }),
+  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: length }),
+  ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: length }),
+};
 
-/** Node's own decompressors where it has one, all bounded by the page size that the header claims. */
-export const COMPRESSORS: Compressors = Object.fromEntries(
-  Object.entries<Decompress>({
-    ...portable,
-    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: length }),
-    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: length }),
-    ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: length }),
-  }).map(([codec, run]) => [codec, bounded(run)]),
-);
+/** A codec's decompressor, Node's own where it has one; it throws unless the page has the length claimed. */
+export function decompressor(codec: CompressionCodec): Decompress {
+  const run = CODECS[codec];
+  return (input, length) => {
+    if (run === undefined || !(length >= 0 && length <= MAX_PAGE_BYTES))
+      throw new RangeError('page');
+    const page = length === 0 ? new Uint8Array() : run(input, length);
+    if (page.length !== length) throw new RangeError('page');
+    return page;
+  };
+}
 
-/** The file as hyparquet reads it. Throws ABORTED, INPUT_NOT_FOUND. */
+/** The file as hyparquet reads it. Throws ABORTED, INPUT_NOT_FOUND, RangeError outside the file. */
 export function asyncBuffer(
   file: FileHandle,
   path: string,
@@ -68,11 +77,4 @@ export async function decoding<T>(
     if (cause instanceof OpalineError) throw cause;
     throw new OpalineError('INPUT_MALFORMED', details, { cause });
   }
-}
-
-function bounded(run: Decompress): Decompress {
-  return (input, length) => {
-    if (!(length >= 0 && length <= MAX_PAGE_BYTES)) throw new RangeError('page too large');
-    return length === 0 ? new Uint8Array() : run(input, length);
-  };
 }

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sealBytes, openBytes, SEAL_OVERHEAD } from '../../../src/bytes/aead.ts';
+import { compareBytes, equalBytes } from '../../../src/bytes/compare.ts';
+import { deriveKey, hmacSha256, sha256 } from '../../../src/bytes/hash.ts';
+import { fromHex, toHex } from '../../../src/bytes/hex.ts';
+import { pad, padmeLength, unpad } from '../../../src/bytes/padding.ts';
+import { publicKeyOf, sign, verify } from '../../../src/bytes/signature.ts';
+import { permuteBlocks, streamXor } from '../../../src/bytes/stream.ts';
+
+const hex = (text: string): Uint8Array => fromHex(text, 'test');
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** The same functions where node:crypto is missing, as in a browser. */
+async function portable(): Promise<{
+  aead: typeof import('../../../src/bytes/aead.ts');
+  hash: typeof import('../../../src/bytes/hash.ts');
+  signature: typeof import('../../../src/bytes/signature.ts');
+  stream: typeof import('../../../src/bytes/stream.ts');
+}> {
+  vi.resetModules();
+  vi.doMock('../../../src/bytes/native.ts', () => ({ nodeCrypto: undefined }));
+  return {
+    aead: await import('../../../src/bytes/aead.ts'),
+    hash: await import('../../../src/bytes/hash.ts'),
+    signature: await import('../../../src/bytes/signature.ts'),
+    stream: await import('../../../src/bytes/stream.ts'),
+  };
+}
+
+describe('published vectors', () => {
+  it('SHA-256 of "abc" (FIPS 180-4)', () => {
+    expect(toHex(sha256(ascii('abc')))).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
+  });
+
+  it('HMAC-SHA-256, RFC 4231 case 2', () => {
+    expect(toHex(hmacSha256(ascii('Jefe'), ascii('what do ya want for nothing?')))).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+  });
+
+  it('Ed25519, RFC 8032 test 2', () => {
+    const secret = hex('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb');
+    const signature =
+      '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da' +
+      '085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00';
+    expect(toHex(publicKeyOf(secret))).toBe(
+      '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+    );
+    expect(toHex(sign(secret, Uint8Array.of(0x72)))).toBe(signature);
+    expect(verify(publicKeyOf(secret), Uint8Array.of(0x72), hex(signature))).toBe(true);
+    expect(verify(publicKeyOf(secret), Uint8Array.of(0x73), hex(signature))).toBe(false);
+  });
+
+  it('AES-128-CTR, SP 800-38A F.5.1, first block', () => {
+    const key = hex('2b7e151628aed2a6abf7158809cf4f3c');
+    const counter = hex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff');
+    expect(toHex(streamXor(key, counter, hex('6bc1bee22e409f96e93d7e117393172a')))).toBe(
+      '874d6191b620e3261bef6864990db6ce',
+    );
+  });
+
+  it('AES-256 block, SP 800-38A F.1.5, first block', () => {
+    const key = hex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4');
+    expect(toHex(permuteBlocks(key, hex('6bc1bee22e409f96e93d7e117393172a')))).toBe(
+      'f3eed1bdb5d2a03c064b5a7e3db181f8',
+    );
+  });
+});
+
+describe('sealed bytes', () => {
+  const key = sha256(ascii('key'));
+  const bytes = fc.uint8Array({ maxLength: 200 });
+
+  it('open to what was sealed, under the same key and place only', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (plain, place) => {
+        const sealed = sealBytes(key, plain, place);
+        expect(sealed.length).toBe(plain.length + SEAL_OVERHEAD);
+        expect(openBytes(key, sealed, place, 'it')).toEqual(plain);
+        const elsewhere = Uint8Array.of(...place, 1);
+        expect(() => openBytes(key, sealed, elsewhere, 'it')).toThrow(/authentication failed/);
+        expect(() => openBytes(sha256(key), sealed, place, 'it')).toThrow(/authentication failed/);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('do not open when any byte is changed or missing', () => {
+    const sealed = sealBytes(key, ascii('plain'), ascii('place'));
+    for (let i = 0; i < sealed.length; i++) {
+      const altered = sealed.slice();
+      altered[i]! ^= 1;
+      expect(() => openBytes(key, altered, ascii('place'), 'it')).toThrow(/it: /);
+      expect(() => openBytes(key, sealed.subarray(0, i), ascii('place'), 'it')).toThrow(/it: /);
+    }
+  });
+});
+
+describe('without node:crypto', () => {
+  beforeEach(() => vi.resetModules());
+  afterEach(() => {
+    vi.doUnmock('../../../src/bytes/native.ts');
+    vi.resetModules();
+  });
+
+  it('every primitive gives the same bytes', async () => {
+    const other = await portable();
+    const key = sha256(ascii('key'));
+    const data = Uint8Array.from({ length: 96 }, (_, i) => i * 7);
+    const counter = data.slice(0, 16);
+    expect(other.hash.sha256(data)).toEqual(sha256(data));
+    expect(other.hash.hmacSha256(key, data)).toEqual(hmacSha256(key, data));
+    expect(other.hash.deriveKey(key, 'use')).toEqual(deriveKey(key, 'use'));
+    expect(other.stream.streamXor(key, counter, data)).toEqual(streamXor(key, counter, data));
+    expect(other.stream.permuteBlocks(key, data)).toEqual(permuteBlocks(key, data));
+    expect(other.signature.sign(key, data)).toEqual(sign(key, data));
+    expect(other.signature.verify(publicKeyOf(key), data, sign(key, data))).toBe(true);
+    expect(other.aead.openBytes(key, sealBytes(key, data, counter), counter, 'it')).toEqual(data);
+    expect(openBytes(key, other.aead.sealBytes(key, data, counter), counter, 'it')).toEqual(data);
+  });
+});
+
+describe('comparison and padding', () => {
+  it('equalBytes and compareBytes agree with the bytes as strings', () => {
+    const short = fc.uint8Array({ maxLength: 4, max: 3 });
+    fc.assert(
+      fc.property(short, short, (a, b) => {
+        const [x, y] = [toHex(a), toHex(b)];
+        expect(equalBytes(a, b)).toBe(x === y);
+        expect(Math.sign(compareBytes(a, b))).toBe(x < y ? -1 : x > y ? 1 : 0);
+      }),
+    );
+  });
+
+  it('padding comes off again, and Padmé adds at most 12 %', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (content) => {
+        const padded = pad(content, padmeLength(content.length + 1));
+        expect(padded.length).toBeGreaterThan(content.length);
+        expect(padded.length).toBeLessThanOrEqual(Math.max(2, (content.length + 1) * 1.12));
+        expect(unpad(padded, 'it')).toEqual(content);
+      }),
+    );
+    expect(() => unpad(new Uint8Array(8), 'it')).toThrow(/padding/);
+  });
+});
