@@ -111,7 +111,3 @@ export function joinSums(sums: readonly bigint[], plan: SplitPlan): bigint {
   }
   return sums.reduceRight((total, sum) => (total << BigInt(plan.width)) + sum, 0n);
 }
-
-function bitLength(value: bigint): number {
-  return value.toString(2).length;
-}

@@ -73,6 +73,7 @@ describe('examples', () => {
 function stable(text: string): string {
   return text
     .replaceAll(folder, '')
+    .replaceAll('\r\n', '\n')
     .replace(/\d+(\.\d+)? (ms|s)\b/g, '… $2')
     .trim();
 }

@@ -40,10 +40,13 @@ export class ColumnGuess {
     this.kind = kind;
   }
 
-  /** A cell that is not NULL. `quoted`: the format says that it is a string, so only dates are looked for. */
-  observe(text: string, quoted = false): void {
-    this.cells++;
-    this.bytes += Buffer.byteLength(text);
+  /**
+   * A cell that is not NULL, seen `times` times. `quoted`: the format says that it is a string, so only
+   * dates are looked for.
+   */
+  observe(text: string, quoted = false, times = 1): void {
+    this.cells += times;
+    this.bytes += times * Buffer.byteLength(text);
     switch (this.kind) {
       case 'none':
         this.kind = this.first(trimBlanks(text), quoted);

@@ -102,12 +102,14 @@ export async function inferParquet(file: ParquetFile, options: InferOptions): Pr
   return schemaOf(file.path, results, options);
 }
 
-function observePage(guess: ColumnGuess, column: ParquetColumn, page: Page): void {
-  const { values, index } = page;
-  const count = index?.length ?? values.length;
-  for (let i = 0; i < count; i++) {
-    const cell = values[index === undefined ? i : index[i]!]!;
-    if (typeof cell !== 'number' || Number.isFinite(cell)) guess.observe(cellText(column, cell));
+function observePage(guess: ColumnGuess, column: ParquetColumn, { values, index }: Page): void {
+  const times = index && new Uint32Array(values.length);
+  if (times !== undefined) for (const entry of index!) times[entry]!++;
+  for (let i = 0; i < values.length; i++) {
+    const cell = values[i]!;
+    const count = times?.[i] ?? 1;
+    const none = typeof cell === 'number' && !Number.isFinite(cell);
+    if (count > 0 && !none) guess.observe(cellText(column, cell), false, count);
   }
 }
 

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import {
   parquetMetadataAsync,
   type AsyncBuffer,
-  type Compressors,
+  type CompressionCodec,
   type FileMetaData,
 } from 'hyparquet';
 import { compressors as portable } from 'hyparquet-compressors';

@@ -23,11 +23,6 @@ function splitLimbs(
   plan: SplitPlan,
 ): (Float64Array | bigint[])[] {
   if (values instanceof Float64Array) return splitColumn(values, plan);
-  const limbs = Array.from({ length: plan.count }, () => new Array<bigint>(values.length));
-  values.forEach((value, row) => {
-    splitValue(value, plan).forEach((digit, i) => {
-      limbs[i]![row] = digit;
-    });
-  });
-  return limbs;
+  const digits = values.map((value) => splitValue(value, plan));
+  return Array.from({ length: plan.count }, (_, limb) => digits.map((of) => of[limb]!));
 }

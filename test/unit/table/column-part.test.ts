@@ -28,17 +28,15 @@ describe('a column part', () => {
   it('keeps every residue and seed in the wire form', () => {
     fc.assert(
       fc.property(
-        fc
-          .constantFrom(8, 16, 64)
-          .chain((n) =>
-            fc.tuple(
-              fc.constant(n),
-              fc.array(fc.record({ c0: residues(n, PRIMES), seed }), {
-                minLength: 1,
-                maxLength: 3,
-              }),
-            ),
+        fc.constantFrom(8, 16, 64).chain((n) =>
+          fc.tuple(
+            fc.constant(n),
+            fc.array(fc.record({ c0: residues(n, PRIMES), seed }), {
+              minLength: 1,
+              maxLength: 3,
+            }),
           ),
+        ),
         ([n, chunks]) => {
           const bytes = encodeWireColumn({ n, primes: PRIMES }, chunks);
           expect(bytes.length).toBe(64 + chunks.length * wireChunkBytes({ n, primes: PRIMES }));

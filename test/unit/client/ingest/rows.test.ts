@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ReadOptions } from '../../../../src/client/ingest/reading.ts';
@@ -90,7 +91,9 @@ describe('batchesFromRows', () => {
     const rows = [{ n: 1 }, { n: 2 }, { n: 'x' }];
     expect(await refusal(() => read(rows))).toBe('VALUE_INVALID 3 n');
     for (const row of [null, 1, [], 'n']) {
-      expect(await refusal(() => read([{ n: 1 }, row as Row]))).toBe('INPUT_MALFORMED 2');
+      expect(await refusal(() => read([{ n: 1 }, row as unknown as Row]))).toBe(
+        'INPUT_MALFORMED 2',
+      );
     }
   });
 
@@ -101,7 +104,7 @@ describe('batchesFromRows', () => {
         yield row;
       }
     }
-    for (const source of [() => numbers(25), slow, () => ReadableStream.from(slow())]) {
+    for (const source of [() => numbers(25), slow, () => Readable.from(slow())]) {
       const sizes: number[] = [];
       for await (const { rows } of batchesFromRows(ALL, source(), { batchRows: 10 }))
         sizes.push(rows);
