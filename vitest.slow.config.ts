@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     include: ['test/slow/**/*.test.ts'],
     pool: 'forks',
@@ -8,4 +8,6 @@ export default defineConfig({
     testTimeout: 3_600_000,
     hookTimeout: 600_000,
   },
-});
+};
+
+export default config;

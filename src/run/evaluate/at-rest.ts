@@ -88,7 +88,8 @@ export function loadAtRest(ring: Ring, file: Uint8Array, part: string): LoadedCo
   const coefficients = new Map<number, Span>();
   return {
     chunks,
-    bytes: words.length * 4,
+    // With the coefficient form of c1, which sparse masks ask for sooner or later.
+    bytes: words.length * 6,
     c0: (chunk) => ring.slice(span, chunk * 2 * half, half),
     c1: (chunk) => ring.slice(span, (chunk * 2 + 1) * half, half),
     c1Coefficients: (chunk) => {

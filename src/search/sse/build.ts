@@ -1,4 +1,3 @@
-import { wordsOf } from '../../bytes/codec.ts';
 import { wipe } from '../../bytes/compare.ts';
 import type { ColumnBoundaries } from './boundaries.ts';
 import { groupRows, invalid, type GroupedRows, type IndexColumn } from './build/column.ts';
@@ -8,17 +7,15 @@ import {
   LABEL_BYTES,
   MAX_ROWS,
   padSize,
-  TOKEN_BYTES,
   type IndexShape,
   type ParsedIndex,
 } from './format.ts';
 import {
   blockContent,
   KEYWORD,
-  keywordKey,
-  keywordToken,
-  keywordTokens,
+  keywordPrf,
   nodeContent,
+  type KeywordPrf,
 } from './token/keyword.ts';
 import { layoutOf } from './layout.ts';
 import { ListWriter, RegionWriter } from './build/lists.ts';
@@ -30,9 +27,6 @@ export type { IndexColumn } from './build/column.ts';
 /** Steps in which record counts are padded. */
 const SMALL_STEP = 32;
 const LARGE_STEP = 8;
-/** Keywords whose tokens are derived at a time: few AES calls, little memory. */
-const BATCH = 16_384;
-const TOKEN_WORDS = TOKEN_BYTES / 4;
 
 export interface BuiltIndex {
   readonly part: Uint8Array;
@@ -70,15 +64,15 @@ export function buildIndex(
     return { column, grouped, edges };
   });
   const { part, index } = allocateIndex(shapeOf(rows, prepared));
-  const key = keywordKey(segmentKey);
+  const prf = keywordPrf(segmentKey);
   const lists = new ListWriter(index);
   for (const column of prepared) {
-    writeKeywords(lists, key, column);
-    if (column.edges !== undefined) writeNodes(lists, key, column);
+    writeKeywords(lists, prf, column);
+    if (column.edges !== undefined) writeNodes(lists, prf, column);
   }
   lists.finish();
-  writeEdges(index, key, prepared);
-  wipe(key);
+  writeEdges(index, prf, prepared);
+  prf.destroy();
   return { part, boundaries: prepared.map(({ edges }) => edges?.boundaries) };
 }
 
@@ -110,47 +104,42 @@ function shapeOf(rows: number, columns: readonly PreparedColumn[]): IndexShape {
   return { rows, small: padSize(small, SMALL_STEP), large: padSize(large, LARGE_STEP), sealed };
 }
 
-function writeKeywords(lists: ListWriter, key: Uint8Array, prepared: PreparedColumn): void {
+function writeKeywords(lists: ListWriter, prf: KeywordPrf, prepared: PreparedColumn): void {
   const { id, values, equality } = prepared.column;
   const { starts, rows, nulls } = prepared.grouped;
-  if (nulls.length > 0) {
-    lists.write(wordsOf(keywordToken(key, KEYWORD.null, id)), 0, nulls, 0, nulls.length);
-  }
+  const write = (token: Uint8Array, list: Uint32Array, from: number, to: number): void => {
+    lists.write(token, list, from, to);
+    wipe(token);
+  };
+  if (nulls.length > 0) write(prf.token(KEYWORD.null, id), nulls, 0, nulls.length);
   if (!equality) return;
-  const present = values.flatMap((_, i) => (starts[i + 1]! > starts[i]! ? [i] : []));
-  for (let at = 0; at < present.length; at += BATCH) {
-    const batch = present.slice(at, at + BATCH);
-    const contents = batch.map((i) => values[i]!);
-    const tokens = wordsOf(keywordTokens(key, KEYWORD.value, id, contents));
-    for (let k = 0; k < batch.length; k++) {
-      lists.write(tokens, k * TOKEN_WORDS, rows, starts[batch[k]!]!, starts[batch[k]! + 1]!);
-    }
-    tokens.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    if (starts[i + 1] === starts[i]) continue;
+    write(prf.token(KEYWORD.value, id, values[i]!), rows, starts[i]!, starts[i + 1]!);
   }
 }
 
-function writeNodes(lists: ListWriter, key: Uint8Array, { column, grouped }: PreparedColumn): void {
+function writeNodes(lists: ListWriter, prf: KeywordPrf, { column, grouped }: PreparedColumn): void {
   const nodes = nodeCounts(grouped.rows.length);
-  const contents = nodes.map(({ node }) => nodeContent(node.level, node.index));
-  const tokens = wordsOf(keywordTokens(key, KEYWORD.node, column.id, contents));
   let next = 0;
   let level = 0;
   for (const sorted of sortedLevels(grouped.rows)) {
     for (; nodes[next]?.node.level === level; next++) {
       const { node, count } = nodes[next]!;
       const from = node.index * BLOCK_ROWS * 2 ** level;
-      lists.write(tokens, next * TOKEN_WORDS, sorted, from, from + count);
+      const token = prf.token(KEYWORD.node, column.id, nodeContent(level, node.index));
+      lists.write(token, sorted, from, from + count);
+      wipe(token);
     }
     level++;
   }
-  tokens.fill(0);
 }
 
-function writeEdges(index: ParsedIndex, key: Uint8Array, columns: readonly PreparedColumn[]): void {
+function writeEdges(index: ParsedIndex, prf: KeywordPrf, columns: readonly PreparedColumn[]): void {
   const writers = new Map(index.sealed.map((region) => [region.stride, new RegionWriter(region)]));
   for (const { column, edges } of columns) {
     edges?.plain.forEach((plain, block) => {
-      const token = keywordToken(key, KEYWORD.edge, column.id, blockContent(block));
+      const token = prf.token(KEYWORD.edge, column.id, blockContent(block));
       const writer = writers.get(edgeRecordBytes(edges.sizes[block]!))!;
       const at = writer.next();
       writer.region.bytes.set(labelOf(token), at);

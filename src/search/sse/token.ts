@@ -1,13 +1,11 @@
-import { compareBytes, wipe } from '../../bytes/compare.ts';
+import { compareBytes } from '../../bytes/compare.ts';
 import type { ColumnBoundaries } from './boundaries.ts';
 import { edgePlace, labelOf, openSealedEdge, type EdgeBlock } from './token/edge.ts';
 import {
   blockContent,
   KEYWORD,
-  keywordKey,
-  keywordTokens,
+  keywordPrf,
   nodeContent,
-  tokenAt,
   type KeywordKind,
 } from './token/keyword.ts';
 import { coverBlocks, type RangeNode } from './tree.ts';
@@ -91,10 +89,9 @@ function tokens(
   contents: readonly Uint8Array[],
 ): Uint8Array[] {
   if (contents.length === 0) return [];
-  const key = keywordKey(segmentKey);
-  const all = keywordTokens(key, kind, column, contents);
-  const each = contents.map((_, i) => tokenAt(all, i).slice());
-  wipe(key, all);
+  const prf = keywordPrf(segmentKey);
+  const each = contents.map((content) => prf.token(kind, column, content));
+  prf.destroy();
   return each;
 }
 

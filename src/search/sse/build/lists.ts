@@ -1,9 +1,10 @@
+import { wipe } from '../../../bytes/compare.ts';
 import { randomBytes } from '../../../bytes/random.ts';
 import { SMALL_RECORD, type ParsedIndex } from '../format.ts';
-import { fillKeystream, roundUp } from '../keystream.ts';
+import { fillKeystream } from '../keystream.ts';
 import { COUNT_WORDS, layoutOf, listBytes, recordBytes } from '../layout.ts';
 import { encodePosting } from '../posting.ts';
-import { LABEL_WORDS, sortRegion, type Region } from '../region.ts';
+import { LABEL_BYTES, sortRegion, type Region } from '../region.ts';
 
 /** A region being filled in any order, to be sorted at the end. */
 export class RegionWriter {
@@ -35,25 +36,27 @@ export class ListWriter {
   private readonly small: RegionWriter;
   private readonly large: RegionWriter;
   private readonly plain: Uint32Array;
-  private readonly stream: Uint32Array;
+  private readonly stream: Uint8Array;
+  private readonly streamView: DataView;
 
   constructor({ rows, small, large }: ParsedIndex) {
     this.rows = rows;
     this.small = new RegionWriter(small);
     this.large = new RegionWriter(large);
     // No list is longer than a bitmap.
-    const longest = roundUp(listBytes(layoutOf(rows, rows)) / 4);
-    this.plain = new Uint32Array(longest);
-    this.stream = new Uint32Array(longest);
+    const longest = listBytes(layoutOf(rows, rows));
+    this.plain = new Uint32Array(longest / 4);
+    this.stream = new Uint8Array(longest);
+    this.streamView = new DataView(this.stream.buffer);
   }
 
-  /** Index list[from, to), ascending and not empty, under the token at word `keyAt` of `keys`. */
-  write(keys: Uint32Array, keyAt: number, list: Uint32Array, from: number, to: number): void {
-    const { plain, stream } = this;
+  /** Index list[from, to), ascending and not empty, under its keyword's token, not used before. */
+  write(token: Uint8Array, list: Uint32Array, from: number, to: number): void {
+    const { plain, streamView } = this;
     const layout = layoutOf(to - from, this.rows);
-    const size = listBytes(layout) / 4;
-    fillKeystream(keys, keyAt, stream, size);
-    plain.fill(0, 0, size);
+    const size = listBytes(layout);
+    fillKeystream(token, this.stream.subarray(0, size));
+    plain.fill(0, 0, size / 4);
     plain[0] = to - from;
     encodePosting(list, from, to, this.rows, plain, COUNT_WORDS);
     let word = 0;
@@ -62,11 +65,13 @@ export class ListWriter {
       const writer = bytes === SMALL_RECORD ? this.small : this.large;
       const { view } = writer.region;
       let target = writer.next();
-      const label = at + LABEL_WORDS;
-      const end = at + bytes / 4;
-      for (; at < label; at++, target += 4) view.setUint32(target, stream[at]!, true);
-      for (; at < end; at++, target += 4) {
-        view.setUint32(target, stream[at]! ^ plain[word++]!, true);
+      const payload = at + LABEL_BYTES;
+      const end = at + bytes;
+      for (; at < payload; at += 4, target += 4) {
+        view.setUint32(target, streamView.getUint32(at, true), true);
+      }
+      for (; at < end; at += 4, target += 4) {
+        view.setUint32(target, streamView.getUint32(at, true) ^ plain[word++]!, true);
       }
     }
   }
@@ -75,6 +80,6 @@ export class ListWriter {
     this.small.finish();
     this.large.finish();
     this.plain.fill(0);
-    this.stream.fill(0);
+    wipe(this.stream);
   }
 }
