@@ -43,8 +43,8 @@ export interface IngestOptions {
   readonly append?: boolean;
 }
 
-/** A row by column name; see client/ingest/rows.ts for what a cell may be. */
-export type Row = Readonly<Record<string, unknown>>;
+/** An object with a property per column, an instance of an interface of yours included; what a cell may be: client/ingest/rows.ts. */
+export type Row = object;
 
 export interface IngestFileOptions extends IngestOptions {
   /** Name of the table where the schema is inferred; default: from the file's name. */

@@ -85,7 +85,10 @@ export class LocalVault implements Vault {
   ): Promise<IngestReport> {
     const checked = parseSchema(schema);
     const { batchesFromRows } = await import('./ingest/rows.ts');
-    const batches = batchesFromRows(checked, rows, options.signal && { signal: options.signal });
+    // Whether each row is an object of cells is checked as it is read.
+    const objects = rows as AsyncIterable<Readonly<Record<string, unknown>>>;
+    const signal = options.signal && { signal: options.signal };
+    const batches = batchesFromRows(checked, objects, signal);
     return await this.ingestBatches(checked, batches, options, () => undefined);
   }
 

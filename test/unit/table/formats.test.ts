@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { randomBytes, randomId } from '../../../src/bytes/random.ts';
+import { publicKeyOf } from '../../../src/bytes/signature.ts';
+import { encodeBlobs, parseBlobs } from '../../../src/table/blob-part.ts';
+import {
+  type Manifest,
+  parseManifest,
+  partsOf,
+  signManifest,
+  verifyManifest,
+} from '../../../src/table/manifest.ts';
+import { decodeRecord, RecordEncoder } from '../../../src/table/record.ts';
+import { RowSet } from '../../../src/table/row-set.ts';
+import type { Column } from '../../../src/table/schema.ts';
+import { openRecord, sealRecords } from '../../../src/table/sealed-record.ts';
+import { openSection, sealSection } from '../../../src/table/sealed-section.ts';
+import {
+  decodeColumnSection,
+  decodeSegmentMeta,
+  encodeColumnSection,
+  encodeSegmentMeta,
+} from '../../../src/table/segment-meta.ts';
+import type { Batch, ColumnData } from '../../../src/table/value.ts';
+
+const typed = (error: unknown): void => expect(error).toMatchObject({ name: 'OpalineError' });
+
+describe('records', () => {
+  const column = (name: string, type: Column['type']): Column => ({
+    name,
+    type,
+    scale: 0,
+    nullable: true,
+    search: ['sse'],
+  });
+  const columns = [
+    column('i', 'integer'),
+    column('b', 'integer'),
+    column('r', 'real'),
+    column('t', 'text'),
+    column('d', 'date'),
+  ];
+  const row = fc.tuple(
+    fc.option(fc.maxSafeInteger()),
+    fc.option(fc.bigInt(-(1n << 200n), 1n << 200n)),
+    fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+    fc.option(fc.string({ unit: 'grapheme' })),
+    fc.option(fc.integer()),
+  );
+  const batchOf = (rows: (readonly unknown[])[]): Batch => {
+    const kinds = ['int', 'big', 'real', 'text', 'int'] as const;
+    const empty = [0, 0n, 0, '', 0] as const;
+    return {
+      rows: rows.length,
+      columns: kinds.map((kind, c) => {
+        const cells = rows.map((cells) => cells[c] ?? empty[c]);
+        const valid = Uint8Array.from(rows, (cells) => (cells[c] === null ? 0 : 1));
+        const values =
+          kind === 'int' || kind === 'real' ? Float64Array.from(cells as number[]) : cells;
+        return { kind, values, valid } as ColumnData;
+      }),
+    };
+  };
+
+  it('come back as they were, sealed or not, and only from their own place', () => {
+    const key = randomBytes(32);
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), (rows) => {
+        const batch = batchOf(rows);
+        const encoder = new RecordEncoder(batch.columns);
+        const sealed = sealRecords(key, 'segment', batch);
+        rows.forEach(([i, b, r, t, d], n) => {
+          const wanted = [i === null ? null : BigInt(i), b, r, t, d === null ? null : BigInt(d)];
+          expect(decodeRecord(encoder.encode(n), columns)).toEqual(wanted);
+          expect(openRecord(key, 'segment', n, sealed[n]!, columns)).toEqual(wanted);
+          expect((sealed[n]!.length - 28) % 32).toBe(0);
+          expect(() => openRecord(key, 'other', n, sealed[n]!, columns)).toThrow(/authentication/);
+          expect(() => openRecord(key, 'segment', n + 1, sealed[n]!, columns)).toThrow(
+            /another row/,
+          );
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('that are damaged are refused by type', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        try {
+          decodeRecord(bytes, columns);
+        } catch (error) {
+          typed(error);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a manifest', () => {
+  const secret = randomBytes(32);
+  const part = fc.record({
+    id: fc.constant(0).map(randomId),
+    bytes: fc.nat(),
+    digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  });
+  const manifests: fc.Arbitrary<Manifest> = fc
+    .record({
+      epoch: fc.integer({ min: 1, max: 1000 }),
+      sealed: fc.uint8Array({ maxLength: 60 }),
+      segments: fc.array(
+        fc.record({
+          rows: fc.integer({ min: 1, max: 2 ** 18 }),
+          birthEpoch: fc.constant(1),
+          index: part,
+          records: part,
+          metadata: part,
+          columns: fc.array(part, { maxLength: 3 }),
+        }),
+        { maxLength: 3 },
+      ),
+    })
+    .map(({ epoch, sealed, segments }) => ({
+      table: randomId(),
+      epoch,
+      owner: publicKeyOf(secret),
+      sealed,
+      segments: segments.map((segment) => ({ id: randomId(), ...segment })),
+    }));
+
+  it('verifies for its table and owner, and for nobody else', () => {
+    fc.assert(
+      fc.property(manifests, (manifest) => {
+        const bytes = signManifest(manifest, secret);
+        expect(parseManifest(bytes)).toEqual(manifest);
+        expect(verifyManifest(bytes, manifest.table, manifest.owner)).toEqual(manifest);
+        expect([...partsOf(manifest)].length).toBe(
+          manifest.segments.reduce((n, s) => n + 3 + s.columns.length, 0),
+        );
+        const invalid = expect.objectContaining({ code: 'MANIFEST_INVALID' });
+        expect(() => verifyManifest(bytes, randomId(), manifest.owner)).toThrow(invalid);
+        expect(() => verifyManifest(bytes, manifest.table, publicKeyOf(randomBytes(32)))).toThrow(
+          invalid,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('with any byte changed is refused by type', () => {
+    const [manifest] = fc.sample(manifests, { numRuns: 1, seed: 7 });
+    const bytes = signManifest(manifest!, secret);
+    for (let i = 0; i < bytes.length; i++) {
+      const altered = bytes.slice();
+      altered[i]! ^= 0x11;
+      let refused: unknown;
+      try {
+        verifyManifest(altered, manifest!.table, manifest!.owner);
+      } catch (error) {
+        refused = error;
+      }
+      typed(refused);
+    }
+  });
+});
+
+describe('blobs and sections', () => {
+  it('keep every blob, and refuse offsets that do not fit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 6 }),
+        fc.nat(),
+        fc.nat(255),
+        (blobs, at, flip) => {
+          const bytes = encodeBlobs('RECS', blobs);
+          const parsed = parseBlobs('RECS', bytes, 'it');
+          expect(Array.from({ length: parsed.count }, (_, i) => parsed.blob(i))).toEqual(blobs);
+          expect(() => parsed.blob(blobs.length)).toThrow(/no such blob/);
+          const altered = bytes.slice();
+          altered[at % altered.length]! ^= flip;
+          try {
+            const other = parseBlobs('RECS', altered, 'it');
+            expect(other.count).toBe(blobs.length);
+          } catch (error) {
+            typed(error);
+          }
+        },
+      ),
+    );
+  });
+
+  it('sections open in their own place only', () => {
+    const key = randomBytes(32);
+    const sealed = sealSection(key, 'segment', 2, Uint8Array.of(1, 2, 3));
+    expect(openSection(key, 'segment', 2, sealed)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(() => openSection(key, 'segment', 3, sealed)).toThrow(/authentication/);
+    expect(() => openSection(key, 'other', 2, sealed)).toThrow(/authentication/);
+  });
+
+  it('segment metadata survives its encoding', () => {
+    const meta = {
+      products: [
+        { factors: [0] as const, first: 0, limbs: 2, width: 24, maxAbs: 1n << 40n },
+        { factors: [0, 3] as const, first: 2, limbs: 1, width: 24, maxAbs: 0n },
+      ],
+      columns: [
+        { nulls: 3, distinct: 9, equality: true, range: false },
+        { nulls: 0, distinct: 70_000, equality: false, range: true },
+      ],
+    };
+    expect(decodeSegmentMeta(encodeSegmentMeta(meta))).toEqual(meta);
+    const section = {
+      dictionary: [
+        { value: Uint8Array.of(1), rows: 4 },
+        { value: Uint8Array.of(2, 3), rows: 1 },
+      ],
+      boundaries: Uint8Array.of(9),
+    };
+    expect(decodeColumnSection(encodeColumnSection(section))).toEqual(section);
+    const none = { dictionary: undefined, boundaries: undefined };
+    expect(decodeColumnSection(encodeColumnSection(none))).toEqual(none);
+  });
+});
+
+describe('a row set', () => {
+  it('is a set', () => {
+    const cases = fc
+      .integer({ min: 1, max: 200 })
+      .chain((rows) =>
+        fc.tuple(
+          fc.constant(rows),
+          fc.array(fc.nat(rows - 1)),
+          fc.array(fc.nat(rows - 1)),
+          fc.nat(6),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([rows, x, y, block]) => {
+        const [a, b] = [new Set(x), new Set(y)];
+        const [sa, sb] = [RowSet.of(rows, a), RowSet.of(rows, b)];
+        const sorted = (set: Set<number>): number[] => [...set].sort((p, q) => p - q);
+        expect([...sa.and(sb).toArray()]).toEqual(sorted(a.intersection(b)));
+        expect([...sa.or(sb).toArray()]).toEqual(sorted(a.union(b)));
+        expect([...sa.not().toArray()]).toEqual(
+          sorted(new Set(RowSet.full(rows).toArray()).difference(a)),
+        );
+        expect(sa.count).toBe(a.size);
+        const from = block * 32;
+        const to = Math.min(rows, from + 64);
+        expect([...sa.range(from, to)]).toEqual(
+          sorted(a)
+            .filter((r) => r >= from && r < to)
+            .map((r) => r - from),
+        );
+      }),
+    );
+  });
+});
