@@ -52,6 +52,9 @@ class ChunkBytes {
     this.file = file;
     this.start = dictionary > 0 && dictionary < data ? dictionary : data;
     this.end = this.start + Number(meta.total_compressed_size);
+    if (!(this.start >= 0 && this.start <= this.end && this.end <= file.byteLength)) {
+      throw new RangeError('chunk');
+    }
   }
 
   async header(): Promise<PageHeader> {

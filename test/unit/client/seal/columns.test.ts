@@ -64,9 +64,12 @@ describe('products', () => {
         const [x, y] = [rows.map(([a]) => a), rows.map(([, b]) => b)];
         const wanted = rows.map(([a, b]) => BigInt(a ?? 0) * BigInt(b ?? 0));
         const { values, maxAbs } = multiplyColumns([ints(x), ints(y)]);
-        expect(Array.from(values, (v) => BigInt(v))).toEqual(wanted);
+        expect(Array.from(values as ArrayLike<number | bigint>, (v) => BigInt(v))).toEqual(wanted);
         expect(maxAbs).toBe(wanted.reduce((m, v) => (v > m ? v : -v > m ? -v : m), 0n));
-        const mixed = multiplyColumns([bigs(x.map((a) => a && BigInt(a) * 2n ** 60n)), ints(y)]);
+        const mixed = multiplyColumns([
+          bigs(x.map((a) => (a === null ? null : BigInt(a) * 2n ** 60n))),
+          ints(y),
+        ]);
         expect(Array.from(mixed.values, BigInt)).toEqual(wanted.map((v) => v * 2n ** 60n));
       }),
     );
