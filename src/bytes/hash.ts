@@ -16,21 +16,26 @@ export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   return own(nodeCrypto.createHmac('sha256', key).update(data).digest());
 }
 
-/** HMAC-SHA-256 under one key. `destroy` wipes what was derived from it; no tag can be had after. */
+/** HMAC-SHA-256 under one key. */
 export interface KeyedHmac {
-  (message: Uint8Array): Uint8Array;
+  /** The 32-byte tag of a message: in `into` if it is given, else in an array of its own. */
+  (message: Uint8Array, into?: Uint8Array): Uint8Array;
+  /** Wipe what was made of the key; it gives no tag after that. */
   readonly destroy: () => void;
 }
 
 /**
- * HMAC-SHA-256 (RFC 2104) of many messages under one key, 32 bytes each. The key's two blocks are
- * hashed once and that state copied for each message (RFC 2104, section 4), which for short messages
- * takes less time than a call into node:crypto, so it is @noble everywhere.
+ * HMAC-SHA-256 (RFC 2104) of many messages under one key. The key's blocks are hashed once and that
+ * state is copied for each message, as section 4 of the RFC advises, which node:crypto cannot do: a
+ * short message takes half the time of a call there, so it is @noble's everywhere.
  */
 export function keyedHmac(key: Uint8Array): KeyedHmac {
   const keyed = hmac.create(nobleSha256, key);
   const copy = keyed.clone();
-  const tag = (message: Uint8Array): Uint8Array => keyed._cloneInto(copy).update(message).digest();
+  const tag = (message: Uint8Array, into: Uint8Array = new Uint8Array(32)): Uint8Array => {
+    keyed._cloneInto(copy).update(message).digestInto(into);
+    return into;
+  };
   return Object.assign(tag, { destroy: () => keyed.destroy() });
 }
 

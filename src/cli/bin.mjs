@@ -58,7 +58,11 @@ async function run() {
 
 if (isSupported(process.versions.node)) {
   delete process.env[REEXECUTED];
-  run();
+  run().catch((error) => {
+    const reason = error instanceof Error && error.code ? error.code : 'Error';
+    process.stderr.write(`opaline: INTERNAL: the program’s own files do not load: ${reason}\n`);
+    process.exitCode = 1;
+  });
 } else {
   const node = process.env[REEXECUTED] === undefined ? bundledNode() : undefined;
   if (node === undefined) refuse();

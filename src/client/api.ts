@@ -47,9 +47,9 @@ export interface IngestOptions {
 export type Row = object;
 
 export interface IngestFileOptions extends IngestOptions {
-  /** Name of the table where the schema is inferred; default: from the file's name. */
+  /** Name of the table; default: the schema's, or from the file's name. */
   readonly table?: string;
-  /** A schema in JSON form. */
+  /** A schema in JSON form; default: the table's own for an append, else inferred from the file. */
   readonly schema?: unknown;
   readonly format?: 'csv' | 'ndjson' | 'parquet';
 }

@@ -10,7 +10,7 @@ import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import { signManifest } from '../table/manifest.ts';
 import { checkAppend } from '../table/schema-check.ts';
-import { parseSchema } from '../table/schema-json.ts';
+import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
 import type {
@@ -27,6 +27,7 @@ import type {
   Vault,
 } from './api.ts';
 import { explainPlan } from './explain.ts';
+import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { inlineSealPool } from './seal/pool.inline.ts';
 import type { SealPool } from './seal/pool.ts';
@@ -93,13 +94,10 @@ export class LocalVault implements Vault {
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
-    const { openSource, inferSchema } = await import('./ingest/file.ts');
+    const { openSource } = await import('./ingest/file.ts');
     const source = await openSource(file, options.format);
+    const schema = await this.schemaFor(source, options);
     const signal = options.signal && { signal: options.signal };
-    const schema =
-      options.schema === undefined
-        ? await inferSchema(source, { table: options.table, ...signal })
-        : parseSchema(options.schema);
     let share = 0;
     const batches = source.batches(schema, {
       ...signal,
@@ -108,6 +106,25 @@ export class LocalVault implements Vault {
       },
     });
     return await this.ingestBatches(schema, batches, options, () => share);
+  }
+
+  /** The schema given; else, of an append, the table's own; else what the file suggests. */
+  private async schemaFor(source: Source, options: IngestFileOptions): Promise<Schema> {
+    const { table, schema, append } = options;
+    if (schema !== undefined) {
+      const given = parseSchema(schema);
+      return table === undefined
+        ? given
+        : parseSchema({ ...(schemaToJson(given) as object), table });
+    }
+    const { inferSchema } = await import('./ingest/file.ts');
+    if (append === true) {
+      const { tableName } = await import('./ingest/infer.ts');
+      const name = table ?? tableName(source.path);
+      const existing = (await this.load()).find((known) => known.schema.table === name);
+      if (existing !== undefined) return existing.schema;
+    }
+    return await inferSchema(source, { table, ...(options.signal && { signal: options.signal }) });
   }
 
   private async ingestBatches(

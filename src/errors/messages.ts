@@ -104,8 +104,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'give one --param for each $n, in order',
   },
   CAPABILITY_MISSING: {
-    message: (d) => `${d.operation} on ${d.column} is not something this table can answer`,
-    hint: (d) => d.needs,
+    message: (d) => `${d.operation} on ${d.column} needs what this table does not have: ${d.needs}`,
+    hint: () => 'change the schema and ingest the table again',
   },
   GROUP_LIMIT: {
     message: (d) => `the query would make ${d.groups} groups; the limit is ${d.limit}`,

@@ -25,6 +25,10 @@ export interface PreparedAggregate {
   /** Values of each grouping column; the reply names them by position. */
   readonly groupValues: readonly (readonly Value[])[];
   readonly uses: IndexUses;
+  /** Rows of the table. */
+  readonly rows: number;
+  /** No row is filtered out: the groups must add up to all rows. */
+  readonly everyRow: boolean;
 }
 
 /**
@@ -67,7 +71,14 @@ export async function prepareAggregate(
     },
     segments,
   };
-  return { fragment, layout, groupValues: dictionaries.map((d) => d.values), uses };
+  return {
+    fragment,
+    layout,
+    groupValues: dictionaries.map((d) => d.values),
+    uses,
+    rows: table.rows,
+    everyRow: filter.kind === 'all',
+  };
 }
 
 async function compileSegment(
@@ -170,6 +181,12 @@ export async function executeAggregate(
     if (term.kind === 'count') countOf.set(i, countOf.size);
   });
   const rowsMatched = reply.groups.reduce((sum, { counts }) => sum + counts.at(-1)!, 0);
+  if (rowsMatched > prepared.rows || (prepared.everyRow && rowsMatched < prepared.rows)) {
+    throw new OpalineError('PART_CORRUPT', {
+      part: `index of table ${prepared.fragment.table}`,
+      reason: 'its lists do not add up to the rows of the table',
+    });
+  }
   const groups = reply.groups.map((group) => {
     const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
     group.sums.forEach((sample, o) => {

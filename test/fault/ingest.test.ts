@@ -94,6 +94,18 @@ describe('bad input is refused by type and leaves the store as it was', () => {
     });
   });
 
+  it('an append of a file is read as the table is, not as the file alone would suggest', async () => {
+    const path = join(folder, 'zips.csv');
+    writeFileSync(path, 'a,b\n1,x\n');
+    await vault.ingestFile(path, { schema: schema('zips') });
+    writeFileSync(path, 'a,b\n2,7\n3,8\n');
+    await vault.ingestFile(path, { append: true });
+    const { rows } = await vault.query('SELECT SUM(a), COUNT(b) FROM zips');
+    expect(rows).toEqual([['6', '3']]);
+    await vault.ingestFile(path, { schema: schema('zips'), table: 'renamed' });
+    expect((await vault.tables()).map(({ table }) => table)).toEqual(['kept', 'renamed', 'zips']);
+  });
+
   it('a cancelled ingest', async () => {
     const before = files();
     const controller = new AbortController();

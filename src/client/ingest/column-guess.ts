@@ -110,17 +110,20 @@ export class ColumnGuess {
       places = significantPlaces(decimal.digits, decimal.scale);
       whole = Math.max(0, decimal.digits.toString().replace('-', '').length - decimal.scale);
     }
-    if (text.length > SURELY_FINITE || at < text.length) this.finite &&= isFinite(Number(text));
+    if (text.length > SURELY_FINITE || at < text.length) {
+      this.finite &&= Number.isFinite(Number(text));
+    }
     this.scale = Math.max(this.scale, places);
     this.digits = Math.max(this.digits, whole + places);
     return true;
   }
 }
 
-/** Past the 18 places that a decimal may have, zeros at the end do not count. */
+/** Places, without the zeros at the end where there are more than a decimal may have. */
 function significantPlaces(digits: bigint, scale: number): number {
   let places = scale;
-  for (let rest = digits; places > MAX_SCALE && rest % 10n === 0n; rest /= 10n) places--;
+  if (scale <= MAX_SCALE) return scale;
+  for (let rest = digits; places > 0 && rest % 10n === 0n; rest /= 10n) places--;
   return places;
 }
 

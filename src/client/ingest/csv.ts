@@ -2,7 +2,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { CsvScanner } from './csv-scanner.ts';
+import { CsvRecords } from './csv-records.ts';
 import { matchColumns } from './match-columns.ts';
 import type { ReadOptions } from './reading.ts';
 import { NotUtf8, textBlocks } from './text-file.ts';
@@ -16,7 +16,7 @@ export interface CsvFile {
 /** What a scan of a CSV file reports. Returning false from `row` ends it. */
 export interface CsvRows {
   header(names: readonly string[]): void;
-  /** As many fields as the header has; '' is NULL, quoted or not. The array is reused. */
+  /** As many fields as the header has; '' is NULL, quoted or not. */
   row(fields: readonly string[], line: number): boolean;
 }
 
@@ -66,12 +66,13 @@ export async function* scanCsv(
   rows: CsvRows,
 ): AsyncGenerator<number, void, undefined> {
   let names: readonly string[] | undefined;
-  const scanner = new CsvScanner(
+  const records = new CsvRecords(
     file.delimiter,
-    (fields, count, line) => {
+    (fields, line) => {
+      const count = fields.length;
       if (count === 1 && fields[0] === '' && names?.length !== 1) return true;
       if (names === undefined) {
-        names = checkHeader(fields.slice(0, count), line);
+        names = checkHeader(fields, line);
         rows.header(names);
         return true;
       }
@@ -84,11 +85,15 @@ export async function* scanCsv(
   try {
     let open = true;
     for await (const { text, bytes } of textBlocks(file.path, signal)) {
-      open = scanner.feed(text, false);
+      open = records.feed(text);
       yield file.bytes === 0 ? 1 : Math.min(1, bytes / file.bytes);
       if (!open) break;
     }
-    if (open) scanner.feed('', true);
+    if (open) {
+      // csv-parse keeps the last record until it knows that nothing follows.
+      records.end();
+      yield 1;
+    }
   } catch (error) {
     if (!(error instanceof NotUtf8)) throw error;
     throw new OpalineError('CSV_MALFORMED', { line: error.line, reason: 'not UTF-8' });
@@ -101,6 +106,10 @@ function checkHeader(names: readonly string[], line: number): readonly string[] 
   for (const [i, name] of names.entries()) {
     if (name === '') {
       const reason = `the header names no column ${i + 1} of ${names.length}`;
+      throw new OpalineError('CSV_MALFORMED', { line, reason });
+    }
+    if (name.includes('\r')) {
+      const reason = 'a carriage return without a line feed';
       throw new OpalineError('CSV_MALFORMED', { line, reason });
     }
     if (seen.has(name)) {

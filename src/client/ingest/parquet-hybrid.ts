@@ -37,6 +37,7 @@ export function decodeHybrid(
       if (at + size > end) throw new RangeError('hybrid run');
       let value = 0;
       for (let i = 0; i < size; i++) value += bytes[at + i]! * 2 ** (8 * i);
+      if (value >= 2 ** width) throw new RangeError('hybrid run');
       const count = Math.min(left, header / 2);
       out.fill(value, filled, filled + count);
       at += size;

@@ -134,9 +134,12 @@ function valuesOf(
     }
     case 'DELTA_BINARY_PACKED': {
       if (type !== 'INT32' && type !== 'INT64') break;
-      const out = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
+      const out = new BigInt64Array(count);
       deltaBinaryUnpack(reader, count, out);
-      return out;
+      // hyparquet cuts a first value of 33 bits, as DuckDB writes one for unsigned integers, to 32.
+      return type === 'INT64'
+        ? out
+        : Int32Array.from(out, (value) => Number(BigInt.asIntN(32, value)));
     }
     case 'DELTA_LENGTH_BYTE_ARRAY':
     case 'DELTA_BYTE_ARRAY': {

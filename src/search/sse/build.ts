@@ -7,6 +7,7 @@ import {
   LABEL_BYTES,
   MAX_ROWS,
   padSize,
+  TOKEN_BYTES,
   type IndexShape,
   type ParsedIndex,
 } from './format.ts';
@@ -107,32 +108,34 @@ function shapeOf(rows: number, columns: readonly PreparedColumn[]): IndexShape {
 function writeKeywords(lists: ListWriter, prf: KeywordPrf, prepared: PreparedColumn): void {
   const { id, values, equality } = prepared.column;
   const { starts, rows, nulls } = prepared.grouped;
-  const write = (token: Uint8Array, list: Uint32Array, from: number, to: number): void => {
-    lists.write(token, list, from, to);
-    wipe(token);
-  };
-  if (nulls.length > 0) write(prf.token(KEYWORD.null, id), nulls, 0, nulls.length);
+  if (nulls.length > 0) {
+    lists.write(prf.token(KEYWORD.null, id), nulls, 0, nulls.length);
+  }
   if (!equality) return;
+  const token = new Uint8Array(TOKEN_BYTES);
   for (let i = 0; i < values.length; i++) {
     if (starts[i + 1] === starts[i]) continue;
-    write(prf.token(KEYWORD.value, id, values[i]!), rows, starts[i]!, starts[i + 1]!);
+    prf.token(KEYWORD.value, id, values[i]!, token);
+    lists.write(token, rows, starts[i]!, starts[i + 1]!);
   }
+  wipe(token);
 }
 
 function writeNodes(lists: ListWriter, prf: KeywordPrf, { column, grouped }: PreparedColumn): void {
   const nodes = nodeCounts(grouped.rows.length);
+  const token = new Uint8Array(TOKEN_BYTES);
   let next = 0;
   let level = 0;
   for (const sorted of sortedLevels(grouped.rows)) {
     for (; nodes[next]?.node.level === level; next++) {
       const { node, count } = nodes[next]!;
       const from = node.index * BLOCK_ROWS * 2 ** level;
-      const token = prf.token(KEYWORD.node, column.id, nodeContent(level, node.index));
+      prf.token(KEYWORD.node, column.id, nodeContent(level, node.index), token);
       lists.write(token, sorted, from, from + count);
-      wipe(token);
     }
     level++;
   }
+  wipe(token);
 }
 
 function writeEdges(index: ParsedIndex, prf: KeywordPrf, columns: readonly PreparedColumn[]): void {

@@ -2,6 +2,8 @@ import { chacha20 } from '@noble/ciphers/chacha.js';
 import { wordsOf } from '../../bytes/codec.ts';
 import { nodeCrypto } from '../../bytes/native.ts';
 
+/** Bytes of a ChaCha20 block. */
+export const BLOCK_BYTES = 64;
 const NONCE = new Uint8Array(12);
 /** The same start for OpenSSL, whose IV is the block counter, u32, before the nonce. */
 const NATIVE_IV = new Uint8Array(16);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealBytes, openBytes, SEAL_OVERHEAD } from '../../../src/bytes/aead.ts';
 import { compareBytes, equalBytes } from '../../../src/bytes/compare.ts';
-import { deriveKey, hmacSha256, sha256 } from '../../../src/bytes/hash.ts';
+import { deriveKey, hmacSha256, keyedHmac, sha256 } from '../../../src/bytes/hash.ts';
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import { pad, padmeLength, unpad } from '../../../src/bytes/padding.ts';
 import { publicKeyOf, sign, verify } from '../../../src/bytes/signature.ts';
@@ -145,5 +145,18 @@ describe('comparison and padding', () => {
       }),
     );
     expect(() => unpad(new Uint8Array(8), 'it')).toThrow(/padding/);
+  });
+});
+
+describe('a keyed HMAC', () => {
+  it('is HMAC-SHA-256 of each message in turn', () => {
+    const key = sha256(ascii('key'));
+    const mac = keyedHmac(key);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (message) => {
+        expect(mac(message)).toEqual(hmacSha256(key, message));
+      }),
+    );
+    mac.destroy();
   });
 });

@@ -28,13 +28,26 @@ describe('the entry', () => {
     expect(failed.code).toBe(2);
   });
 
-  test.skipIf(!isOld)('an old Node alone is told what to run', async () => {
+  // A Node in a folder above the temporary one would be found, as it should be.
+  const above = existsSync(join(tmpdir(), 'node_modules'));
+  test.skipIf(!isOld || above)('an old Node alone is told what to run', async () => {
     const alone = join(folder, 'alone', 'src', 'cli');
     mkdirSync(alone, { recursive: true });
     copyFileSync(BIN, join(alone, 'bin.mjs'));
     const result = await run(OLD!, [join(alone, 'bin.mjs'), '--version'], {});
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(/^opaline: USAGE: .*needs 22\.15 or newer.*\n$/);
+  });
+
+  test('files that do not load are told in one line', async () => {
+    const broken = join(folder, 'broken', 'src', 'cli');
+    mkdirSync(broken, { recursive: true });
+    copyFileSync(BIN, join(broken, 'bin.mjs'));
+    const { code, stderr } = await run(process.execPath, [join(broken, 'bin.mjs')], {});
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'opaline: INTERNAL: the program’s own files do not load: ERR_MODULE_NOT_FOUND\n',
+    });
   });
 
   test.skipIf(!isOld)('a bundled Node that is old too does not start itself forever', async () => {

@@ -9,9 +9,10 @@ export type KeywordKind = (typeof KEYWORD)[keyof typeof KEYWORD];
 const PREFIX = 3;
 const NO_CONTENT = new Uint8Array(0);
 
-/** The PRF from the keywords of one segment to their 32-byte keys; to be destroyed after use. */
+/** The PRF from the keywords of one segment to their keys, the tokens; to be destroyed after use. */
 export interface KeywordPrf {
-  token(kind: KeywordKind, column: number, content?: Uint8Array): Uint8Array;
+  /** 32 bytes: in `into` if it is given, else in an array of its own. */
+  token(kind: KeywordKind, column: number, content?: Uint8Array, into?: Uint8Array): Uint8Array;
   destroy(): void;
 }
 
@@ -25,7 +26,8 @@ export function keywordPrf(segmentKey: Uint8Array): KeywordPrf {
   const mac = keyedHmac(key);
   wipe(key);
   return {
-    token: (kind, column, content = NO_CONTENT) => mac(keywordBytes(kind, column, content)),
+    token: (kind, column, content = NO_CONTENT, into) =>
+      mac(keywordBytes(kind, column, content), into),
     destroy: mac.destroy,
   };
 }

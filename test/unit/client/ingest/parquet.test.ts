@@ -81,7 +81,7 @@ describe('reading Parquet', () => {
       0.2,
       -450n,
       '2.8108220814391768e-129',
-      -60034003200000000n,
+      -694828n * 86_400_000_000n,
       '0067-08-16 08:00:00.000001',
     ]);
   });
@@ -183,7 +183,7 @@ describe('reading Parquet', () => {
     const seen = new Set<string>();
     for (const name of ['int96', 'converted', 'all-null', 'encodings']) {
       const bytes = await readFile(file(name));
-      const step = Math.max(1, Math.floor(bytes.length / 150));
+      const step = Math.max(1, Math.floor(bytes.length / 25));
       for (let at = 0; at < bytes.length; at += step) {
         const damaged = Buffer.from(bytes);
         damaged[at]! ^= 1 << (at % 8);

@@ -143,7 +143,7 @@ test('an undeclared product names the pair to declare', async () => {
   ]) {
     const error = await refusal(sql);
     expect(error.code).toBe('CAPABILITY_MISSING');
-    expect(error.hint).toContain('"pairs": [["days","bed"]]');
+    expect(error.message).toContain('"pairs": [["days","bed"]]');
   }
   // Forms that need no product of two columns do not ask for the pair.
   for (const name of ['REGR_COUNT', 'REGR_AVGX', 'REGR_AVGY', 'REGR_SXX', 'REGR_SYY']) {
