@@ -1,11 +1,13 @@
 import { constants, createInflate, createZstdDecompress } from 'node:zlib';
-import { Reader, Writer } from '../../bytes/codec.ts';
+import { Reader } from '../../bytes/codec.ts';
 import { type Compression, HEADER_BYTES, readHeader } from '../../engine/seal/inspect/header.ts';
 
 /** Most bytes that a compressed object may come to. */
-export const MOST_INFLATED: number = 1 << 26;
+export const MOST_INFLATED: number = 1 << 25;
 /** log2 of the window a zstd frame may ask for: what RFC 8878, §3.1.1.1.2, recommends to support. */
 const MOST_WINDOW = 23;
+/** Bytes inflated at a time; zlib's own 16 KB makes thousands of turns of a bomb. */
+const CHUNK = 1 << 20;
 
 /**
  * The uncompressed form of an object of SEAL's. Stores refuse compressed objects; here they are read
@@ -24,8 +26,11 @@ export async function inflateSeal(
   const packed = reader.raw(reader.remaining);
   const stream =
     compression === 'zlib'
-      ? createInflate()
-      : createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW } });
+      ? createInflate({ chunkSize: CHUNK })
+      : createZstdDecompress({
+          chunkSize: CHUNK,
+          params: { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW },
+        });
   const chunks: Uint8Array[] = [];
   let total = 0;
   try {
@@ -42,8 +47,13 @@ export async function inflateSeal(
   if (stream.bytesWritten !== packed.length) {
     reader.fail(`bytes after the end of the ${compression} stream`);
   }
-  const object = new Writer(HEADER_BYTES + total).raw(data.subarray(0, 5)).u8(0).u16(0);
-  object.u64(HEADER_BYTES + total);
-  for (const chunk of chunks) object.raw(chunk);
-  return { object: object.finish(), compression };
+  const object = new Uint8Array(HEADER_BYTES + total);
+  object.set(data.subarray(0, 5));
+  new DataView(object.buffer).setBigUint64(8, BigInt(object.length), true);
+  let at = HEADER_BYTES;
+  for (const chunk of chunks) {
+    object.set(chunk, at);
+    at += chunk.length;
+  }
+  return { object, compression };
 }

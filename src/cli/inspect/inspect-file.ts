@@ -89,18 +89,21 @@ export async function inspectBytes(
   if (type === SEAL_UNKNOWN && (as === undefined || isSealType(as))) {
     return inspectSealBytes(data, as, options.parms);
   }
-  if (as !== undefined && as !== type) {
-    return { ...report, valid: false, problems: [`it is not of the type ${as}`] };
-  }
-  if (frame === undefined) {
-    const problem = data.length === 0 ? 'the file is empty' : 'not a file of Opaline’s or SEAL’s';
-    return { ...report, valid: false, problems: [problem] };
+  const wrong = (problem: string): InspectReport => ({
+    ...report,
+    valid: false,
+    problems: [problem],
+  });
+  if (data.length === 0) return wrong('the file is empty');
+  if (type === 'unknown') return wrong('not a file of Opaline’s or SEAL’s');
+  if (frame === undefined || (as !== undefined && as !== type)) {
+    return wrong(`it is not of the type ${as}`);
   }
   try {
     const facts = await FORMATS[frame].validate(data);
     return { ...report, valid: true, problems: [], facts };
   } catch (error) {
-    return { ...report, valid: false, problems: [problemOf(error)] };
+    return wrong(problemOf(error));
   }
 }
 

@@ -58,13 +58,13 @@ export function readCiphertextBytes(reader: Reader): CiphertextBytes {
   // 16 bytes of the array's header come before its count.
   if (reader.remaining < 24) reader.fail('truncated in the coefficient array');
   const array = readHeader(reader);
+  if (array.compression !== 'none') reader.fail('the coefficient array is compressed');
   const count = reader.u64();
   const seeded = count === half;
   if (!seeded && count !== polynomials * half) {
     reader.fail(`${count} coefficients in ${polynomials} polynomials of ${half}`);
   }
   if (seeded && polynomials !== 2) reader.fail('a seed stands for one of two polynomials only');
-  if (array.compression !== 'none') reader.fail('the coefficient array is compressed');
   if (array.size !== 24 + 8 * count) reader.fail('the coefficient array claims another size');
   const total = PREFIX_BYTES + 8 * count + (seeded ? SEED_INFO_BYTES : 0);
   if (size !== total) reader.fail(`a ciphertext of ${total} bytes claims ${size}`);
