@@ -75,7 +75,8 @@ describe('every hostile input is judged without SEAL, in bounded time and memory
   });
 
   test('and the measure does see what a process spends', async () => {
-    const { milliseconds, megabytes } = await judge('control');
+    const { seal, milliseconds, megabytes } = await judge('control');
+    expect(seal).toBe(true);
     expect(megabytes).toBeGreaterThan(300);
     expect(milliseconds).toBeGreaterThan(MOST_MILLISECONDS);
   });

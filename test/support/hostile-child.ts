@@ -1,6 +1,7 @@
 /**
  * Judges one hostile input in a process of its own, and prints a Verdict. Started by
- * test/fault/hostile.test.ts with the id of a case, or `control` to spend memory on purpose.
+ * test/fault/hostile.test.ts with the id of a case, or `control` to load SEAL
+ * and to spend memory and time on purpose.
  */
 import { registerHooks } from 'node:module';
 import { caseBytes, hostileCase, parmsBytes } from './hostile-vectors.ts';
@@ -34,6 +35,7 @@ const { isOpalineError } = await import('../../src/errors/index.ts');
 
 const id = process.argv[2] ?? '';
 if (id === 'control') {
+  await import('../../src/engine/seal/seal-module.ts');
   const start = process.cpuUsage();
   const spent = new Uint8Array(300 << 20);
   for (let round = 1; process.cpuUsage(start).user < 1_100_000; round++) spent.fill(round);

@@ -73,6 +73,14 @@ describe('an object that SEAL wrote', () => {
   });
 });
 
+test('no compressed object passes, valid as it is: what is not inflated cannot be a bomb', () => {
+  const compressed = GOLDEN.filter(({ file }) => !file.endsWith('.none.bin'));
+  expect(compressed).toHaveLength(24);
+  for (const { file, type } of compressed) {
+    expect(() => parse(file, type, chainOf(file))).toThrow(/compressed/);
+  }
+});
+
 describe('a field that is expected', () => {
   const good = { limbs: 2, polynomials: 2, seeded: false, scale: 2 ** 30, correctionFactor: 1n };
   const changes: ExpectedObject[] = [
