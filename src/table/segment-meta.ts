@@ -64,7 +64,7 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
       first: reader.u32(),
       limbs: reader.u16(),
       width: reader.u8(),
-      maxAbs: BigInt(`0x${reader.text(256)}`),
+      maxAbs: readHex(reader),
     });
   }
   const columns: ColumnMeta[] = [];
@@ -77,6 +77,12 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   }
   reader.end();
   return { products, columns };
+}
+
+function readHex(reader: Reader): bigint {
+  const digits = reader.text(256);
+  if (!/^[0-9a-f]+$/.test(digits)) reader.fail('a bound is not a hexadecimal number');
+  return BigInt(`0x${digits}`);
 }
 
 export interface DictionaryEntry {

@@ -1,7 +1,12 @@
 import { type FrameType, FRAME_BYTES } from '../../bytes/framing.ts';
 
+/** The type of bytes of which only the magic number is SEAL's. */
+export const SEAL_UNKNOWN = 'microsoft-seal';
+
 /** What a validator may tell of a well-formed file: sizes and public names, never a secret. */
-export type Facts = Readonly<Record<string, string | number | readonly number[]>>;
+export type Facts = Readonly<
+  Record<string, string | number | boolean | null | readonly number[] | readonly string[]>
+>;
 
 interface Format {
   /** The name `opaline inspect` prints. */
@@ -105,7 +110,7 @@ const SEAL_MAGIC = [0x5e, 0xa1];
 /** What the first bytes say that a file is. */
 export function identify(data: Uint8Array): Identity {
   if (data[0] === SEAL_MAGIC[0] && data[1] === SEAL_MAGIC[1]) {
-    return { type: 'microsoft-seal', version: null };
+    return { type: SEAL_UNKNOWN, version: null };
   }
   const letters = String.fromCharCode(...data.subarray(0, 8));
   const tag = letters.slice(4);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { computeParmsId } from '../../../../src/engine/seal/parms-id.ts';
@@ -15,6 +14,7 @@ import {
   writeSeededCiphertext,
   type CiphertextShape,
 } from '../../../../src/engine/seal/wire.ts';
+import { caseBytes, goldenBytes, HOSTILE } from '../../../support/hostile-vectors.ts';
 
 const N = 1024;
 const PLAIN_BITS = 17;
@@ -27,9 +27,6 @@ const SHAPE: CiphertextShape = {
 };
 const KEY_ID = computeParmsId('bfv', N, [q0, q1, q2], T);
 const INVALID = expect.objectContaining({ code: 'BYTES_INVALID' });
-
-const vector = (name: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(readFileSync(new URL(`../../../vectors/seal/${name}`, import.meta.url)));
 
 const READERS: Record<string, (bytes: Uint8Array) => unknown> = {
   Ciphertext: (bytes) => readCiphertext(bytes, SHAPE),
@@ -46,22 +43,22 @@ const VALID: Record<string, string> = {
 
 describe('objects that SEAL wrote', () => {
   test('are written again to the byte', () => {
-    const full = vector('bfv1024.ct.none.bin');
+    const full = goldenBytes('bfv1024.ct.none.bin');
     const { c0, c1 } = readCiphertext(full, SHAPE);
     expect(writeCiphertext(SHAPE, c0, c1)).toEqual(full);
 
-    const seeded = vector('bfv1024.ct_seeded.none.bin');
+    const seeded = goldenBytes('bfv1024.ct_seeded.none.bin');
     const { c0: first, seed } = readSeededCiphertext(seeded, SHAPE);
     expect(seed).toHaveLength(64);
     expect(writeSeededCiphertext(SHAPE, first, seed)).toEqual(seeded);
 
-    const secret = vector('bfv1024.sk.none.bin');
+    const secret = goldenBytes('bfv1024.sk.none.bin');
     const residues = readSecretKey(secret, KEY_ID, N, [q0, q1, q2]);
     expect(writeSecretKey(KEY_ID, residues, [q0, q1, q2])).toEqual(secret);
   });
 
   test('a plaintext holds 1, −2, 3, 100 in its batched encoding', () => {
-    const bytes = vector('bfv1024.pt.none.bin');
+    const bytes = goldenBytes('bfv1024.pt.none.bin');
     const halves = readPlaintext(bytes, N, PLAIN_BITS);
     expect(halves).toHaveLength(2 * N);
     const frame = newPlaintext(N);
@@ -100,42 +97,17 @@ describe('writers', () => {
   });
 });
 
-interface Case {
-  id: string;
-  load_as: string;
-  description: string;
-  policy: string;
-  base?: string;
-  ops?: { truncate?: number; append?: string; at?: number; hex?: string }[];
-  file?: string;
-}
-
-function build(hostile: Case): Uint8Array {
-  if (hostile.file !== undefined) return vector(`cases/${hostile.file}`);
-  const base = vector(hostile.base ?? '');
-  let bytes = base.slice();
-  for (const { truncate, append, at = 0, hex = '' } of hostile.ops ?? []) {
-    if (truncate !== undefined) bytes = bytes.slice(0, truncate);
-    else if (append !== undefined) bytes = Uint8Array.from([...bytes, ...base]);
-    else {
-      const [digits = '', times = '1'] = hex.split(' x ');
-      bytes.set(Buffer.from(digits.repeat(Number(times)), 'hex'), at);
-    }
-  }
-  return bytes;
-}
-
 describe('hostile inputs', () => {
-  const { cases } = JSON.parse(
-    readFileSync(new URL('../../../vectors/seal/cases.json', import.meta.url), 'utf8'),
-  ) as { cases: Case[] };
+  const cases = HOSTILE.filter(
+    ({ context, load_as }) => context === 'bfv1024' && Object.hasOwn(READERS, load_as),
+  );
   /** A ciphertext whose c1 is zero: what a sum over no row is, and not for a parser to judge. */
   const ACCEPTED = new Set(['H115']);
 
   test.each(cases.map((hostile) => [hostile.id, hostile.description, hostile] as const))(
     '%s: %s',
     (id, _, hostile) => {
-      const bytes = build(hostile);
+      const bytes = caseBytes(hostile);
       // A seeded and a full ciphertext are one class in SEAL, two readers here.
       const names =
         hostile.load_as === 'Ciphertext' ? ['Ciphertext', 'seeded Ciphertext'] : [hostile.load_as];
@@ -153,14 +125,14 @@ describe('hostile inputs', () => {
 
   test.each(Object.keys(VALID))('no other object passes as a %s', (name) => {
     for (const [other, file] of Object.entries(VALID)) {
-      const read = (): unknown => READERS[name]?.(vector(file));
+      const read = (): unknown => READERS[name]?.(goldenBytes(file));
       if (other === name) expect(read).not.toThrow();
       else expect(read).toThrow(INVALID);
     }
   });
 
   test.each(Object.keys(VALID))('any change of a header byte of a %s is refused', (name) => {
-    const good = vector(VALID[name] ?? '');
+    const good = goldenBytes(VALID[name] ?? '');
     const fixed = name === 'Plaintext' || name === 'SecretKey' ? 88 : 113;
     for (let at = 0; at < fixed; at += 1) {
       const bytes = good.slice();
@@ -172,7 +144,7 @@ describe('hostile inputs', () => {
   test.each(Object.keys(VALID))(
     'random bytes and random truncations of a %s are refused',
     (name) => {
-      const good = vector(VALID[name] ?? '');
+      const good = goldenBytes(VALID[name] ?? '');
       fc.assert(
         fc.property(fc.nat(good.length - 1), fc.uint8Array({ maxLength: 300 }), (length, noise) => {
           expect(() => READERS[name]?.(good.subarray(0, length))).toThrow(INVALID);
@@ -186,7 +158,7 @@ describe('hostile inputs', () => {
 
   test('a coefficient with its upper half set is refused', () => {
     for (const [name, file] of Object.entries(VALID)) {
-      const bytes = vector(file);
+      const bytes = goldenBytes(file);
       const at = (name === 'Plaintext' || name === 'SecretKey' ? 88 : 113) + 8 * 77;
       bytes[at + 7] = 0x80;
       expect(() => READERS[name]?.(bytes)).toThrow(INVALID);
