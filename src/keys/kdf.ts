@@ -16,7 +16,8 @@ export const DEFAULT_COST: KdfCost = { memory: 65_536, passes: 3, parallelism: 4
 export function costIsSane(cost: KdfCost): boolean {
   return (
     cost.memory >= 8 * cost.parallelism &&
-    cost.memory <= 4 * 1024 * 1024 &&
+    cost.memory <= 1024 * 1024 &&
+    cost.memory * cost.passes <= 4 * 1024 * 1024 &&
     cost.passes >= 1 &&
     cost.passes <= 64 &&
     cost.parallelism >= 1 &&

@@ -13,8 +13,11 @@ import type {
 } from './fragment.ts';
 
 /** Limits on what a store accepts: a fragment is from outside. */
-const MAX_NODES = 1 << 21;
+const MAX_NODES = 1 << 20;
 const MAX_ROWS = 1 << 18;
+const MAX_OUTPUTS = 4096;
+/** More than the gate ever asks for (gate/aggregate.ts). */
+const MAX_GROUPS = 1 << 14;
 const NONE = 0xffffffff;
 const NODE_KINDS = ['all', 'none', 'posting', 'rows', 'and', 'or', 'not'] as const;
 
@@ -85,7 +88,13 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   const outputs = work.kind === 'aggregate' ? work.outputs.length : 0;
   const segments: SegmentFragment[] = [];
   const count = reader.count(16 + 4 + 4 + 2 + 4 + 4);
-  for (let i = 0; i < count; i++) segments.push(readSegment(reader, outputs));
+  let nodes = 0;
+  for (let i = 0; i < count; i++) {
+    const segment = readSegment(reader, outputs);
+    nodes += segment.nodes.length;
+    if (nodes > MAX_NODES) reader.fail('too many row sets');
+    segments.push(segment);
+  }
   reader.end();
   return { version: 1, table, epoch, work, segments };
 }
@@ -99,7 +108,10 @@ function readWork(reader: Reader): AggregateWork | RowsWork {
   if (kind !== 1) reader.fail('unknown work');
   const counts = reader.u32();
   const maxGroups = reader.u32();
-  const outputs = Array.from({ length: reader.count(1) }, () => ({ limbs: reader.u8() }));
+  if (counts > MAX_OUTPUTS || maxGroups > MAX_GROUPS) reader.fail('more is asked for than may be');
+  const outputs = Array.from({ length: reader.count(1, MAX_OUTPUTS) }, () => ({
+    limbs: reader.u8(),
+  }));
   return { kind: 'aggregate', counts, maxGroups, outputs };
 }
 
@@ -163,11 +175,11 @@ export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
 export function decodeAggregateReply(bytes: Uint8Array): AggregateReply {
   const reader = unframe(bytes, 'AGGR', 'an aggregate reply');
   const groups: GroupReply[] = [];
-  const count = reader.count(12);
+  const count = reader.count(12, MAX_GROUPS);
   for (let i = 0; i < count; i++) {
-    const key = Array.from(reader.words());
-    const counts = Array.from(reader.words());
-    const sums = Array.from({ length: reader.count(9) }, () => ({
+    const key = Array.from(reader.words(MAX_OUTPUTS));
+    const counts = Array.from(reader.words(MAX_OUTPUTS));
+    const sums = Array.from({ length: reader.count(9, MAX_OUTPUTS) }, () => ({
       limbs: reader.u8(),
       b: reader.words(16),
       a: reader.words(),

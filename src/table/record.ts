@@ -140,11 +140,14 @@ function decodeCell(reader: Reader, column: Column): Value {
   }
 }
 
+/** LEB128 of any length. Past 49 bits through binary digits, which a BigInt reads in linear time. */
 function readLeb(reader: Reader): bigint {
-  let value = 0n;
-  for (let shift = 0n; ; shift += 7n) {
-    const byte = reader.u8();
-    value |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) return value;
+  const groups: number[] = [];
+  for (let byte = 0x80; byte >= 0x80;) {
+    byte = reader.u8();
+    groups.push(byte & 0x7f);
   }
+  if (groups.length <= 7) return BigInt(groups.reduceRight((sum, group) => sum * 128 + group, 0));
+  const digits = groups.map((group) => group.toString(2).padStart(7, '0'));
+  return BigInt(`0b${digits.reverse().join('')}`);
 }

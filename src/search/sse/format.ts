@@ -24,7 +24,7 @@ export const WHAT = 'sse index';
 
 /** Most rows of a segment: the unit of parallel work. */
 export const MAX_ROWS: number = 2 ** 18;
-/** A token is the ChaCha20 key of one keyword of one segment. */
+/** A token is the key of one keyword of one segment. */
 export const TOKEN_BYTES = 32;
 export { LABEL_BYTES } from './region.ts';
 export const SMALL_RECORD = 48;

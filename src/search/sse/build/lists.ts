@@ -1,7 +1,7 @@
 import { wipe } from '../../../bytes/compare.ts';
 import { randomBytes } from '../../../bytes/random.ts';
 import { SMALL_RECORD, type ParsedIndex } from '../format.ts';
-import { BLOCK_BYTES, fillKeystream } from '../keystream.ts';
+import { HEAD_BYTES, fillKeystream } from '../keystream.ts';
 import { COUNT_WORDS, layoutOf, listBytes, recordBytes } from '../layout.ts';
 import { encodePosting } from '../posting.ts';
 import { LABEL_BYTES, sortRegion, type Region } from '../region.ts';
@@ -38,19 +38,19 @@ export class ListWriter {
   private readonly plain: Uint32Array;
   private readonly stream: Uint8Array;
   private readonly streamView: DataView;
-  /** The stream's first block: enough for a small record, and a view that short lists share. */
-  private readonly block: Uint8Array;
+  /** The stream’s beginning: enough for a small record, and a view that short lists share. */
+  private readonly head: Uint8Array;
 
   constructor({ rows, small, large }: ParsedIndex) {
     this.rows = rows;
     this.small = new RegionWriter(small);
     this.large = new RegionWriter(large);
     // No list is longer than a bitmap.
-    const longest = Math.max(BLOCK_BYTES, listBytes(layoutOf(rows, rows)));
+    const longest = Math.max(HEAD_BYTES, listBytes(layoutOf(rows, rows)));
     this.plain = new Uint32Array(longest / 4);
     this.stream = new Uint8Array(longest);
     this.streamView = new DataView(this.stream.buffer);
-    this.block = this.stream.subarray(0, BLOCK_BYTES);
+    this.head = this.stream.subarray(0, HEAD_BYTES);
   }
 
   /** Index list[from, to), ascending and not empty, under its keyword's token, not used before. */
@@ -58,7 +58,7 @@ export class ListWriter {
     const { plain, streamView } = this;
     const layout = layoutOf(to - from, this.rows);
     const size = listBytes(layout);
-    fillKeystream(token, size <= BLOCK_BYTES ? this.block : this.stream.subarray(0, size));
+    fillKeystream(token, size <= HEAD_BYTES ? this.head : this.stream.subarray(0, size));
     plain.fill(0, 0, size / 4);
     plain[0] = to - from;
     encodePosting(list, from, to, this.rows, plain, COUNT_WORDS);
