@@ -1,4 +1,5 @@
-export { forwardNtt, inverseNtt } from './ntt';
+export { forwardNtt } from './forward-ntt';
+export { inverseNtt } from './inverse-ntt';
 export {
   addPolynomials,
   gather,
