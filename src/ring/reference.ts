@@ -146,6 +146,30 @@ class ReferenceRing implements Ring {
     own.lanes = own.lanes.map((lane, i) => lane + BigInt(left[i] ?? 0) * BigInt(right[i] ?? 0));
   }
 
+  tensorAccumulate(
+    sums: readonly [Accumulator, Accumulator, Accumulator],
+    a: Span,
+    b: Span,
+    count: number,
+    stride: number,
+  ): void {
+    const words = this.#own(sums[0]).lanes.length;
+    if (sums.some((sum) => this.#own(sum).lanes.length !== words)) {
+      throw shapeError('sums', 'differ in limbs');
+    }
+    requireRun(a, count, stride, 2 * words);
+    requireRun(b, count, stride, 2 * words);
+    for (let k = 0; k < count; k += 1) {
+      const part = (span: Span, poly: number): Span =>
+        this.slice(span, k * stride + poly * words, words);
+      for (const i of [0, 1]) {
+        for (const j of [0, 1]) {
+          this.multiplyAccumulate(sums[i + j] ?? sums[0], part(a, i), part(b, j));
+        }
+      }
+    }
+  }
+
   shiftAdd(acc: Accumulator, source: Span, exponents: Uint16Array): void {
     const own = this.#own(acc);
     requireWords('source', source, own.lanes.length);

@@ -31,8 +31,6 @@ export function forwardNtt(poly: usize, limbs: u32, n: u32, moduli: usize): void
 }
 
 /** One level of one block. */
-// @ts-ignore: decorator
-@inline
 function single(base: usize, gap: usize, roots: usize, q: v128): void {
   const twoQ = i32x4.shl(q, 1);
   const w = v128.load32_splat(roots, 8);
@@ -46,8 +44,6 @@ function single(base: usize, gap: usize, roots: usize, q: v128): void {
 }
 
 /** Two levels: gaps 2h and h bytes, h >= 16; the first has `blocks` blocks. */
-// @ts-ignore: decorator
-@inline
 function double(base: usize, blocks: u32, h: usize, roots: usize, q: v128): void {
   const twoQ = i32x4.shl(q, 1);
   let outer = roots + ((<usize>blocks) << 3);
@@ -80,8 +76,6 @@ function double(base: usize, blocks: u32, h: usize, roots: usize, q: v128): void
 }
 
 /** The last two levels, gaps of 2 words and 1, inside two vectors a, b; then every value to [0, q). */
-// @ts-ignore: decorator
-@inline
 function tail(base: usize, n: u32, twiddles: usize, q: v128, ratio: v128): void {
   const twoQ = i32x4.shl(q, 1);
   let w = twiddles;

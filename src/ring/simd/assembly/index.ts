@@ -1,14 +1,9 @@
 export { forwardNtt } from './forward-ntt';
 export { inverseNtt } from './inverse-ntt';
-export {
-  addPolynomials,
-  gather,
-  multiplyAccumulate,
-  reduce,
-  reduceLanes,
-  shiftAdd,
-} from './accumulate';
-export { add, maskPolynomial, modulusSwitch, subtract } from './polynomial';
+export { addPolynomials, multiplyAccumulate, tensorAccumulate, widen } from './accumulate';
+export { shiftAdd } from './shift';
+export { gather, reduce, reduceLanes } from './reduce';
+export { add, largestExponent, maskPolynomial, modulusSwitch, subtract } from './polynomial';
 
 /** First byte the host may hand out. */
 export function heapBase(): usize {

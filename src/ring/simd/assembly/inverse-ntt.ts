@@ -28,8 +28,6 @@ export function inverseNtt(poly: usize, limbs: u32, n: u32, moduli: usize): void
 }
 
 /** The first two levels, gaps of 1 word and 2, inside two vectors. Inputs below q, outputs below 4q. */
-// @ts-ignore: decorator
-@inline
 function head(base: usize, n: u32, twiddles: usize, q: v128): void {
   const twoQ = i32x4.shl(q, 1);
   let w = twiddles;
@@ -42,30 +40,18 @@ function head(base: usize, n: u32, twiddles: usize, q: v128): void {
     const e = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
     const o = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
     const s = i32x4.add(e, o);
-    const d = multiplyShoup4(
-      i32x4.sub(i32x4.add(e, q), o),
-      v128.load(w, 32),
-      v128.load(w, 48),
-      q,
-    );
+    const d = multiplyShoup4(i32x4.sub(i32x4.add(e, q), o), v128.load(w, 32), v128.load(w, 48), q);
     // Back to a0 a1 b0 b1 and a2 a3 b2 b3; sums and products are both below 2q.
     const x = v128.shuffle<i32>(s, d, 0, 4, 1, 5);
     const y = v128.shuffle<i32>(s, d, 2, 6, 3, 7);
     const z0 = i32x4.add(x, y);
-    const z1 = multiplyShoup4(
-      i32x4.sub(i32x4.add(x, twoQ), y),
-      v128.load(w),
-      v128.load(w, 16),
-      q,
-    );
+    const z1 = multiplyShoup4(i32x4.sub(i32x4.add(x, twoQ), y), v128.load(w), v128.load(w, 16), q);
     v128.store(at, v128.shuffle<i64>(z0, z1, 0, 2));
     v128.store(at, v128.shuffle<i64>(z0, z1, 1, 3), 16);
   }
 }
 
 /** Two levels: gaps h and 2h bytes; the second has `blocks` blocks. Inputs and outputs below 4q. */
-// @ts-ignore: decorator
-@inline
 function double(base: usize, blocks: u32, h: usize, roots: usize, q: v128): void {
   const twoQ = i32x4.shl(q, 1);
   const fourQ = i32x4.shl(q, 2);
@@ -100,8 +86,6 @@ function double(base: usize, blocks: u32, h: usize, roots: usize, q: v128): void
 }
 
 /** The last two levels of an even number of them, scaled by n^-1. Inputs below 4q, outputs below q. */
-// @ts-ignore: decorator
-@inline
 function lastDouble(base: usize, h: usize, roots: usize, m: Modulus, q: v128): void {
   const twoQ = i32x4.shl(q, 1);
   const fourQ = i32x4.shl(q, 2);
@@ -138,8 +122,6 @@ function lastDouble(base: usize, h: usize, roots: usize, m: Modulus, q: v128): v
 }
 
 /** The last level of an odd number of them, scaled by n^-1. Inputs below 4q, outputs below q. */
-// @ts-ignore: decorator
-@inline
 function lastSingle(base: usize, gap: usize, m: Modulus, q: v128): void {
   const fourQ = i32x4.shl(q, 2);
   const w0 = i32x4.splat(m.nInverse);
