@@ -5,12 +5,12 @@
 import os from 'node:os';
 import { bandwidthCase } from './bandwidth-case.ts';
 import { measure, round, type Result } from './measure.ts';
-import { ringCases } from './ring-cases.ts';
+import { ringCases, tensorCases } from './ring-cases.ts';
 import { sealCases } from './seal-cases.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 const results = measure(
-  [...ringCases(), ...(await sealCases()), await bandwidthCase()],
+  [...ringCases(), ...tensorCases(), ...(await sealCases()), await bandwidthCase()],
   rounds,
   20,
 );
