@@ -3,14 +3,14 @@
  * `node bench/micro/main.ts [rounds]` prints JSON. Build the kernels first (npm run build:wasm).
  */
 import os from 'node:os';
-import { bandwidthCase } from './bandwidth-case.ts';
+import { bandwidthCases } from './bandwidth-cases.ts';
 import { measure, round, type Result } from './measure.ts';
 import { ringCases, tensorCases } from './ring-cases.ts';
 import { sealCases } from './seal-cases.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 const results = measure(
-  [...ringCases(), ...tensorCases(), ...(await sealCases()), await bandwidthCase()],
+  [...ringCases(), ...tensorCases(), ...(await sealCases()), ...(await bandwidthCases())],
   rounds,
   20,
 );
@@ -29,6 +29,9 @@ const ratios = {
   ),
   'sum of a resident column / plain f64 sum, bytes (wanted 0.5)': round(
     speed('addPolynomials, resident column in one call') / speed('plain f64 sum'),
+  ),
+  'sum of a resident column / f64 sum of eight streams, bytes': round(
+    speed('addPolynomials, resident column in one call') / speed('f64 sum of eight streams'),
   ),
   'node-seal cipherTransformToNtt / forwardNtt, time a limb (wanted 6)': round(
     of('node-seal cipherTransformToNtt').us / of('forwardNtt').us,

@@ -11,6 +11,7 @@ import {
   requireExponents,
   requireInteger,
   requireRun,
+  requireThreeSums,
   requireWords,
   shapeError,
 } from './shapes.ts';
@@ -153,10 +154,8 @@ class ReferenceRing implements Ring {
     count: number,
     stride: number,
   ): void {
-    const words = this.#own(sums[0]).lanes.length;
-    if (sums.some((sum) => this.#own(sum).lanes.length !== words)) {
-      throw shapeError('sums', 'differ in limbs');
-    }
+    const [words = 0] = sums.map((sum) => this.#own(sum).lanes.length);
+    requireThreeSums(sums);
     requireRun(a, count, stride, 2 * words);
     requireRun(b, count, stride, 2 * words);
     for (let k = 0; k < count; k += 1) {

@@ -59,7 +59,7 @@ export interface Ring {
    * Lazy sums of ciphertext products: for two runs of `count` ciphertexts (a0, a1) and (b0, b1), each
    * of two polynomials of limbs·n words one after the other, `stride` words from one ciphertext to the
    * next, sums[0] += Σ a0 ⊙ b0, sums[1] += Σ a0 ⊙ b1 + a1 ⊙ b0, sums[2] += Σ a1 ⊙ b1 (the
-   * size-3 product of BGV and CKKS). All in evaluation form, all sums of equal limbs.
+   * size-3 product of BGV and CKKS). All in evaluation form; three different sums of equal limbs.
    */
   tensorAccumulate(
     sums: readonly [Accumulator, Accumulator, Accumulator],

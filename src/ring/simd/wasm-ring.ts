@@ -5,6 +5,7 @@ import {
   requireExponents,
   requireInteger,
   requireRun,
+  requireThreeSums,
   requireWords,
   shapeError,
 } from '../shapes.ts';
@@ -192,7 +193,7 @@ class WasmRing implements Ring {
   ): void {
     const [s0, s1, s2] = [this.#own(sums[0]), this.#own(sums[1]), this.#own(sums[2])];
     const { words } = s0;
-    if (s1.words !== words || s2.words !== words) throw shapeError('sums', 'differ in limbs');
+    requireThreeSums(sums);
     requireRun(a, count, stride, 2 * words);
     requireRun(b, count, stride, 2 * words);
     const [x, y] = [this.#at(a), this.#at(b)];
