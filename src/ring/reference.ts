@@ -11,6 +11,7 @@ import {
   requireExponents,
   requireInteger,
   requireRun,
+  requireThreeSums,
   requireWords,
   shapeError,
 } from './shapes.ts';
@@ -144,6 +145,28 @@ class ReferenceRing implements Ring {
     const left = this.view(a);
     const right = this.view(b);
     own.lanes = own.lanes.map((lane, i) => lane + BigInt(left[i] ?? 0) * BigInt(right[i] ?? 0));
+  }
+
+  tensorAccumulate(
+    sums: readonly [Accumulator, Accumulator, Accumulator],
+    a: Span,
+    b: Span,
+    count: number,
+    stride: number,
+  ): void {
+    const [words = 0] = sums.map((sum) => this.#own(sum).lanes.length);
+    requireThreeSums(sums);
+    requireRun(a, count, stride, 2 * words);
+    requireRun(b, count, stride, 2 * words);
+    for (let k = 0; k < count; k += 1) {
+      const part = (span: Span, poly: number): Span =>
+        this.slice(span, k * stride + poly * words, words);
+      for (const i of [0, 1]) {
+        for (const j of [0, 1]) {
+          this.multiplyAccumulate(sums[i + j] ?? sums[0], part(a, i), part(b, j));
+        }
+      }
+    }
   }
 
   shiftAdd(acc: Accumulator, source: Span, exponents: Uint16Array): void {

@@ -55,6 +55,19 @@ export interface Ring {
   addPolynomials(acc: Accumulator, source: Span, count: number, stride: number): void;
   /** acc += a ⊙ b, pointwise. Both in evaluation form, acc.limbs·n words. */
   multiplyAccumulate(acc: Accumulator, a: Span, b: Span): void;
+  /**
+   * Lazy sums of ciphertext products: for two runs of `count` ciphertexts (a0, a1) and (b0, b1), each
+   * of two polynomials of limbs·n words one after the other, `stride` words from one ciphertext to the
+   * next, sums[0] += Σ a0 ⊙ b0, sums[1] += Σ a0 ⊙ b1 + a1 ⊙ b0, sums[2] += Σ a1 ⊙ b1 (the
+   * size-3 product of BGV and CKKS). All in evaluation form; three different sums of equal limbs.
+   */
+  tensorAccumulate(
+    sums: readonly [Accumulator, Accumulator, Accumulator],
+    a: Span,
+    b: Span,
+    count: number,
+    stride: number,
+  ): void;
   /** acc += X^-e · source for each exponent e in [0, n). Source in coefficient form (negacyclic). */
   shiftAdd(acc: Accumulator, source: Span, exponents: Uint16Array): void;
   /** destination = acc mod q, limb by limb; acc keeps its value. */

@@ -6,7 +6,7 @@
  */
 import { OpalineError } from '../errors/index.ts';
 import { isPrime } from './modular.ts';
-import type { Span } from './ring.ts';
+import type { Accumulator, Span } from './ring.ts';
 
 /** Moduli stay below 2^27: the lazy bounds of the kernels rest on it. */
 export const MODULUS_LIMIT: number = 2 ** 27;
@@ -97,4 +97,10 @@ export function requireRun(source: Span, count: number, stride: number, words: n
   if ((count - 1) * stride + words > source.length) {
     throw shapeError('source', `${count} polynomials do not fit in ${source.length} words`);
   }
+}
+
+/** Throws INTERNAL unless the three sums are different and have equally many limbs. */
+export function requireThreeSums(sums: readonly Accumulator[]): void {
+  if (new Set(sums).size !== 3) throw shapeError('sums', 'three different ones are needed');
+  if (new Set(sums.map((sum) => sum.limbs)).size !== 1) throw shapeError('sums', 'differ in limbs');
 }

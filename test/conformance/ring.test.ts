@@ -18,6 +18,7 @@ const RINGS: { n: number; moduli: number[]; runs: number }[] = [
 
 const MAKERS = { reference: createReferenceRing, wasm: createWasmRing };
 type Words = Uint32Array<ArrayBuffer>;
+type Sums = [Accumulator, Accumulator, Accumulator];
 
 /** Residues of a polynomial: all zero, all q − 1, all one, or random with extremes mixed in. */
 function polynomial(n: number, moduli: readonly number[], limbs: number): fc.Arbitrary<Words> {
@@ -166,6 +167,75 @@ describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs })
     });
   });
 
+  test('sums of products of runs of ciphertexts', () => {
+    const shape = fc.record({
+      limbs: limbsArb,
+      count: fc.constantFrom(0, 1, 2, 5),
+      gap: fc.constantFrom(0, 3, 16),
+    });
+    check(
+      shape.chain((s) =>
+        fc
+          .array(polynomial(n, moduli, s.limbs), { minLength: 4, maxLength: 4 })
+          .map((polys) => ({ ...s, polys })),
+      ),
+      ({ limbs, count, gap, polys }) => {
+        agree(n, moduli, (ring) => {
+          const words = limbs * n;
+          const stride = 2 * words + gap;
+          const run = (from: number): Span => {
+            const span = ring.allocate(Math.max(count, 1) * stride);
+            const view = ring.view(span);
+            for (let i = 0; i < 2 * count; i += 1) {
+              view.set(polys[(from + i) % 4] ?? [], (i >> 1) * stride + (i & 1) * words);
+            }
+            return span;
+          };
+          const [a, b] = [run(0), run(1)];
+          const sums = [0, 1, 2].map(() => ring.accumulator(limbs)) as Sums;
+          ring.tensorAccumulate(sums, a, b, count, stride);
+          ring.tensorAccumulate(sums, b, b, count, stride);
+          return sums.map((sum) => {
+            const to = ring.allocate(words);
+            ring.reduce(sum, to);
+            return copy(ring, to);
+          });
+        });
+      },
+    );
+  });
+
+  test('additions in any order and number, cleared between', () => {
+    // Around 32, where narrow lanes are full, and 4, where shifts change their method.
+    const step = fc.record({
+      adds: fc.constantFrom(0, 1, 2, 15, 31, 32, 33),
+      shifts: fc.constantFrom(0, 1, 3, 4, 5, 29, 32, 33),
+      products: fc.constantFrom(0, 1),
+      clear: fc.constantFrom(false, false, true),
+    });
+    const input = withPolys(1).chain((w) =>
+      fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => ({ ...w, steps })),
+    );
+    check(input, ({ limbs, polys: [p = new Uint32Array()], steps }) => {
+      agree(n, moduli, (ring) => {
+        const [a, to] = [put(ring, p), ring.allocate(p.length)];
+        const acc = ring.accumulator(limbs);
+        return steps.map(({ adds, shifts, products, clear }) => {
+          if (clear) ring.clear(acc);
+          for (let i = 0; i < adds; i += 1) ring.addPolynomials(acc, a, 1, 0);
+          ring.shiftAdd(
+            acc,
+            a,
+            Uint16Array.from({ length: shifts }, (_, i) => (i * 5 + 3) % n),
+          );
+          for (let i = 0; i < products; i += 1) ring.multiplyAccumulate(acc, a, a);
+          ring.reduce(acc, to);
+          return copy(ring, to);
+        });
+      });
+    });
+  });
+
   test('a mask times a polynomial is the shift-add of the same set', () => {
     const input = withPolys(1).chain((w) => exponentSet(n).map((s) => ({ ...w, s })));
     check(input, ({ limbs, polys: [p = new Uint32Array()], s }) => {
@@ -251,6 +321,34 @@ describe('lanes at their limit', () => {
     }
   });
 
+  test.each([511, 512, 513, 1100])('%i ciphertext products of q − 1 in one call', (count) => {
+    const ring = createWasmRing(n, LARGE);
+    const words = LARGE.length * n;
+    const run = ring.allocate(count * 2 * words);
+    const view = ring.view(run);
+    const p = ring.view(full(ring));
+    for (let at = 0; at < view.length; at += words) view.set(p, at);
+    const sums = [0, 1, 2].map(() => ring.accumulator(LARGE.length)) as Sums;
+    const to = ring.allocate(words);
+    ring.tensorAccumulate(sums, run, run, count, 2 * words);
+    for (const [i, sum] of sums.entries()) {
+      ring.reduce(sum, to);
+      expect([...ring.view(to)]).toEqual(expected(i === 1 ? 2 * count : count, 0));
+    }
+  });
+
+  test('a source of zeros, shifted: what is negated is q, not zero', () => {
+    const exponents = Uint16Array.from({ length: 96 }, () => n - 1);
+    agree(n, LARGE, (ring) => {
+      const acc = ring.accumulator(LARGE.length);
+      const to = ring.allocate(LARGE.length * n);
+      ring.shiftAdd(acc, ring.allocate(LARGE.length * n), exponents);
+      ring.reduce(acc, to);
+      expect(ring.view(to).every((word) => word === 0)).toBe(true);
+      return [copy(ring, to)];
+    });
+  });
+
   test('shift-add of more exponents than coefficients', () => {
     const exponents = Uint16Array.from({ length: 5 * n + 3 }, (_, i) => i % n);
     agree(n, LARGE, (ring) => {
@@ -260,6 +358,35 @@ describe('lanes at their limit', () => {
       ring.reduce(acc, to);
       return [copy(ring, to), ring.gather(full(ring), exponents)];
     });
+  });
+});
+
+describe('the most levels, where unreduced values grow largest', () => {
+  // The largest primes below 2^27 that are 1 modulo 2n.
+  test.each([
+    [8192, 133857281],
+    [16384, 133857281],
+    [32768, 132710401],
+  ])('n = %i modulo %i', (n, q) => {
+    const state = { value: 1 };
+    const random = (): number => {
+      state.value = (Math.imul(state.value, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state.value / 2 ** 32) * q);
+    };
+    const inputs = [() => q - 1, (i: number) => (i % 2 === 0 ? q - 1 : 0), random];
+    for (const input of inputs) {
+      const p = Uint32Array.from({ length: n }, (_, i) => input(i));
+      agree(n, [q], (ring) => {
+        const span = put(ring, p);
+        ring.forwardNtt(span);
+        const transformed = copy(ring, span);
+        ring.inverseNtt(span);
+        expect(copy(ring, span)).toEqual(p);
+        ring.view(span).set(p);
+        ring.inverseNtt(span);
+        return [transformed, copy(ring, span)];
+      });
+    }
   });
 });
 
@@ -313,6 +440,7 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
     const spans = [1, 64, 1000].map((words) => ring.allocate(words));
     const acc = ring.accumulator(1);
     expect(ring.allocatedBytes).toBeGreaterThanOrEqual(4 * 1065 + 8 * 64);
+    ring.addPolynomials(acc, spans[1] ?? ring.allocate(64), 1, 0);
     for (const span of spans) ring.release(span);
     ring.releaseAccumulator(acc);
     expect(ring.allocatedBytes).toBe(0);
@@ -336,6 +464,7 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
     const odd = ring.allocate(12);
     const acc = ring.accumulator(2);
     const one = ring.accumulator(1);
+    const ones: Sums = [one, ring.accumulator(1), ring.accumulator(1)];
     const internal = expect.objectContaining({ code: 'INTERNAL' });
     const invalid = expect.objectContaining({ code: 'BYTES_INVALID' });
     for (const call of [
@@ -347,6 +476,12 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
       () => ring.addPolynomials(acc, two, 1.5, 16),
       () => ring.addPolynomials(acc, two, 2, 8),
       () => ring.shiftAdd(one, two, Uint16Array.of(0)),
+      () => ring.tensorAccumulate(ones, two, two, 2, 16),
+      () => ring.tensorAccumulate(ones, two, two, 1, -1),
+      () => ring.tensorAccumulate(ones, odd, two, 1, 16),
+      () => ring.tensorAccumulate(ones, two, odd, 1, 16),
+      () => ring.tensorAccumulate([ones[0], ones[1], acc], two, two, 1, 16),
+      () => ring.tensorAccumulate([ones[0], ones[1], ones[0]], two, two, 1, 16),
       () => ring.reduce(acc, odd),
       () => ring.add(two, two, odd),
       () => ring.subtract(odd, odd, odd),

@@ -25,11 +25,21 @@ export class Arena {
   #end: number;
   #liveBytes = 0;
 
-  /** @param base first byte that may be handed out @param limit bytes the memory may reach */
-  constructor(memory: WebAssembly.Memory, base: number, limit: number) {
+  /**
+   * @param base first byte that may be handed out
+   * @param limit bytes the memory may reach
+   * @param end where what may be handed out ends now: the memory's end, or with an equal limit the
+   *   end of a region that does not grow
+   */
+  constructor(
+    memory: WebAssembly.Memory,
+    base: number,
+    limit: number,
+    end: number = memory.buffer.byteLength,
+  ) {
     this.memory = memory;
     this.#limit = limit;
-    this.#end = memory.buffer.byteLength;
+    this.#end = end;
     const offset = alignUp(base, ALIGN);
     if (this.#end > offset) this.#free.push({ offset, size: this.#end - offset });
   }

@@ -1,21 +1,41 @@
-import { KERNELS_BASE64 } from './kernels.wasm.ts';
+import { shapeError } from '../shapes.ts';
+import { KERNELS_BASE64, MEMORY_FLAGS_AT } from './kernels.wasm.ts';
 
 /** What assembly/index.ts exports. Pointers are bytes; counts are words, limbs or items. */
 export interface Kernels {
   heapBase(): number;
   forwardNtt(poly: number, limbs: number, n: number, moduli: number): void;
   inverseNtt(poly: number, limbs: number, n: number, moduli: number): void;
-  addPolynomials(acc: number, source: number, count: number, stride: number, lanes: number): void;
-  multiplyAccumulate(acc: number, a: number, b: number, lanes: number): void;
+  addPolynomials(
+    narrow: number,
+    source: number,
+    count: number,
+    stride: number,
+    lanes: number,
+  ): void;
+  widen(wide: number, narrow: number, lanes: number): void;
+  multiplyAccumulate(wide: number, a: number, b: number, lanes: number): void;
+  tensorAccumulate(
+    wide0: number,
+    wide1: number,
+    wide2: number,
+    a: number,
+    b: number,
+    count: number,
+    stride: number,
+    lanes: number,
+  ): void;
   shiftAdd(
-    acc: number,
+    narrow: number,
     source: number,
     limbs: number,
     n: number,
     exponents: number,
     count: number,
     moduli: number,
+    scratch: number,
   ): void;
+  largestExponent(exponents: number, count: number): number;
   gather(
     sums: number,
     source: number,
@@ -23,9 +43,10 @@ export interface Kernels {
     n: number,
     exponents: number,
     count: number,
+    moduli: number,
   ): void;
-  reduce(acc: number, destination: number, limbs: number, n: number, moduli: number): void;
-  reduceLanes(acc: number, limbs: number, n: number, moduli: number): void;
+  reduce(wide: number, destination: number, limbs: number, n: number, moduli: number): void;
+  reduceLanes(wide: number, limbs: number, n: number, moduli: number): void;
   add(destination: number, a: number, b: number, limbs: number, n: number, moduli: number): void;
   subtract(
     destination: number,
@@ -46,13 +67,34 @@ export interface Kernels {
   modulusSwitch(poly: number, limbs: number, words: number, moduli: number, inverses: number): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
+const compiled = new Map<boolean, WebAssembly.Module>();
 
-/** The kernels over a memory of the caller. The module is compiled once a process. */
+/**
+ * The kernels over a memory of the caller, shared or not. The module is compiled once a process for
+ * each kind.
+ *
+ * @throws INTERNAL for a memory without a maximum
+ */
 export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0)),
-  );
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  return instance.exports as unknown as Kernels;
+  const shared =
+    typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const module = compiled.get(shared) ?? compile(shared);
+  compiled.set(shared, module);
+  try {
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    return instance.exports as unknown as Kernels;
+  } catch (error) {
+    if (error instanceof WebAssembly.LinkError) throw shapeError('memory', 'has no maximum');
+    throw error;
+  }
+}
+
+/**
+ * The two kinds differ in one byte, the flags of the imported memory's limits: 1 says that a maximum
+ * follows, 3 that it is shared too (WebAssembly threads proposal, binary format of limits).
+ */
+function compile(shared: boolean): WebAssembly.Module {
+  const bytes = Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0));
+  bytes[MEMORY_FLAGS_AT] = shared ? 3 : 1;
+  return new WebAssembly.Module(bytes);
 }

@@ -31,40 +31,62 @@ export function writeTables(arena: Arena, n: number, moduli: readonly number[]):
 
 function writeModulus(arena: Arena, record: number, n: number, q: number): void {
   const psi = smallestPrimitiveRoot(2 * n, q);
-  const roots = writeRoots(arena, n, q, psi);
-  const inverseRoots = writeRoots(arena, n, q, inverseMod(psi, q));
+  const roots = powers(n, q, psi);
+  const inverseRoots = powers(n, q, inverseMod(psi, q));
+  const rootTable = writeRoots(arena, q, roots);
+  const inverseTable = writeRoots(arena, q, inverseRoots);
 
   const fold = 2 ** 32 % q;
   const nInverse = inverseMod(n % q, q);
-  const firstInverseRoot = new Uint32Array(arena.memory.buffer, inverseRoots, 2)[1] ?? 0;
-  const last = multiplyMod(firstInverseRoot, nInverse, q);
+  const withShoup = (value: number): number[] => [value, shoup(value, q)];
+  const scaled = [1, 2, 3].map((i) => multiplyMod(inverseRoots[i] ?? 0, nInverse, q));
   new Uint32Array(arena.memory.buffer, record, RECORD / 4).set([
     q,
     (2 ** 32 - fold) / q,
-    fold,
-    shoup(fold, q),
-    nInverse,
-    shoup(nInverse, q),
-    last,
-    shoup(last, q),
-    roots,
-    roots + 4 * n,
-    inverseRoots,
-    inverseRoots + 4 * n,
+    ...withShoup(fold),
+    rootTable,
+    inverseTable,
+    ...withShoup(nInverse),
+    ...scaled.flatMap(withShoup),
   ]);
 }
 
-/** root^i at the bit-reversed index of i, then as many Shoup constants. */
-function writeRoots(arena: Arena, n: number, q: number, root: number): number {
-  const at = arena.allocate(8 * n);
-  const words = new Uint32Array(arena.memory.buffer, at, 2 * n);
+/** root^i at the bit-reversed index of i, for i < n. */
+function powers(n: number, q: number, root: number): Uint32Array {
+  const result = new Uint32Array(n);
   const bits = Math.log2(n);
   let power = 1;
   for (let i = 0; i < n; i += 1) {
-    const place = reverseBits(i, bits);
-    words[place] = power;
-    words[n + place] = shoup(power, q);
+    result[reverseBits(i, bits)] = power;
     power = multiplyMod(power, root, q);
+  }
+  return result;
+}
+
+/**
+ * Twiddles as the transforms read them. A level of b blocks uses roots b to 2b − 1.
+ *
+ * Levels of gaps of 4 words and more: root and Shoup constant in turn, n/4 pairs. Then for the two
+ * innermost levels 16 words for each 8 coefficients a0…a3, b0…b3: four lanes of roots of gap 2 for
+ * (a2, a3, b2, b3), their constants, four of gap 1 for (a1, b1, a3, b3), their constants.
+ */
+function writeRoots(arena: Arena, q: number, roots: Uint32Array): number {
+  const n = roots.length;
+  const at = arena.allocate(10 * n);
+  const words = new Uint32Array(arena.memory.buffer, at, (10 * n) / 4);
+  for (let i = 0; i < n / 4; i += 1) {
+    words[2 * i] = roots[i] ?? 0;
+    words[2 * i + 1] = shoup(roots[i] ?? 0, q);
+  }
+  for (let pair = 0; pair < n / 8; pair += 1) {
+    const two = n / 4 + 2 * pair;
+    const one = n / 2 + 4 * pair;
+    const lanes = [two, two, two + 1, two + 1, one, one + 2, one + 1, one + 3];
+    for (const [i, index] of lanes.entries()) {
+      const place = n / 2 + 16 * pair + (i < 4 ? i : i + 4);
+      words[place] = roots[index] ?? 0;
+      words[place + 4] = shoup(roots[index] ?? 0, q);
+    }
   }
   return at;
 }

@@ -5,10 +5,12 @@ import {
   requireExponents,
   requireInteger,
   requireRun,
+  requireThreeSums,
   requireWords,
   shapeError,
 } from '../shapes.ts';
 import type { Accumulator, Ring, Span } from '../ring.ts';
+import { Lanes, PRODUCT_UNITS } from './accumulator.ts';
 import { Arena } from './arena.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
 import { writeTables, type Tables } from './tables.ts';
@@ -16,28 +18,32 @@ import { writeTables, type Tables } from './tables.ts';
 const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
 
-/** A residue counts as one unit of 2^27, a product of two as 2^27 of them; a lane holds 2^64. */
-const PRODUCT_UNITS = 2 ** 27;
-const LANE_UNITS = 2 ** 37;
+/** Ciphertexts in one call of the tensor kernel; a wide lane has room for 512 pairs of products. */
+const TENSOR_BATCH = 256;
 
 export interface WasmRingOptions {
-  /** Most bytes the ring's memory may reach, tables included; 4 GiB unless given. */
+  /** Most bytes the ring's own memory may reach, tables included; 4 GiB unless given. */
   readonly maximumBytes?: number;
+  /** A memory of the caller's, shared or not, for the ring to work in; see MemoryRegion. */
+  readonly memory?: MemoryRegion;
 }
 
-class WasmAccumulator implements Accumulator {
-  readonly ring: WasmRing;
-  readonly limbs: number;
-  /** Byte offset of the lanes; −1 once released. */
-  lanes: number;
-  /** Upper bound of any lane, in units of 2^27. */
-  units = 0;
-
-  constructor(ring: WasmRing, limbs: number, lanes: number) {
-    this.ring = ring;
-    this.limbs = limbs;
-    this.lanes = lanes;
-  }
+/**
+ * Part of a memory in which one ring keeps its tables and hands out spans. The ring never grows a
+ * memory it was given.
+ *
+ * A region has one owner: two rings allocating from the same bytes would hand them out twice, and
+ * nothing checks that. Allocation takes no lock, so each thread needs a region of its own. Spans are
+ * plain offsets into the memory: a ring of the same memory may be given another's spans to read
+ * (or to write, if the two agree), once a message or an Atomics operation has ordered the writes.
+ */
+export interface MemoryRegion {
+  /** Must have been made with a maximum, which a shared one always is. */
+  readonly memory: WebAssembly.Memory;
+  /** First byte; bytes below 64 KiB are reserved and skipped. 0 unless given. */
+  readonly offset?: number;
+  /** Length in bytes; up to the end of the memory unless given. */
+  readonly length?: number;
 }
 
 /**
@@ -55,6 +61,33 @@ export function createWasmRing(
   return new WasmRing(n, moduli, options);
 }
 
+interface Workspace {
+  readonly memory: WebAssembly.Memory;
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+}
+
+function ownMemory(maximumBytes: number): Workspace {
+  const limit = Math.floor(Math.min(maximumBytes, FOUR_GIB) / PAGE) * PAGE;
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(limit / PAGE, 1) });
+  const kernels = instantiateKernels(memory);
+  return { memory, kernels, arena: new Arena(memory, kernels.heapBase(), limit) };
+}
+
+/** Reserved at the bottom of a memory that several instances may use: the module's static data. */
+const RESERVED = PAGE;
+
+function givenMemory({ memory, offset = 0, length }: MemoryRegion): Workspace {
+  const total = memory.buffer.byteLength;
+  requireInteger('region offset', offset, 0, total);
+  const end = offset + (length ?? total - offset);
+  requireInteger('region end', end, offset, total);
+  const kernels = instantiateKernels(memory);
+  if (kernels.heapBase() > RESERVED)
+    throw shapeError('memory', 'static data has outgrown its page');
+  return { memory, kernels, arena: new Arena(memory, Math.max(offset, RESERVED), end, end) };
+}
+
 class WasmRing implements Ring {
   readonly kind = 'wasm';
   readonly n: number;
@@ -63,21 +96,27 @@ class WasmRing implements Ring {
   readonly #arena: Arena;
   readonly #kernels: Kernels;
   readonly #tables: Tables;
-  /** Room for n 16-bit exponents, and for one 64-bit and one 32-bit word a limb. */
+  /** Room for n 16-bit exponents, and for one word a limb. */
   readonly #exponents: number;
+  /** Room for 2n words. */
+  readonly #scratch: number;
   readonly #sums: number;
   readonly #overhead: number;
 
   constructor(n: number, moduli: readonly number[], options: WasmRingOptions) {
     this.n = n;
     this.moduli = Object.freeze([...moduli]);
-    const limit = Math.floor(Math.min(options.maximumBytes ?? FOUR_GIB, FOUR_GIB) / PAGE) * PAGE;
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(limit / PAGE, 1) });
-    this.#kernels = instantiateKernels(this.#memory);
-    this.#arena = new Arena(this.#memory, this.#kernels.heapBase(), limit);
+    const { memory, arena, kernels } =
+      options.memory === undefined
+        ? ownMemory(options.maximumBytes ?? FOUR_GIB)
+        : givenMemory(options.memory);
+    this.#memory = memory;
+    this.#arena = arena;
+    this.#kernels = kernels;
     this.#tables = writeTables(this.#arena, n, moduli);
     this.#exponents = this.#arena.allocate(n * 2);
-    this.#sums = this.#arena.allocate(moduli.length * 12);
+    this.#scratch = this.#arena.allocate(n * 8);
+    this.#sums = this.#arena.allocate(moduli.length * 4);
     this.#overhead = this.#arena.liveBytes;
   }
 
@@ -106,19 +145,15 @@ class WasmRing implements Ring {
 
   accumulator(limbs: number): Accumulator {
     requireInteger('limbs', limbs, 1, this.moduli.length);
-    return new WasmAccumulator(this, limbs, this.#arena.allocate(limbs * this.n * 8));
+    return new Lanes(this, this.#arena, this.#kernels, this.n, limbs, this.#tables.moduli);
   }
 
   releaseAccumulator(acc: Accumulator): void {
-    const own = this.#own(acc);
-    this.#arena.release(own.lanes);
-    own.lanes = -1;
+    this.#own(acc).release();
   }
 
   clear(acc: Accumulator): void {
-    const own = this.#own(acc);
-    new Uint8Array(this.#memory.buffer, own.lanes, own.limbs * this.n * 8).fill(0);
-    own.units = 0;
+    this.#own(acc).clear();
   }
 
   forwardNtt(poly: Span): void {
@@ -133,53 +168,86 @@ class WasmRing implements Ring {
 
   addPolynomials(acc: Accumulator, source: Span, count: number, stride: number): void {
     const own = this.#own(acc);
-    const lanes = own.limbs * this.n;
-    requireRun(source, count, stride, lanes);
+    requireRun(source, count, stride, own.words);
     const from = this.#at(source);
-    // A run longer than a lane's room cannot fit in memory (2^36 polynomials).
-    this.#room(own, count);
-    this.#kernels.addPolynomials(own.lanes, from, count, stride * 4, lanes);
+    const step = stride * 4;
+    own.add(count, (narrow, first, batch) => {
+      this.#kernels.addPolynomials(narrow, from + first * step, batch, step, own.words);
+    });
   }
 
   multiplyAccumulate(acc: Accumulator, a: Span, b: Span): void {
     const own = this.#own(acc);
-    const lanes = own.limbs * this.n;
-    requireWords('a', a, lanes);
-    requireWords('b', b, lanes);
-    this.#room(own, PRODUCT_UNITS);
-    this.#kernels.multiplyAccumulate(own.lanes, this.#at(a), this.#at(b), lanes);
+    requireWords('a', a, own.words);
+    requireWords('b', b, own.words);
+    const [x, y] = [this.#at(a), this.#at(b)];
+    this.#kernels.multiplyAccumulate(own.wide(PRODUCT_UNITS), x, y, own.words);
+  }
+
+  tensorAccumulate(
+    sums: readonly [Accumulator, Accumulator, Accumulator],
+    a: Span,
+    b: Span,
+    count: number,
+    stride: number,
+  ): void {
+    const [s0, s1, s2] = [this.#own(sums[0]), this.#own(sums[1]), this.#own(sums[2])];
+    const { words } = s0;
+    requireThreeSums(sums);
+    requireRun(a, count, stride, 2 * words);
+    requireRun(b, count, stride, 2 * words);
+    const [x, y] = [this.#at(a), this.#at(b)];
+    const step = stride * 4;
+    for (let first = 0; first < count; first += TENSOR_BATCH) {
+      const batch = Math.min(TENSOR_BATCH, count - first);
+      const units = batch * PRODUCT_UNITS;
+      this.#kernels.tensorAccumulate(
+        s0.wide(units),
+        s1.wide(2 * units),
+        s2.wide(units),
+        x + first * step,
+        y + first * step,
+        batch,
+        step,
+        words,
+      );
+    }
   }
 
   shiftAdd(acc: Accumulator, source: Span, exponents: Uint16Array): void {
     const own = this.#own(acc);
-    requireWords('source', source, own.limbs * this.n);
+    requireWords('source', source, own.words);
     const from = this.#at(source);
-    this.#inBatches(exponents, (count) => {
-      this.#room(own, count);
-      this.#kernels.shiftAdd(
-        own.lanes,
-        from,
-        own.limbs,
-        this.n,
-        this.#exponents,
-        count,
-        this.#tables.moduli,
-      );
+    this.#inBatches(exponents, (all) => {
+      own.add(all, (narrow, first, count) => {
+        this.#kernels.shiftAdd(
+          narrow,
+          from,
+          own.limbs,
+          this.n,
+          this.#exponents + 2 * first,
+          count,
+          this.#tables.moduli,
+          this.#scratch,
+        );
+      });
     });
   }
 
   reduce(acc: Accumulator, destination: Span): void {
     const own = this.#own(acc);
-    requireWords('destination', destination, own.limbs * this.n);
-    this.#kernels.reduce(own.lanes, this.#at(destination), own.limbs, this.n, this.#tables.moduli);
+    requireWords('destination', destination, own.words);
+    own.reduce(this.#at(destination));
   }
 
   maskPolynomial(mask: Span, exponents: Uint16Array): void {
     const limbs = this.#limbs('mask', mask);
     const at = this.#at(mask);
-    if (exponents.length > this.n) throw repeatedExponent();
-    requireExponents(exponents, this.n);
-    this.#setExponents(exponents);
+    if (exponents.length > this.n) {
+      requireExponents(exponents, this.n);
+      throw repeatedExponent();
+    }
+    this.#inBatches(exponents, () => undefined);
     const distinct = this.#kernels.maskPolynomial(
       at,
       limbs,
@@ -194,13 +262,19 @@ class WasmRing implements Ring {
   gather(source: Span, exponents: Uint16Array): Uint32Array {
     const limbs = this.#limbs('source', source);
     const from = this.#at(source);
-    new Uint8Array(this.#memory.buffer, this.#sums, limbs * 8).fill(0);
+    new Uint32Array(this.#memory.buffer, this.#sums, limbs).fill(0);
     this.#inBatches(exponents, (count) => {
-      this.#kernels.gather(this.#sums, from, limbs, this.n, this.#exponents, count);
+      this.#kernels.gather(
+        this.#sums,
+        from,
+        limbs,
+        this.n,
+        this.#exponents,
+        count,
+        this.#tables.moduli,
+      );
     });
-    const result = this.#sums + this.moduli.length * 8;
-    this.#kernels.reduce(this.#sums, result, limbs, 1, this.#tables.moduli);
-    return new Uint32Array(this.#memory.buffer, result, limbs).slice();
+    return new Uint32Array(this.#memory.buffer, this.#sums, limbs).slice();
   }
 
   add(destination: Span, a: Span, b: Span): void {
@@ -263,32 +337,23 @@ class WasmRing implements Ring {
     return this.#limbs('destination', destination);
   }
 
-  #own(acc: Accumulator): WasmAccumulator {
-    if (!(acc instanceof WasmAccumulator) || acc.ring !== this || acc.lanes < 0) {
+  #own(acc: Accumulator): Lanes {
+    if (!(acc instanceof Lanes) || acc.owner !== this || !acc.live) {
       throw shapeError('accumulator', 'not a live accumulator of this ring');
     }
     return acc;
   }
 
-  /** Make sure that `units` more fit in every lane, reducing the lanes when they would not. */
-  #room(acc: WasmAccumulator, units: number): void {
-    if (acc.units + units > LANE_UNITS) {
-      this.#kernels.reduceLanes(acc.lanes, acc.limbs, this.n, this.#tables.moduli);
-      acc.units = 1;
-    }
-    acc.units += units;
-  }
-
-  #setExponents(exponents: Uint16Array): void {
-    new Uint16Array(this.#memory.buffer, this.#exponents, exponents.length).set(exponents);
-  }
-
-  /** Check all exponents, then run the kernel on at most n at a time. */
+  /** Copy the exponents in, at most n at a time; check each batch before its kernel runs. */
   #inBatches(exponents: Uint16Array, kernel: (count: number) => void): void {
-    requireExponents(exponents, this.n);
+    // More than one batch: check them all before the first kernel changes anything.
+    if (exponents.length > this.n) requireExponents(exponents, this.n);
     for (let at = 0; at < exponents.length; at += this.n) {
-      const batch = exponents.subarray(at, at + this.n);
-      this.#setExponents(batch);
+      const batch = exponents.length <= this.n ? exponents : exponents.subarray(at, at + this.n);
+      new Uint16Array(this.#memory.buffer, this.#exponents, batch.length).set(batch);
+      if (this.#kernels.largestExponent(this.#exponents, batch.length) >= this.n) {
+        requireExponents(batch, this.n);
+      }
       kernel(batch.length);
     }
   }

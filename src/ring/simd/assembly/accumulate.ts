@@ -1,11 +1,11 @@
-import { modulusAt, reduce64 } from './modulus';
+/**
+ * Sums without reduction. An accumulator has wide lanes of 64 bits and, once it was added to, narrow
+ * lanes of 32 bits that take up to 32 residues: 32·(2^27 − 1) < 2^32. The caller counts.
+ */
 
-/** Polynomials summed in 32 bits before one 64-bit addition: 8·2^27 < 2^32. */
-const GROUP: u32 = 8;
-
-/** acc[i] += Σ source[p·stride + i] for p < count; `stride` in bytes, `lanes` = limbs·n. */
+/** narrow[i] += Σ source[p·stride + i] for p < count; `stride` in bytes, `lanes` a multiple of 4. */
 export function addPolynomials(
-  acc: usize,
+  narrow: usize,
   source: usize,
   count: u32,
   stride: usize,
@@ -13,116 +13,59 @@ export function addPolynomials(
 ): void {
   const bytes = (<usize>lanes) << 2;
   let left = count;
-  let first = source;
-  for (; left >= GROUP; left -= GROUP, first += GROUP * stride) {
-    const s1 = first + stride;
+  let s0 = source;
+  // Eight streams: every source word is read once, the narrow lanes once for eight of them.
+  for (; left >= 8; left -= 8, s0 += stride << 3) {
+    const s1 = s0 + stride;
     const s2 = s1 + stride;
     const s3 = s2 + stride;
     const s4 = s3 + stride;
     const s5 = s4 + stride;
     const s6 = s5 + stride;
     const s7 = s6 + stride;
-    for (let at: usize = 0; at < bytes; at += 4) {
-      const sum: u32 =
-        load<u32>(first + at) +
-        load<u32>(s1 + at) +
-        load<u32>(s2 + at) +
-        load<u32>(s3 + at) +
-        load<u32>(s4 + at) +
-        load<u32>(s5 + at) +
-        load<u32>(s6 + at) +
-        load<u32>(s7 + at);
-      const lane = acc + 2 * at;
-      store<u64>(lane, load<u64>(lane) + <u64>sum);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const a = i32x4.add(v128.load(s0 + at), v128.load(s1 + at));
+      const b = i32x4.add(v128.load(s2 + at), v128.load(s3 + at));
+      const c = i32x4.add(v128.load(s4 + at), v128.load(s5 + at));
+      const d = i32x4.add(v128.load(s6 + at), v128.load(s7 + at));
+      const sum = i32x4.add(i32x4.add(a, b), i32x4.add(c, d));
+      v128.store(narrow + at, i32x4.add(v128.load(narrow + at), sum));
     }
   }
-  for (; left > 0; left--, first += stride) {
-    for (let at: usize = 0; at < bytes; at += 4) {
-      const lane = acc + 2 * at;
-      store<u64>(lane, load<u64>(lane) + <u64>load<u32>(first + at));
+  for (; left >= 2; left -= 2, s0 += stride << 1) {
+    const s1 = s0 + stride;
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const sum = i32x4.add(v128.load(s0 + at), v128.load(s1 + at));
+      v128.store(narrow + at, i32x4.add(v128.load(narrow + at), sum));
     }
+  }
+  if (left > 0) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      v128.store(narrow + at, i32x4.add(v128.load(narrow + at), v128.load(s0 + at)));
+    }
+  }
+}
+
+/** wide += narrow; narrow = 0. */
+export function widen(wide: usize, narrow: usize, lanes: u32): void {
+  const zero = i32x4.splat(0);
+  let to = wide;
+  for (let at = narrow, end = narrow + ((<usize>lanes) << 2); at < end; at += 16, to += 32) {
+    const x = v128.load(at);
+    v128.store(to, i64x2.add(v128.load(to), i64x2.extend_low_i32x4_u(x)));
+    v128.store(to, i64x2.add(v128.load(to, 16), i64x2.extend_high_i32x4_u(x)), 16);
+    v128.store(at, zero);
   }
 }
 
 /** acc[i] += a[i]·b[i]. The caller counts: 1,024 products of 54 bits fill a lane. */
-export function multiplyAccumulate(acc: usize, a: usize, b: usize, lanes: u32): void {
+export function multiplyAccumulate(wide: usize, a: usize, b: usize, lanes: u32): void {
   const bytes = (<usize>lanes) << 2;
-  for (let at: usize = 0; at < bytes; at += 4) {
-    const lane = acc + 2 * at;
-    store<u64>(lane, load<u64>(lane) + <u64>load<u32>(a + at) * <u64>load<u32>(b + at));
-  }
-}
-
-/** acc += Σ X^-e · source over the 16-bit exponents, negacyclic: what leaves at the bottom returns negated on top. */
-export function shiftAdd(
-  acc: usize,
-  source: usize,
-  limbs: u32,
-  n: u32,
-  exponents: usize,
-  count: u32,
-  moduli: usize,
-): void {
-  for (let limb: u32 = 0; limb < limbs; limb++) {
-    const q = modulusAt(moduli, limb).q;
-    const lanes = acc + ((<usize>limb * n) << 3);
-    const words = source + ((<usize>limb * n) << 2);
-    for (let k: u32 = 0; k < count; k++) {
-      const e = <usize>load<u16>(exponents + ((<usize>k) << 1));
-      const kept = (<usize>n - e) << 2;
-      const from = words + (e << 2);
-      for (let at: usize = 0; at < kept; at += 4) {
-        const lane = lanes + 2 * at;
-        store<u64>(lane, load<u64>(lane) + <u64>load<u32>(from + at));
-      }
-      const wrapped = lanes + 2 * kept;
-      for (let at: usize = 0; at < e << 2; at += 4) {
-        const lane = wrapped + 2 * at;
-        store<u64>(lane, load<u64>(lane) + <u64>(q - load<u32>(words + at)));
-      }
-    }
-  }
-}
-
-/** sums[limb] += Σ source[limb][e] over the exponents; `sums` are 64-bit lanes, one a limb. */
-export function gather(
-  sums: usize,
-  source: usize,
-  limbs: u32,
-  n: u32,
-  exponents: usize,
-  count: u32,
-): void {
-  for (let limb: u32 = 0; limb < limbs; limb++) {
-    const words = source + ((<usize>limb * n) << 2);
-    let sum: u64 = 0;
-    for (let k: u32 = 0; k < count; k++) {
-      sum += <u64>load<u32>(words + ((<usize>load<u16>(exponents + ((<usize>k) << 1))) << 2));
-    }
-    const lane = sums + ((<usize>limb) << 3);
-    store<u64>(lane, load<u64>(lane) + sum);
-  }
-}
-
-/** destination[limb][i] = acc[limb][i] mod q. */
-export function reduce(acc: usize, destination: usize, limbs: u32, n: u32, moduli: usize): void {
-  let lane = acc;
-  let to = destination;
-  for (let limb: u32 = 0; limb < limbs; limb++) {
-    const m = modulusAt(moduli, limb);
-    for (const end = to + ((<usize>n) << 2); to < end; to += 4, lane += 8) {
-      store<u32>(to, reduce64(load<u64>(lane), m));
-    }
-  }
-}
-
-/** acc[limb][i] = acc[limb][i] mod q: makes room in every lane. */
-export function reduceLanes(acc: usize, limbs: u32, n: u32, moduli: usize): void {
-  let lane = acc;
-  for (let limb: u32 = 0; limb < limbs; limb++) {
-    const m = modulusAt(moduli, limb);
-    for (const end = lane + ((<usize>n) << 3); lane < end; lane += 8) {
-      store<u64>(lane, <u64>reduce64(load<u64>(lane), m));
-    }
+  let to = wide;
+  for (let at: usize = 0; at < bytes; at += 16, to += 32) {
+    const x = v128.load(a + at);
+    const y = v128.load(b + at);
+    v128.store(to, i64x2.add(v128.load(to), i64x2.extmul_low_i32x4_u(x, y)));
+    v128.store(to, i64x2.add(v128.load(to, 16), i64x2.extmul_high_i32x4_u(x, y)), 16);
   }
 }

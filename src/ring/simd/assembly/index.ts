@@ -1,13 +1,10 @@
-export { forwardNtt, inverseNtt } from './ntt';
-export {
-  addPolynomials,
-  gather,
-  multiplyAccumulate,
-  reduce,
-  reduceLanes,
-  shiftAdd,
-} from './accumulate';
-export { add, maskPolynomial, modulusSwitch, subtract } from './polynomial';
+export { forwardNtt } from './forward-ntt';
+export { inverseNtt } from './inverse-ntt';
+export { addPolynomials, multiplyAccumulate, widen } from './accumulate';
+export { shiftAdd } from './shift';
+export { gather, reduce, reduceLanes } from './reduce';
+export { tensorAccumulate } from './tensor';
+export { add, largestExponent, maskPolynomial, modulusSwitch, subtract } from './polynomial';
 
 /** First byte the host may hand out. */
 export function heapBase(): usize {

@@ -10,16 +10,18 @@ export class Modulus {
   /** 2^32 mod q, and its Shoup constant: folds the upper half of a 64-bit lane. */
   fold: u32;
   foldShoup: u32;
-  /** n^-1, and n^-1 times the last inverse twiddle, each with its Shoup constant. */
+  /** Twiddles of the two outermost levels, forward and inverse; see ntt-tables.ts. */
+  roots: usize;
+  inverseRoots: usize;
+  /** n^-1, and n^-1 times the inverse roots 1, 2 and 3, each with its Shoup constant. */
   nInverse: u32;
   nInverseShoup: u32;
-  last: u32;
-  lastShoup: u32;
-  /** Powers of the primitive 2n-th root in bit-reversed order, [0, n), then their Shoup constants. */
-  roots: usize;
-  rootsShoup: usize;
-  inverseRoots: usize;
-  inverseRootsShoup: usize;
+  last1: u32;
+  last1Shoup: u32;
+  last2: u32;
+  last2Shoup: u32;
+  last3: u32;
+  last3Shoup: u32;
 }
 
 const STRIDE: usize = 64;

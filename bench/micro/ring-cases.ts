@@ -1,0 +1,138 @@
+import { sumParameters } from '../../src/params/presets.ts';
+import { isPrime } from '../../src/ring/modular.ts';
+import type { Ring, Span } from '../../src/ring/ring.ts';
+import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
+import type { Case } from './measure.ts';
+
+/** Polynomials of the resident column: with 3 limbs of 4,096 words 100 MB, more than any cache. */
+const RESIDENT = 2048;
+
+/** Our kernels at the `sum` preset: n = 4096, three limbs of 27 bits. */
+export function ringCases(): Case[] {
+  const { n, dataPrimes } = sumParameters(48);
+  const ring = createWasmRing(n, dataPrimes);
+  const limbs = dataPrimes.length;
+  const words = limbs * n;
+  const random = generator(1);
+  const poly = (): Span => filled(ring, ring.allocate(words), random);
+
+  const [a, b, to] = [poly(), poly(), poly()];
+  const [sums, products, shifts] = [1, 2, 3].map(() => ring.accumulator(limbs));
+  if (sums === undefined || products === undefined || shifts === undefined) {
+    throw new Error('no accumulators');
+  }
+  const column = ring.allocate(RESIDENT * words);
+  const cells = ring.view(column);
+  for (let i = 0; i < cells.length; i += 1) cells[i] = i & 0x3ffffff;
+  const chunk = (i: number): Span => ring.slice(column, (i % RESIDENT) * words, words);
+  let next = 0;
+
+  const exponents = (count: number): Uint16Array => {
+    const chosen = new Set<number>();
+    while (chosen.size < count) chosen.add(random() & (n - 1));
+    return Uint16Array.from(chosen).sort();
+  };
+  const tenth = exponents(410);
+  const shiftCase = (count: number): Case => {
+    const chosen = exponents(count);
+    return {
+      name: `shiftAdd, ${count} exponents, per exponent`,
+      units: count,
+      call: () => ring.shiftAdd(shifts, a, chosen),
+    };
+  };
+
+  return [
+    { name: 'forwardNtt, per limb', units: limbs, call: () => ring.forwardNtt(a) },
+    { name: 'inverseNtt, per limb', units: limbs, call: () => ring.inverseNtt(a) },
+    {
+      name: 'addPolynomials, resident column in one call, per polynomial',
+      units: RESIDENT,
+      bytes: RESIDENT * words * 4,
+      rows: (RESIDENT / 2) * n,
+      call: () => ring.addPolynomials(sums, column, RESIDENT, words),
+    },
+    {
+      name: 'addPolynomials, resident column one by one, per polynomial',
+      units: RESIDENT,
+      bytes: RESIDENT * words * 4,
+      rows: (RESIDENT / 2) * n,
+      call: () => {
+        for (let i = 0; i < RESIDENT; i += 1) ring.addPolynomials(sums, chunk(i), 1, 0);
+      },
+    },
+    { name: 'multiplyAccumulate, in cache', call: () => ring.multiplyAccumulate(products, a, b) },
+    {
+      name: 'multiplyAccumulate, streamed from the resident column',
+      rows: n,
+      call: () => ring.multiplyAccumulate(products, chunk((next += 1)), b),
+    },
+    ...[1, 3, 8, 32, 410].map(shiftCase),
+    { name: 'reduce', call: () => ring.reduce(products, to) },
+    { name: 'maskPolynomial, 410 exponents', call: () => ring.maskPolynomial(to, tenth) },
+    { name: 'gather, 410 exponents', call: () => void ring.gather(a, tenth) },
+    { name: 'add', call: () => ring.add(to, b, a) },
+    { name: 'subtract', call: () => ring.subtract(to, b, a) },
+    { name: 'modulusSwitch, 3 limbs to 2', call: () => ring.modulusSwitch(b, limbs) },
+    {
+      name: 'filtered sum of a chunk: mask, NTT, multiply-accumulate, gather; 410 of 4,096 rows',
+      rows: n,
+      call: () => {
+        const at = (next += 1);
+        ring.maskPolynomial(to, tenth);
+        ring.forwardNtt(to);
+        ring.multiplyAccumulate(products, chunk(at), to);
+        ring.gather(chunk(at + 1), tenth);
+      },
+    },
+  ];
+}
+
+/** Ciphertexts of each of the two columns multiplied: 2 × 64 × 459 KB. */
+const PRODUCTS = 64;
+
+/** Sums of BGV products at n = 8192 with seven limbs, SUM(x*y) before anything is reduced. */
+export function tensorCases(): Case[] {
+  const n = 8192;
+  const moduli: number[] = [];
+  for (let q = 2 ** 27 - 2 * n + 1; moduli.length < 7; q -= 2 * n) {
+    if (isPrime(q)) moduli.push(q);
+  }
+  const ring = createWasmRing(n, moduli);
+  const words = 2 * moduli.length * n;
+  const random = generator(2);
+  const [a, b] = [ring.allocate(PRODUCTS * words), ring.allocate(PRODUCTS * words)];
+  for (const span of [a, b]) {
+    const view = ring.view(span);
+    for (let i = 0; i < view.length; i += 1) view[i] = random();
+  }
+  const sums = [1, 2, 3].map(() => ring.accumulator(moduli.length));
+  const [s0, s1, s2] = sums;
+  if (s0 === undefined || s1 === undefined || s2 === undefined) throw new Error('no accumulators');
+  return [
+    {
+      name: 'tensorAccumulate, n = 8192, 7 limbs, two resident columns, per pair of ciphertexts',
+      units: PRODUCTS,
+      bytes: 2 * PRODUCTS * words * 4,
+      rows: PRODUCTS * n,
+      call: () => ring.tensorAccumulate([s0, s1, s2], a, b, PRODUCTS, words),
+    },
+  ];
+}
+
+/** Knuth's linear congruential generator: reproducible bench data, nothing secret. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 8;
+  };
+}
+
+function filled(ring: Ring, span: Span, random: () => number): Span {
+  const view = ring.view(span);
+  for (let i = 0; i < view.length; i += 1) {
+    view[i] = (random() * 8 + (random() & 7)) % (ring.moduli[Math.floor(i / ring.n)] ?? 1);
+  }
+  return span;
+}
