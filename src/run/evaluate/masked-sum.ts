@@ -94,9 +94,9 @@ export class MaskedSum {
 
 /**
  * Whether k rows of a chunk are cheaper by shifts than by a mask shared by `columns` ciphertext
- * columns. In units of one shift of all limbs (18 µs on the scalar kernels), making a mask's
- * evaluation form costs 12 and a multiply-accumulate 1.
+ * columns. In units of one shift of all limbs (about 1.3 µs where few go together), making a mask's
+ * evaluation form costs 26 and a multiply-accumulate 3 (bench/micro/README.md).
  */
 export function sparseIsCheaper(k: number, columns: number): boolean {
-  return k * columns < 12 + columns;
+  return k * columns < 26 + 3 * columns;
 }
