@@ -13,7 +13,7 @@ export interface PartialGroup {
   readonly sums: readonly { readonly output: number; readonly sample: RawSample }[];
 }
 
-/** Sums in flight at once; each may hold three accumulators of 8·limbs·n bytes. */
+/** Sums in flight at once; each may hold three accumulators of 12·limbs·n bytes. */
 const SUMS_AT_ONCE = 384;
 
 /** The segment's share of an aggregate. `column(c)` loads ciphertext column c. */

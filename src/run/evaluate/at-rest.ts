@@ -57,6 +57,22 @@ function requireShape(shape: ColumnShape, engine: PublicEngine, ring: Ring, part
   }
 }
 
+/** The kernels' bounds rest on it: a word at or above its prime would give a wrong residue. */
+function requireResidues(words: Uint32Array, ring: Ring, part: string): void {
+  const limbs = ring.moduli.length;
+  for (let at = 0, limb = 0; at < words.length; at += ring.n, limb = (limb + 1) % limbs) {
+    const prime = ring.moduli[limb]!;
+    for (let i = at; i < at + ring.n; i++) {
+      if (words[i]! >= prime) {
+        throw new OpalineError('PART_CORRUPT', {
+          part,
+          reason: 'a residue is not below its prime',
+        });
+      }
+    }
+  }
+}
+
 /** A column in the ring's memory, ready for kernels. */
 export interface LoadedColumn {
   readonly chunks: number;
@@ -82,6 +98,7 @@ export function loadAtRest(ring: Ring, file: Uint8Array, part: string): LoadedCo
     throw new OpalineError('PART_CORRUPT', { part, reason: 'its parameters are another ring’s' });
   }
   const words = column.words();
+  requireResidues(words, ring, part);
   const span = ring.allocate(words.length);
   ring.view(span).set(words);
   const half = primes.length * n;
