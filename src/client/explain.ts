@@ -34,7 +34,8 @@ function planLines(
   outputs: readonly SumOutput[],
   parameters: Parameters,
 ): string[] {
-  const head = `${table.schema.table}: ${table.rows} rows in ${table.manifest.segments.length} segments`;
+  const segments = table.manifest.segments.length;
+  const head = `${table.schema.table}: ${counted(table.rows, 'row')} in ${counted(segments, 'segment')}`;
   const filter = `filter  ${describe(plan.filter)}`;
   if (plan.kind === 'select') {
     return [
@@ -62,6 +63,9 @@ function planLines(
   lines.push('  finish  here, in exact rational arithmetic');
   return lines;
 }
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function notes(plan: Plan, table: OpenTable): string[] {
   const out: string[] = [];

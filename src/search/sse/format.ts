@@ -8,7 +8,7 @@ import { findRecord, isSorted, regionOf, type Region } from './region.ts';
  *
  * Packed structured encryption, response-revealing: Π_bas and Π_pack of Cash, Jaeger, Jarecki,
  * Jutla, Krawczyk, Roşu, Steiner, "Dynamic Searchable Encryption in Very-Large Databases: Data
- * Structures and Implementation", NDSS 2014, section 3; the mix of record sizes plays the part of
+ * Structures and Implementation", NDSS 2014; the mix of record sizes plays the part of
  * their Π_2lev. Every record is a 16-byte label and an encrypted payload; both are pieces of the
  * keystream of a key that belongs to one keyword (keystream.ts), so without that key a record is
  * random bytes of one of two sizes, and records are ordered by those random labels alone.

@@ -33,9 +33,12 @@ export function sseLeakage(profile: SseProfile): Leakage[] {
   }));
 }
 
+const counted = (segments: number): string =>
+  segments === 1 ? '1 segment' : `${segments} segments`;
+
 function atRest({ rows, segments }: SseProfile, range: boolean): string[] {
   const seen = [
-    `${rows} rows in ${segments} segments, and when each was appended`,
+    `${rows} rows in ${counted(segments)}, and when each was appended`,
     'the size of each segment’s index: how many small and large records all its columns take, rounded up',
   ];
   if (range) {
@@ -64,7 +67,7 @@ function onQuery({ column, segments }: SseProfile, use: SseUse): string[] {
       ];
     case 'groupBy':
       return [
-        `the unlabelled partition of all rows by ${column}, in ${segments} segments, for good`,
+        `the unlabelled partition of all rows by ${column}, in ${counted(segments)}, for good`,
         later,
       ];
     default:

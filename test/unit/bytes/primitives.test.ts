@@ -154,9 +154,14 @@ describe('a keyed HMAC', () => {
     const mac = keyedHmac(key);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (message) => {
-        expect(mac(message)).toEqual(hmacSha256(key, message));
+        const expected = hmacSha256(key, message);
+        expect(mac(message)).toEqual(expected);
+        const into = new Uint8Array(32);
+        expect(mac(message, into)).toBe(into);
+        expect(into).toEqual(expected);
       }),
     );
     mac.destroy();
+    expect(() => mac(ascii('more'))).toThrow();
   });
 });

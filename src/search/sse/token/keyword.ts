@@ -41,7 +41,7 @@ export function keywordBytes(kind: KeywordKind, column: number, content: Uint8Ar
   message[0] = kind;
   message[1] = column & 0xff;
   message[2] = column >>> 8;
-  message.set(content, PREFIX);
+  for (let b = 0; b < content.length; b++) message[PREFIX + b] = content[b]!;
   return message;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hmacSha256 } from '../../../../src/bytes/hash.ts';
+import { deriveKey, hmacSha256 } from '../../../../src/bytes/hash.ts';
 import { toHex } from '../../../../src/bytes/hex.ts';
 import { randomBytes } from '../../../../src/bytes/random.ts';
 import { valueToken, valueTokens } from '../../../../src/search/sse/token.ts';
@@ -17,13 +17,47 @@ const keyword = fc.tuple(
   fc.uint8Array({ maxLength: 5 }),
 );
 
-test('different keywords are different messages', () => {
+test('a keyword can be read back from its message, so no two share one', () => {
   fc.assert(
-    fc.property(keyword, keyword, (a, b) => {
-      const same = JSON.stringify(a) === JSON.stringify(b);
-      expect(toHex(keywordBytes(...a)) === toHex(keywordBytes(...b))).toBe(same);
+    fc.property(keyword, ([kind, column, content]) => {
+      const message = keywordBytes(kind, column, content);
+      const view = new DataView(message.buffer);
+      expect([view.getUint8(0), view.getUint16(1, true)]).toEqual([kind, column]);
+      expect(message.slice(3)).toEqual(content);
     }),
   );
+});
+
+test('tokens differ whenever segment, kind, column or content does', () => {
+  const contents = [[], [0], [0, 0], [1], [0, 1]].map((bytes) => Uint8Array.from(bytes));
+  const seen = new Set<string>();
+  for (const prf of [keywordPrf(randomBytes(32)), keywordPrf(randomBytes(32))]) {
+    for (const kind of Object.values(KEYWORD)) {
+      for (const column of [0, 1, 256, 0xffff]) {
+        for (const content of contents) {
+          const token = prf.token(kind, column, content);
+          seen.add(toHex(token.slice(0, 16)));
+          seen.add(toHex(token.slice(16)));
+        }
+      }
+    }
+  }
+  expect(seen.size).toBe(2 * 2 * 4 * 4 * contents.length);
+});
+
+test('a token is the HMAC of its keyword under a key derived for that use', () => {
+  const segmentKey = randomBytes(32);
+  const prf = keywordPrf(segmentKey);
+  const key = deriveKey(segmentKey, 'opaline/sse/keyword');
+  fc.assert(
+    fc.property(keyword, ([kind, column, content]) => {
+      expect(prf.token(kind, column, content)).toEqual(
+        hmacSha256(key, keywordBytes(kind, column, content)),
+      );
+    }),
+  );
+  prf.destroy();
+  expect(() => prf.token(KEYWORD.null, 0)).toThrow();
 });
 
 test('a token is 32 bytes, the same each time, and another under another segment key', () => {
