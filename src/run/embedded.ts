@@ -19,7 +19,7 @@ import type {
   StoreLink,
 } from '../store/link.ts';
 import { parseBlobs } from '../table/blob-part.ts';
-import { parseManifest } from '../table/manifest.ts';
+import { parseManifest, partsOf } from '../table/manifest.ts';
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
@@ -80,7 +80,12 @@ export class EmbeddedLink implements StoreLink {
   }
 
   async remove(table: string, parts: readonly string[]): Promise<void> {
-    await this.backend.remove(table, parts);
+    const head = await this.backend.head(table);
+    const named = new Set(head && [...partsOf(parseManifest(head))].map(({ id }) => id));
+    await this.backend.remove(
+      table,
+      parts.filter((part) => !named.has(part)),
+    );
   }
 
   search(request: SearchRequest): Promise<readonly (Uint8Array | undefined)[]> {

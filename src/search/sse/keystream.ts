@@ -31,8 +31,8 @@ const OUTPUT_WORDS = [0, 1, 2].map((n) => wordView(OUTPUT).subarray(8 * n, 8 * n
  * (RFC 8439, section 2.4) under HChaCha20(key, 2), which makes it XChaCha20 with nonce 2
  * (draft-irtf-cfrg-xchacha-03, section 2). HChaCha20 (its section 2.2) is a PRF if ChaCha20 is one, by
  * the reduction of Bernstein, "Extending the Salsa20 nonce", 2011. The head could be ChaCha20 as
- * well, but a segment has up to a few hundred thousand keywords, most with one short record, and to
- * set up a stream for each would take a third of the time that building the index takes.
+ * well, but a segment has up to a few hundred thousand keywords, most with one short record, and
+ * setting up a stream for each makes building the index a third slower.
  *
  * There is no other nonce, which is safe because no key starts a second keystream: a key is the
  * output of a PRF for one keyword under the key of one segment, a segment's index is built once, and

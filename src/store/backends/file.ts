@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend, BackendDescriptor } from '../backend.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /**
  * A backend in a folder:
@@ -204,24 +205,4 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
       await file.close();
     }
   });
-}
-
-/** Make a rename or link durable. Windows cannot open a folder for this and needs it not. */
-async function syncFolder(folder: string): Promise<void> {
-  let handle;
-  try {
-    handle = await open(folder, constants.O_RDONLY);
-  } catch {
-    return;
-  }
-  try {
-    await handle.sync();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code !== 'EPERM' && code !== 'EINVAL' && code !== 'EISDIR') {
-      throw new OpalineError('STORE_IO', { operation: 'syncing a folder', reason: code });
-    }
-  } finally {
-    await handle.close();
-  }
 }
