@@ -6,7 +6,6 @@ import { deriveKey, hmacSha256, keyedHmac, sha256 } from '../../../src/bytes/has
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import { pad, padmeLength, unpad } from '../../../src/bytes/padding.ts';
 import { publicKeyOf, sign, verify } from '../../../src/bytes/signature.ts';
-import { permuteBlocks, streamXor } from '../../../src/bytes/stream.ts';
 
 const hex = (text: string): Uint8Array => fromHex(text, 'test');
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -16,7 +15,6 @@ async function portable(): Promise<{
   aead: typeof import('../../../src/bytes/aead.ts');
   hash: typeof import('../../../src/bytes/hash.ts');
   signature: typeof import('../../../src/bytes/signature.ts');
-  stream: typeof import('../../../src/bytes/stream.ts');
 }> {
   vi.resetModules();
   vi.doMock('../../../src/bytes/native.ts', () => ({ nodeCrypto: undefined }));
@@ -24,7 +22,6 @@ async function portable(): Promise<{
     aead: await import('../../../src/bytes/aead.ts'),
     hash: await import('../../../src/bytes/hash.ts'),
     signature: await import('../../../src/bytes/signature.ts'),
-    stream: await import('../../../src/bytes/stream.ts'),
   };
 }
 
@@ -52,21 +49,6 @@ describe('published vectors', () => {
     expect(toHex(sign(secret, Uint8Array.of(0x72)))).toBe(signature);
     expect(verify(publicKeyOf(secret), Uint8Array.of(0x72), hex(signature))).toBe(true);
     expect(verify(publicKeyOf(secret), Uint8Array.of(0x73), hex(signature))).toBe(false);
-  });
-
-  it('AES-128-CTR, SP 800-38A F.5.1, first block', () => {
-    const key = hex('2b7e151628aed2a6abf7158809cf4f3c');
-    const counter = hex('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff');
-    expect(toHex(streamXor(key, counter, hex('6bc1bee22e409f96e93d7e117393172a')))).toBe(
-      '874d6191b620e3261bef6864990db6ce',
-    );
-  });
-
-  it('AES-256 block, SP 800-38A F.1.5, first block', () => {
-    const key = hex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4');
-    expect(toHex(permuteBlocks(key, hex('6bc1bee22e409f96e93d7e117393172a')))).toBe(
-      'f3eed1bdb5d2a03c064b5a7e3db181f8',
-    );
   });
 });
 
@@ -114,8 +96,6 @@ describe('without node:crypto', () => {
     expect(other.hash.sha256(data)).toEqual(sha256(data));
     expect(other.hash.hmacSha256(key, data)).toEqual(hmacSha256(key, data));
     expect(other.hash.deriveKey(key, 'use')).toEqual(deriveKey(key, 'use'));
-    expect(other.stream.streamXor(key, counter, data)).toEqual(streamXor(key, counter, data));
-    expect(other.stream.permuteBlocks(key, data)).toEqual(permuteBlocks(key, data));
     expect(other.signature.sign(key, data)).toEqual(sign(key, data));
     expect(other.signature.verify(publicKeyOf(key), data, sign(key, data))).toBe(true);
     expect(other.aead.openBytes(key, sealBytes(key, data, counter), counter, 'it')).toEqual(data);
