@@ -12,7 +12,7 @@ const engine = openSecretEngine(sumParameters(48), workerData.ring);
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function seal(task: SealTask): Promise<SealReply> {
   try {
-    return { ok: sealSegment(task.schema, task.table, task.batch, task.keys, await engine) };
+    return { ok: sealSegment(task.schema, task.table, task.batch, await engine, task.holes) };
   } catch (error) {
     return { error: toWire(error) };
   }

@@ -6,13 +6,18 @@ import type { ColumnData, ColumnType } from '../../table/value.ts';
 export interface RankedColumn {
   /** Canonical bytes of the distinct values, ascending. */
   readonly keywords: readonly Uint8Array[];
-  /** Per row the index of its keyword, −1 for NULL. */
+  /** Per row the index of its keyword, −1 for NULL, −2 for a hole. */
   readonly codes: Int32Array;
   /** Rows that are NULL. */
   readonly nulls: number;
 }
 
-export function rankColumn(column: ColumnData, type: ColumnType): RankedColumn {
+/** `holes` are rows that no list may name: the places of erased rows, NULL in the column. */
+export function rankColumn(
+  column: ColumnData,
+  type: ColumnType,
+  holes?: Iterable<number>,
+): RankedColumn {
   const rows = column.valid.length;
   const distinct = distinctValues(column, type);
   const codes = new Int32Array(rows).fill(-1);
@@ -20,6 +25,10 @@ export function rankColumn(column: ColumnData, type: ColumnType): RankedColumn {
   for (let row = 0; row < rows; row++) {
     if (column.valid[row] === 0) nulls++;
     else codes[row] = distinct.codeOf(row);
+  }
+  for (const row of holes ?? []) {
+    if (codes[row] === -1) nulls--;
+    codes[row] = -2;
   }
   return { keywords: distinct.keywords, codes, nulls };
 }
