@@ -114,7 +114,12 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
     version: 1,
     table: table.id,
     epoch: table.manifest.epoch,
-    work: { kind: 'aggregate', counts: 0, maxGroups: 1, outputs: columns.map(() => ({ limbs: 1 })) },
+    work: {
+      kind: 'aggregate',
+      counts: 0,
+      maxGroups: 1,
+      outputs: columns.map(() => ({ limbs: 1 })),
+    },
     segments: [
       {
         segment: id,
