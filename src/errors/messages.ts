@@ -157,6 +157,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () =>
       'it was erased, or the vault comes from a backup that is too old; restore a newer one',
   },
+  CHECK_FAILED: {
+    message: (d) => `${d.path}: ${d.problems} problem${d.problems === 1 ? '' : 's'} found`,
+    hint: () => 'restore the store, or the vault, from a copy',
+  },
   BACKUP_INVALID: {
     message: (d) => `${d.path} is not a usable backup: ${d.reason}`,
     hint: () => 'use another copy of the backup',
