@@ -10,11 +10,11 @@ import {
 } from 'fastify-type-provider-zod';
 import { LIMITS, OCTETS, PATHS } from '../store/protocol.ts';
 import type { StoreLink } from '../store/link.ts';
-import { authorizer } from './authorize.ts';
+import { authorizer, bearerOf } from './authorize.ts';
 import { refuse } from './refuse.ts';
 import { addReadRoutes } from './routes-read.ts';
 import { addWriteRoutes } from './routes-write.ts';
-import type { Tokens } from './tokens.ts';
+import { TOKEN_ID_LENGTH, type Tokens } from './tokens.ts';
 import type { PartUploads } from './uploads.ts';
 
 /** The service with types from its zod schemas. */
@@ -53,15 +53,23 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(refuse);
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'no such route' }));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'no such route' }));
   app.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
   await app.register(rateLimit, {
+    global: false,
     max: options.requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    // Only a token that is one has a count of its own: else each guess would start a new count.
+    keyGenerator: async (request) => {
+      const presented = bearerOf(request);
+      const known = presented && (await options.tokens.scopesOf(presented, new Date()));
+      return known ? presented.slice(0, TOKEN_ID_LENGTH) : request.ip;
+    },
   });
+  // Of every request, before anything else looks at it; also of those to no route.
+  app.addHook('onRequest', app.rateLimit());
   await app.register(swagger, {
     openapi: {
       info: {
