@@ -8,7 +8,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { LIMITS, OCTETS, PATHS } from '../store/protocol.ts';
+import { OCTETS, PATHS } from '../store/protocol.ts';
 import type { StoreLink } from '../store/link.ts';
 import { authorizer, bearerOf } from './authorize.ts';
 import { refuse } from './refuse.ts';
@@ -48,6 +48,8 @@ export async function createApp(options: ServiceOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1 << 16,
     trustProxy: false,
+    // A body that trickles in must not hold a connection forever.
+    requestTimeout: REQUEST_WITHIN_MS,
     return503OnClosing: true,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -113,5 +115,5 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   return app as App;
 }
 
-/** Largest body of any route, for who puts a proxy in front. */
-export const LARGEST_BODY: number = Math.max(LIMITS.piece, LIMITS.manifest, LIMITS.request);
+/** From its first byte to its last; evaluation is not counted. */
+const REQUEST_WITHIN_MS = 600_000;
