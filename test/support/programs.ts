@@ -12,13 +12,9 @@ export interface Program extends AsyncDisposable {
   end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-/** The command line from source, in a process of its own. */
-export function startProgram(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Program {
-  const child = spawn(process.execPath, [SOURCE, ...args], {
-    env: { ...process.env, ...env },
+/** A script in a process of its own; the command line from source, unless another is named. */
+export function startProgram(args: readonly string[], script: string = SOURCE): Program {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

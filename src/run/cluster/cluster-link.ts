@@ -53,7 +53,7 @@ const CONNECT_WITHIN_MS = 2000;
 /** Workers that lost Redis come back within a few signs of life. */
 const WORKERS_WITHIN_MS = 1500;
 /** A query that no worker is left for is given up after this long. */
-const NOBODY_FOR_MS = 5000;
+const NOBODY_FOR_MS = 3000;
 /** A job is tried this often; each failure is a machine's, since a query's own are results. */
 const ATTEMPTS = 3;
 
@@ -124,7 +124,9 @@ export class ClusterLink implements StoreLink {
       const { present } = await this.registry.members();
       if (present.length > 0) return present;
       if (performance.now() - since > WORKERS_WITHIN_MS) {
-        throw new OpalineError('WORKER_FAILED', { reason: 'no worker is connected to the cluster' });
+        throw new OpalineError('WORKER_FAILED', {
+          reason: 'no worker is connected to the cluster',
+        });
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -148,7 +150,7 @@ export class ClusterLink implements StoreLink {
     const id = job.id!;
     try {
       const outcome = parseResult(await this.ended(id, deadline, signal));
-      if ('error' in outcome) throw fromWire(outcome.error);
+      if ('error' in outcome) throw failureOf(fromWire(outcome.error));
       await this.ends.remove(id).catch(() => undefined);
       return outcome.ok;
     } catch (error) {
@@ -167,10 +169,7 @@ export class ClusterLink implements StoreLink {
     const over = new AbortController();
     const aborted = (): void => over.abort(new OpalineError('ABORTED', {}));
     const lost = (): void => over.abort(queueAway());
-    const late = setTimeout(() => {
-      const reason = 'the query took longer than it may';
-      over.abort(new OpalineError('WORKER_FAILED', { reason }));
-    }, deadlineMs);
+    const late = setTimeout(() => over.abort(tookTooLong()), deadlineMs);
     signal?.addEventListener('abort', aborted);
     this.redis.on('close', lost);
     let seen = performance.now();
@@ -277,4 +276,13 @@ export class ClusterLink implements StoreLink {
     this.redis.disconnect();
     await this.options.inner[Symbol.asyncDispose]();
   }
+}
+
+/** A worker gives a job up when its time is over: it may be the first to notice. */
+function failureOf(error: OpalineError): OpalineError {
+  return error.code === 'ABORTED' ? tookTooLong() : error;
+}
+
+function tookTooLong(): OpalineError {
+  return new OpalineError('WORKER_FAILED', { reason: 'the query took longer than it may' });
 }
