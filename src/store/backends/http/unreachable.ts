@@ -24,6 +24,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EPROTO: 'it does not speak TLS: is it http?',
 };
 
+/** Codes of the parser of replies. */
+const NOT_HTTP = /^HPE_/;
+
 /** What waiting does not mend: the address is wrong, or what answers there is not what it should be. */
 const LASTING = new Set([
   'ENOTFOUND',
@@ -41,7 +44,8 @@ const LASTING = new Set([
 /** A failed connection. `error` is fetch's. */
 export function unreachable(store: string, error: unknown): OpalineError<'STORE_UNREACHABLE'> {
   const code = codeOf(error);
-  const reason = REASONS[code] ?? (code === '' ? 'the connection failed' : code);
+  const said = NOT_HTTP.test(code) ? 'it does not speak HTTP' : REASONS[code];
+  const reason = said ?? (code === '' ? 'the connection failed' : code);
   return new OpalineError('STORE_UNREACHABLE', { store, reason }, { cause: error });
 }
 
@@ -58,7 +62,11 @@ export function notAStore(store: string): OpalineError<'STORE_UNREACHABLE'> {
 /** True where the same call may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   if (isOpalineError(error, 'STORE_BUSY')) return true;
-  return isOpalineError(error, 'STORE_UNREACHABLE') && !LASTING.has(codeOf(error.cause));
+  return isOpalineError(error, 'STORE_UNREACHABLE') && !isLasting(codeOf(error.cause));
+}
+
+function isLasting(code: string): boolean {
+  return LASTING.has(code) || NOT_HTTP.test(code);
 }
 
 /** The first system code down the chain of causes. */
