@@ -225,9 +225,9 @@ describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () 
     const t = `"${canaries.table.text}"`;
     const c = `"${column}"`;
     const { integer, text, absent, bound } = canaries;
-    let over = false;
+    const over = new AbortController();
     const watching = (async () => {
-      while (!over) await look();
+      while (!over.signal.aborted) await look();
     })();
     const grouped = await vault.query(
       `SELECT ${c}, COUNT(*), SUM(big) FROM ${t} WHERE big > 5 GROUP BY ${c}`,
@@ -240,7 +240,7 @@ describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () 
     expect(found.rows.length).toBeGreaterThan(0);
     await vault.query(`SELECT COUNT(*) FROM ${t} WHERE ${c} = $1`, [absent.text]);
     await vault.query(`SELECT COUNT(*) FROM ${t} WHERE big < ${bound.value}`);
-    over = true;
+    over.abort();
     await watching;
     await look();
 

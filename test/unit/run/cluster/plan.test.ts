@@ -17,7 +17,7 @@ const fragmentOf = (segments: readonly string[]): Fragment => ({
     segment,
     nodes: [],
     filter: 0,
-    groupings: [],
+    groups: [],
     counts: [],
     sums: [],
   })),
