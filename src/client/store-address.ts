@@ -29,9 +29,10 @@ export async function openStore(store: string, threads: number): Promise<StoreLi
   const backend = new FileBackend(path);
   if (threads === 0) return new EmbeddedLink(backend);
   return new EmbeddedLink(backend, {
-    pool: async () => {
+    threads,
+    pool: async (arena) => {
       const { threadPool } = await import('../run/pool.node.ts');
-      return threadPool(backend.descriptor, threads);
+      return threadPool(backend.descriptor, threads, arena);
     },
   });
 }

@@ -27,8 +27,8 @@ describe('splitting rows into groups', () => {
           );
         const { keys, groupOf } = partition(filter, [4, 3], where, 100);
         rows.forEach((row, i) => {
-          if (row.in) expect(keys[groupOf[i]!]).toEqual([row.x, row.y]);
-          else expect(groupOf[i]).toBe(-1);
+          if (row.in) expect(keys[groupOf![i]!]).toEqual([row.x, row.y]);
+          else expect(groupOf![i]).toBe(-1);
         });
         expect(new Set(keys.map(String)).size).toBe(keys.length);
         expect(onePartition(filter).keys.length).toBe(filter.count === 0 ? 0 : 1);

@@ -1,0 +1,40 @@
+/**
+ * Microseconds of the kernels at n = 4096 and three 27-bit limbs (bench/micro/README.md). Only their
+ * ratios matter, and every choice gives the same residues.
+ */
+
+/** A mask of k rows in evaluation form. */
+const MASK = 34;
+/** Multiply-accumulate of a column's chunk that is streamed. */
+const MULTIPLY = 5.1;
+/** c1 of a chunk to coefficient form. */
+const INVERSE = 31;
+/** A chunk's two polynomials added in a run. */
+const WHOLE = 5.6;
+/** One coefficient of c0, picked. */
+const GATHER = 0.002;
+
+/** k negacyclic shifts added. */
+function shifts(k: number): number {
+  return k < 4 ? 2.1 * k : 3.5 + 0.85 * k;
+}
+
+function masked(k: number, columns: number): number {
+  return MASK + columns * (MULTIPLY + GATHER * k);
+}
+
+/** What k rows of a chunk gain by shifts over a mask, once c1 is at hand in coefficient form. */
+export function gainByShifts(k: number, columns: number): number {
+  return MASK + columns * (MULTIPLY - shifts(k));
+}
+
+/** What the coefficient form of c1 of a chunk costs. */
+export function coefficientForm(columns: number): number {
+  return INVERSE * columns;
+}
+
+/** Whether to add a whole chunk and take `missing` rows away rather than add the `k` others. */
+export function wholeIsCheaper(k: number, missing: number, columns: number): boolean {
+  const takeAway = missing === 0 ? 0 : masked(missing, columns);
+  return WHOLE * columns + takeAway < masked(k, columns);
+}

@@ -1,0 +1,56 @@
+import type { Ring, Span } from '../../ring/ring.ts';
+import type { Column } from './column.ts';
+
+/** Room for the mask in use, the all-ones mask and a chunk's c1 in coefficient form. */
+export class Masks {
+  /** 0, 1, …, n − 1. */
+  readonly everyRow: Uint16Array;
+  private readonly ring: Ring;
+  private readonly current: Span;
+  private full: Span | undefined;
+  private readonly coefficients: Span[] = [];
+
+  constructor(ring: Ring) {
+    this.ring = ring;
+    this.everyRow = Uint16Array.from({ length: ring.n }, (_, i) => i);
+    this.current = this.allocate();
+  }
+
+  /** Σ X^-i over `rows`, evaluation form; valid until the next call. */
+  of(rows: Uint16Array): Span {
+    this.ring.maskPolynomial(this.current, rows);
+    this.ring.forwardNtt(this.current);
+    return this.current;
+  }
+
+  /** Of all n rows. */
+  ones(): Span {
+    if (this.full === undefined) {
+      this.full = this.allocate();
+      this.ring.maskPolynomial(this.full, this.everyRow);
+      this.ring.forwardNtt(this.full);
+    }
+    return this.full;
+  }
+
+  /** c1 of a chunk of each column, coefficient form; valid until the next call. */
+  inCoefficients(columns: readonly Column[], chunk: number): readonly Span[] {
+    while (this.coefficients.length < columns.length) this.coefficients.push(this.allocate());
+    return columns.map((column, i) => {
+      const span = this.coefficients[i]!;
+      this.ring.view(span).set(this.ring.view(column.c1(chunk)));
+      this.ring.inverseNtt(span);
+      return span;
+    });
+  }
+
+  release(): void {
+    for (const span of [this.current, this.full, ...this.coefficients]) {
+      if (span !== undefined) this.ring.release(span);
+    }
+  }
+
+  private allocate(): Span {
+    return this.ring.allocate(this.ring.moduli.length * this.ring.n);
+  }
+}
