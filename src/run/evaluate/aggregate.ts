@@ -105,7 +105,7 @@ function addChunk(
 ): void {
   const steps: Step[] = [];
   for (const part of rows.at(chunk)) {
-    const step = stepOf(part, rows.size(chunk), columns.length, chunk, sumOf(part.group));
+    const step = stepOf(part, rows, chunk, columns.length, sumOf(part.group));
     if (step !== undefined) steps.push(step);
   }
   let gain = -coefficientForm(columns.length);
@@ -123,13 +123,15 @@ function addChunk(
 
 function stepOf(
   part: ChunkPart,
-  size: number,
-  columns: number,
+  rows: ChunkRows,
   chunk: number,
+  columns: number,
   sum: GroupSum,
 ): Step | undefined {
-  const missing = size - part.count;
-  if (!wholeIsCheaper(part.count, missing, columns)) return { sum, rows: part.rows(), sign: 1 };
+  const missing = rows.size(chunk) - part.count;
+  if (!wholeIsCheaper(part.count, missing, rows.n, columns)) {
+    return { sum, rows: part.rows(), sign: 1 };
+  }
   sum.wholes.push(chunk);
   return missing === 0 ? undefined : { sum, rows: part.others(), sign: -1 };
 }

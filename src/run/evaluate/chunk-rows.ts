@@ -12,7 +12,7 @@ export interface ChunkPart {
 
 /** Splits row sets chunk by chunk, for the groups [from, to) that have rows there. */
 export class ChunkRows {
-  private readonly n: number;
+  readonly n: number;
   private readonly segmentRows: number;
   private readonly eligible: RowSet;
   private readonly groupOf: Int32Array | undefined;

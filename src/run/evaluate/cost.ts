@@ -1,9 +1,10 @@
 /**
- * Microseconds of the kernels at n = 4096 and three 27-bit limbs (bench/micro/README.md). Only their
- * ratios matter, and every choice gives the same residues.
+ * What the kernels cost, in microseconds at n = 4096 and three 27-bit limbs (bench/micro/README.md).
+ * Only ratios matter, and every choice gives the same residues. All but the picking of coefficients
+ * is proportional to n, so that is what scales with 1/n.
  */
 
-/** A mask of k rows in evaluation form. */
+/** A mask in evaluation form. */
 const MASK = 34;
 /** Multiply-accumulate of a column's chunk that is streamed. */
 const MULTIPLY = 5.1;
@@ -11,16 +12,16 @@ const MULTIPLY = 5.1;
 const INVERSE = 31;
 /** A chunk's two polynomials added in a run. */
 const WHOLE = 5.6;
-/** One coefficient of c0, picked. */
-const GATHER = 0.002;
+/** One coefficient of c0 picked, times n. */
+const GATHER = 0.002 * 4096;
 
 /** k negacyclic shifts added. */
 function shifts(k: number): number {
   return k < 4 ? 2.1 * k : 3.5 + 0.85 * k;
 }
 
-function masked(k: number, columns: number): number {
-  return MASK + columns * (MULTIPLY + GATHER * k);
+function masked(k: number, n: number, columns: number): number {
+  return MASK + columns * (MULTIPLY + (GATHER * k) / n);
 }
 
 /** What k rows of a chunk gain by shifts over a mask, once c1 is at hand in coefficient form. */
@@ -34,7 +35,7 @@ export function coefficientForm(columns: number): number {
 }
 
 /** Whether to add a whole chunk and take `missing` rows away rather than add the `k` others. */
-export function wholeIsCheaper(k: number, missing: number, columns: number): boolean {
-  const takeAway = missing === 0 ? 0 : masked(missing, columns);
-  return WHOLE * columns + takeAway < masked(k, columns);
+export function wholeIsCheaper(k: number, missing: number, n: number, columns: number): boolean {
+  const takeAway = missing === 0 ? 0 : masked(missing, n, columns);
+  return WHOLE * columns + takeAway < masked(k, n, columns);
 }
