@@ -174,13 +174,15 @@ describe.each([
           rows,
           groups,
           counts: [...counted].map((count) => [count]),
-          classes: [{ eligible, sums: [{ output: 0, column: 0, over: -1 }] }],
+          classes: [
+            { eligible, sums: columns.map((__, i) => ({ output: i, column: i, over: -1 })) },
+          ],
         };
-        const samples = await sums(make(), columns, selection, 1);
+        const samples = await sums(make(), columns, selection, 2);
         groups.keys.forEach(([g], i) => {
           const own = list.filter((row) => groupOf[row] === g);
           expect(counted[i]).toBe(own.length);
-          expect(samples[i]).toEqual([byDefinition(columns[0]!, own)]);
+          expect(samples[i]).toEqual(columns.map((chunks) => byDefinition(chunks, own)));
         });
       }),
       { numRuns: numRuns / 2 },
