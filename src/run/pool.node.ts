@@ -25,7 +25,8 @@ export function threadPool(
   const piscina = new Piscina({
     filename: fileURLToPath(worker),
     workerData: descriptor,
-    minThreads: 0,
+    // With none, tasks that wait when the last thread is ended would wait for the next query.
+    minThreads: 1,
     maxThreads: threads,
     idleTimeout: 30_000,
     // Segments are large and uniform: one at a time each.
