@@ -200,6 +200,11 @@ class ReferenceRing implements Ring {
     });
   }
 
+  maskEvaluation(mask: Span, exponents: Uint16Array): void {
+    this.maskPolynomial(mask, exponents);
+    this.forwardNtt(mask);
+  }
+
   gather(source: Span, exponents: Uint16Array): Uint32Array {
     requireExponents(exponents, this.n);
     const sums: number[] = [];

@@ -75,6 +75,8 @@ export interface Ring {
 
   /** mask = Σ_{e} X^-e in coefficient form, in every limb (X^-e = −X^(n−e), X^0 = 1). Exponents distinct. */
   maskPolynomial(mask: Span, exponents: Uint16Array): void;
+  /** The same mask in evaluation form. */
+  maskEvaluation(mask: Span, exponents: Uint16Array): void;
   /** Per limb, Σ_e source[limb][e] mod q. Source in coefficient form. */
   gather(source: Span, exponents: Uint16Array): Uint32Array;
   /** destination = a + b mod q, limb by limb; any of the three may be the same span. */

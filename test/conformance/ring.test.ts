@@ -531,6 +531,69 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
   });
 });
 
+describe.each([8, 128, 256, 1024, 4096])('masks in evaluation form, n = %i', (n) => {
+  const moduli = n === 4096 ? LARGE.slice(0, 2) : LARGE;
+  const rows = Math.max(1, n / 64);
+  /** Row residue r of several exponents: so many additions fall on the same lanes. */
+  const crowd = (count: number, r: number): Uint16Array =>
+    Uint16Array.from({ length: count }, (_, i) => (i * rows + r) % n);
+  const most = 31 - 2 * Math.log2(rows);
+  const extremes = [
+    [],
+    [0],
+    [n - 1],
+    [n / 2],
+    [1, n - 1],
+    [0, 1, 2, 3],
+    Array.from({ length: n }, (_, i) => i),
+    // One lane full to the last residue it can take, one more, and all of a row.
+    ...[most, most + 1, 64].flatMap((count) => [
+      crowd(Math.min(count, n), 0),
+      crowd(Math.min(count, n), rows - 1),
+    ]),
+  ].map((exponents) => Uint16Array.from(new Set(exponents)));
+  const ring = createWasmRing(n, moduli);
+  const span = ring.allocate(moduli.length * n);
+  const transformed = (exponents: Uint16Array): Uint32Array => {
+    ring.maskPolynomial(span, exponents);
+    ring.forwardNtt(span);
+    return copy(ring, span);
+  };
+  const evaluated = (exponents: Uint16Array): Uint32Array => {
+    ring.view(span).fill(12_345);
+    ring.maskEvaluation(span, exponents);
+    return copy(ring, span);
+  };
+
+  test('are the transforms of masks, however the exponents lie', () => {
+    // The reference takes seconds where n is large; there the transform's own tests stand in.
+    const reference = n <= 256 ? createReferenceRing(n, moduli) : undefined;
+    const mask = reference?.allocate(moduli.length * n);
+    for (const exponents of extremes) {
+      expect(evaluated(exponents)).toEqual(transformed(exponents));
+      if (reference === undefined || mask === undefined) continue;
+      reference.maskEvaluation(mask, exponents);
+      expect(evaluated(exponents)).toEqual(copy(reference, mask));
+    }
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(n - 1), { maxLength: Math.ceil(n / 8) + 2 }), (list) => {
+        const exponents = Uint16Array.from(list);
+        expect(evaluated(exponents)).toEqual(transformed(exponents));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('refuse an exponent twice and one out of range, in few and in many', () => {
+    const many = Uint16Array.from({ length: n }, (_, i) => (i === 5 ? 4 : i));
+    for (const exponents of [[1, 1], [0, 3, 0], [n], [...many]]) {
+      expect(() => ring.maskEvaluation(span, Uint16Array.from(exponents))).toThrow(
+        expect.objectContaining({ code: 'BYTES_INVALID' }),
+      );
+    }
+  });
+});
+
 function schoolbook(a: Uint32Array, b: Uint32Array, q: number): number[] {
   const n = a.length;
   const result = Array.from({ length: n }, () => 0n);

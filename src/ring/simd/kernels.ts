@@ -64,8 +64,20 @@ export interface Kernels {
     count: number,
     moduli: number,
   ): number;
+  sparseMask(
+    mask: number,
+    limbs: number,
+    n: number,
+    exponents: number,
+    count: number,
+    moduli: number,
+    scratch: number,
+  ): number;
   modulusSwitch(poly: number, limbs: number, words: number, moduli: number, inverses: number): void;
 }
+
+/** What sparseMask answers. */
+export const SPARSE_MASK = { repeated: 0, done: 1, crowded: 2 } as const;
 
 const compiled = new Map<boolean, WebAssembly.Module>();
 

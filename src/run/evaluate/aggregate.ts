@@ -109,10 +109,11 @@ function addChunk(
     if (step !== undefined) steps.push(step);
   }
   let gain = -coefficientForm(columns.length);
-  for (const step of steps) gain += Math.max(0, gainByShifts(step.rows.length, columns.length));
+  for (const step of steps)
+    gain += Math.max(0, gainByShifts(step.rows.length, rows.n, columns.length));
   const c1 = gain > 0 ? masks.inCoefficients(columns, chunk) : undefined;
   for (const { sum, rows: some, sign } of steps) {
-    if (c1 !== undefined && gainByShifts(some.length, columns.length) > 0) {
+    if (c1 !== undefined && gainByShifts(some.length, rows.n, columns.length) > 0) {
       sum.each((one, c) => one.addShifted(columns[c]!, chunk, some, c1[c]!, sign));
     } else {
       const mask = masks.of(some);

@@ -123,38 +123,32 @@ function members(
   into: Uint16Array,
 ): Uint16Array {
   let count = 0;
-  eachWord(words, first, size, (word, base, valid) => {
-    let bits = (word ^ flip) & valid;
-    while (bits !== 0) {
-      const low = bits & -bits;
-      into[count++] = base + 31 - Math.clz32(low);
-      bits ^= low;
-    }
-  });
-  return into.subarray(0, count);
-}
-
-/** The bits of [first, first + size), 32 at a time: word, place of its bit 0, which bits are meant. */
-function eachWord(
-  words: Uint32Array,
-  first: number,
-  size: number,
-  visit: (word: number, base: number, valid: number) => void,
-): void {
-  const shift = first & 31;
-  for (let base = 0, w = first >>> 5; base < size; base += 32, w++) {
-    let word = words[w]! >>> shift;
-    if (shift !== 0) word |= (words[w + 1] ?? 0) << (32 - shift);
-    const valid = size - base < 32 ? (1 << (size - base)) - 1 : -1;
-    visit(word & valid, base, valid);
+  for (let base = 0; base < size; base += 32) {
+    let bits = (wordAt(words, first + base) ^ flip) & validBits(size - base);
+    for (; bits !== 0; bits &= bits - 1) into[count++] = base + 31 - Math.clz32(bits & -bits);
   }
+  return into.subarray(0, count);
 }
 
 /** How many rows in [first, first + size) have a bit of 1. */
 function countMembers(words: Uint32Array, first: number, size: number): number {
   let count = 0;
-  eachWord(words, first, size, (bits) => (count += popcount(bits)));
+  for (let base = 0; base < size; base += 32) {
+    count += popcount(wordAt(words, first + base) & validBits(size - base));
+  }
   return count;
+}
+
+/** The 32 bits from bit `at` on, in a word or across two. */
+function wordAt(words: Uint32Array, at: number): number {
+  const shift = at & 31;
+  const low = words[at >>> 5]! >>> shift;
+  return shift === 0 ? low : low | ((words[(at >>> 5) + 1] ?? 0) << (32 - shift));
+}
+
+/** Ones in the lowest `count` bits of 32. */
+function validBits(count: number): number {
+  return count < 32 ? (1 << count) - 1 : -1;
 }
 
 /** Hacker's Delight, figure 5-2. */

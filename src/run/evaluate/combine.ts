@@ -44,8 +44,25 @@ export class Combiner {
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
         if (sum === undefined) total.sums[output] = sample;
-        else addInto(sum, sample, this.ring.moduli, this.ring.n);
+        else this.addInto(sum, sample);
       }
+    }
+  }
+
+  private addInto(sum: RawSample, more: RawSample): void {
+    const { ring } = this;
+    for (let limb = 0; limb < sum.b.length; limb++) {
+      sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % ring.moduli[limb]!;
+    }
+    const [a, b] = [ring.allocate(sum.a.length), ring.allocate(more.a.length)];
+    try {
+      ring.view(a).set(sum.a);
+      ring.view(b).set(more.a);
+      ring.add(a, a, b);
+      sum.a.set(ring.view(a));
+    } finally {
+      ring.release(a);
+      ring.release(b);
     }
   }
 
@@ -64,17 +81,6 @@ export class Combiner {
     }));
     return { groups };
   }
-}
-
-function addInto(sum: RawSample, more: RawSample, moduli: readonly number[], n: number): void {
-  moduli.forEach((prime, limb) => {
-    sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % prime;
-    const end = (limb + 1) * n;
-    for (let i = limb * n; i < end; i++) {
-      const value = sum.a[i]! + more.a[i]!;
-      sum.a[i] = value >= prime ? value - prime : value;
-    }
-  });
 }
 
 function switchDown(

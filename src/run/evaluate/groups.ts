@@ -32,16 +32,16 @@ export function partition(
   // of the dictionaries' sizes is.
   let keys: number[][] = filter.count === 0 ? [] : [[]];
   const groupOf = new Int32Array(filter.rows).fill(-1);
-  eachRow(filter, undefined, (row) => (groupOf[row] = 0));
+  mark(groupOf, filter, filter, 0);
   const valueOf = new Int32Array(filter.rows);
   for (let column = 0; column < valueCounts.length; column++) {
     const radix = valueCounts[column]!;
     valueOf.fill(-1);
     for (let value = 0; value < radix; value++) {
       const rows = valueRows(column, value);
-      if (rows !== undefined) eachRow(rows, filter, (row) => (valueOf[row] = value));
+      if (rows !== undefined) mark(valueOf, rows, filter, value);
     }
-    const refined = numbering(keys.length * radix);
+    const numbers = new Numbering(keys.length * radix);
     const next: number[][] = [];
     for (let row = 0; row < groupOf.length; row++) {
       const group = groupOf[row]!;
@@ -51,12 +51,9 @@ export function partition(
         groupOf[row] = -1;
         continue;
       }
-      const code = group * radix + value;
-      let number = refined.get(code);
-      if (number === -1) {
-        number = next.length;
+      const number = numbers.of(group * radix + value);
+      if (number === next.length) {
         if (number >= limit) throw new OpalineError('GROUP_LIMIT', { groups: number + 1, limit });
-        refined.set(code, number);
         next.push([...keys[group]!, value]);
       }
       groupOf[row] = number;
@@ -74,43 +71,40 @@ export function countRows(groups: Partition, eligible: RowSet): Float64Array {
     if (counts.length > 0) counts[0] = eligible.count;
     return counts;
   }
-  eachRow(eligible, undefined, (row) => {
-    const group = groupOf[row]!;
-    if (group !== -1) counts[group]! += 1;
-  });
+  const { words } = eligible;
+  for (let w = 0; w < words.length; w++) {
+    for (let bits = words[w]!; bits !== 0; bits &= bits - 1) {
+      const group = groupOf[(w << 5) + 31 - Math.clz32(bits & -bits)]!;
+      if (group !== -1) counts[group]! += 1;
+    }
+  }
   return counts;
 }
 
-/** The rows of `set` that are in `within` too, ascending. */
-function eachRow(set: RowSet, within: RowSet | undefined, visit: (row: number) => void): void {
-  const { words } = set;
-  for (let w = 0; w < words.length; w++) {
-    let bits = within === undefined ? words[w]! : words[w]! & within.words[w]!;
-    while (bits !== 0) {
-      const low = bits & -bits;
-      visit((w << 5) + 31 - Math.clz32(low));
-      bits ^= low;
+/** target[row] = number for every row that is in both sets. */
+function mark(target: Int32Array, rows: RowSet, within: RowSet, number: number): void {
+  for (let w = 0; w < rows.words.length; w++) {
+    for (let bits = rows.words[w]! & within.words[w]!; bits !== 0; bits &= bits - 1) {
+      target[(w << 5) + 31 - Math.clz32(bits & -bits)] = number;
     }
   }
 }
 
-/** Numbers given to codes below `codes`; −1: none yet. */
-function numbering(codes: number): {
-  get(code: number): number;
-  set(code: number, number: number): void;
-} {
-  if (codes > TABLE_CODES) {
-    const map = new Map<number, number>();
-    return {
-      get: (code) => map.get(code) ?? -1,
-      set: (code, number) => void map.set(code, number),
-    };
+/** Numbers codes 0, 1, 2, … in the order in which they first appear. */
+class Numbering {
+  private readonly table: Int32Array | undefined;
+  private readonly map = new Map<number, number>();
+  private count = 0;
+
+  constructor(codes: number) {
+    if (codes <= TABLE_CODES) this.table = new Int32Array(codes).fill(-1);
   }
-  const table = new Int32Array(codes).fill(-1);
-  return {
-    get: (code) => table[code]!,
-    set: (code, number) => {
-      table[code] = number;
-    },
-  };
+
+  of(code: number): number {
+    const known = this.table === undefined ? this.map.get(code) : this.table[code];
+    if (known !== undefined && known !== -1) return known;
+    if (this.table === undefined) this.map.set(code, this.count);
+    else this.table[code] = this.count;
+    return this.count++;
+  }
 }

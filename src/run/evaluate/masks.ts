@@ -12,14 +12,14 @@ export class Masks {
 
   constructor(ring: Ring) {
     this.ring = ring;
-    this.everyRow = Uint16Array.from({ length: ring.n }, (_, i) => i);
+    this.everyRow = new Uint16Array(ring.n);
+    for (let i = 0; i < ring.n; i++) this.everyRow[i] = i;
     this.current = this.allocate();
   }
 
   /** Σ X^-i over `rows`, evaluation form; valid until the next call. */
   of(rows: Uint16Array): Span {
-    this.ring.maskPolynomial(this.current, rows);
-    this.ring.forwardNtt(this.current);
+    this.ring.maskEvaluation(this.current, rows);
     return this.current;
   }
 
@@ -27,8 +27,7 @@ export class Masks {
   ones(): Span {
     if (this.full === undefined) {
       this.full = this.allocate();
-      this.ring.maskPolynomial(this.full, this.everyRow);
-      this.ring.forwardNtt(this.full);
+      this.ring.maskEvaluation(this.full, this.everyRow);
     }
     return this.full;
   }
