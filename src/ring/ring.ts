@@ -55,6 +55,15 @@ export interface Ring {
   addPolynomials(acc: Accumulator, source: Span, count: number, stride: number): void;
   /** acc += a ⊙ b, pointwise. Both in evaluation form, acc.limbs·n words. */
   multiplyAccumulate(acc: Accumulator, a: Span, b: Span): void;
+  /** The same for `count` pairs, polynomials of acc.limbs·n words, `strideA` and `strideB` words apart. */
+  multiplyAccumulateRun(
+    acc: Accumulator,
+    a: Span,
+    b: Span,
+    count: number,
+    strideA: number,
+    strideB: number,
+  ): void;
   /**
    * Lazy sums of ciphertext products: for two runs of `count` ciphertexts (a0, a1) and (b0, b1), each
    * of two polynomials of limbs·n words one after the other, `stride` words from one ciphertext to the

@@ -159,6 +159,21 @@ describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs })
         ring.multiplyAccumulate(acc, a, b);
         ring.shiftAdd(acc, a, s);
         ring.multiplyAccumulate(acc, a, a);
+        const [left, right] = [
+          put(ring, Uint32Array.from([...p, ...r])),
+          put(ring, Uint32Array.from([...r, ...p])),
+        ];
+        ring.multiplyAccumulateRun(acc, left, right, 2, p.length, p.length);
+        // One polynomial seven times, and none.
+        ring.multiplyAccumulateRun(
+          acc,
+          put(ring, Uint32Array.from(Array.from({ length: 7 }, () => [...p]).flat())),
+          put(ring, Uint32Array.from(Array.from({ length: 7 }, () => [...r]).flat())),
+          7,
+          p.length,
+          p.length,
+        );
+        ring.multiplyAccumulateRun(acc, a, b, 0, p.length, p.length);
         ring.reduce(acc, to);
         const accumulated = copy(ring, to);
         ring.maskPolynomial(to, s);
@@ -472,6 +487,8 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
       () => ring.inverseNtt(ring.slice(two, 0, 0)),
       () => ring.multiplyAccumulate(one, two, two),
       () => ring.multiplyAccumulate(acc, two, odd),
+      () => ring.multiplyAccumulateRun(acc, two, two, 2, 16, 16),
+      () => ring.multiplyAccumulateRun(one, two, two, 2, 4, 8),
       () => ring.addPolynomials(acc, two, 2, 16),
       () => ring.addPolynomials(acc, two, 1.5, 16),
       () => ring.addPolynomials(acc, two, 2, 8),

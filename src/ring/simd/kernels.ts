@@ -14,7 +14,15 @@ export interface Kernels {
     lanes: number,
   ): void;
   widen(wide: number, narrow: number, lanes: number): void;
-  multiplyAccumulate(wide: number, a: number, b: number, lanes: number): void;
+  multiplyAccumulate(
+    wide: number,
+    a: number,
+    b: number,
+    count: number,
+    strideA: number,
+    strideB: number,
+    lanes: number,
+  ): void;
   tensorAccumulate(
     wide0: number,
     wide1: number,

@@ -21,6 +21,9 @@ const FOUR_GIB = 2 ** 32;
 /** Ciphertexts in one call of the tensor kernel; a wide lane has room for 512 pairs of products. */
 const TENSOR_BATCH = 256;
 
+/** Products in one call of the multiply-accumulate kernel; a wide lane has room for 1,024. */
+const PRODUCT_BATCH = 512;
+
 /** A mask of at most n / 8 rows is cheaper by sparse-mask.ts (bench/micro/README.md). */
 const SPARSE_SHARE = 8;
 
@@ -186,8 +189,33 @@ class WasmRing implements Ring {
     const own = this.#own(acc);
     requireWords('a', a, own.words);
     requireWords('b', b, own.words);
+    this.multiplyAccumulateRun(acc, a, b, 1, own.words, own.words);
+  }
+
+  multiplyAccumulateRun(
+    acc: Accumulator,
+    a: Span,
+    b: Span,
+    count: number,
+    strideA: number,
+    strideB: number,
+  ): void {
+    const own = this.#own(acc);
+    requireRun(a, count, strideA, own.words);
+    requireRun(b, count, strideB, own.words);
     const [x, y] = [this.#at(a), this.#at(b)];
-    this.#kernels.multiplyAccumulate(own.wide(PRODUCT_UNITS), x, y, own.words);
+    for (let first = 0; first < count; first += PRODUCT_BATCH) {
+      const batch = Math.min(PRODUCT_BATCH, count - first);
+      this.#kernels.multiplyAccumulate(
+        own.wide(batch * PRODUCT_UNITS),
+        x + first * strideA * 4,
+        y + first * strideB * 4,
+        batch,
+        strideA * 4,
+        strideB * 4,
+        own.words,
+      );
+    }
   }
 
   tensorAccumulate(

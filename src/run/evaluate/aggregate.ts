@@ -3,7 +3,7 @@ import { type ChunkPart, ChunkRows } from './chunk-rows.ts';
 import type { Column } from './column.ts';
 import { coefficientForm, gainByShifts, wholeIsCheaper } from './cost.ts';
 import { MaskedSum, type RawSample, type Sign } from './masked-sum.ts';
-import { Masks } from './masks.ts';
+import { Masks, MASKS_AT_ONCE } from './masks.ts';
 import type { Selection, SumClass } from './selection.ts';
 
 /** One group of one segment: its key, its counts, and a full-modulus sample per output it adds to. */
@@ -72,8 +72,8 @@ function sumColumns(
       const rows = new ChunkRows(ring.n, eligible, groups.groupOf, from, to);
       const totals = Array.from({ length: to - from }, () => new GroupSum(ring, masks, columns));
       try {
-        for (let chunk = 0; chunk < columns[0]!.chunks; chunk++) {
-          addChunk(masks, columns, chunk, rows, (group) => totals[group - from]!);
+        for (let chunk = 0; chunk < columns[0]!.chunks; chunk += MASKS_AT_ONCE) {
+          addChunks(masks, columns, chunk, rows, (group) => totals[group - from]!);
         }
         totals.forEach((total, i) => take(from + i, total.finish(rows)));
       } finally {
@@ -87,39 +87,36 @@ function sumColumns(
 
 /** Some rows of a chunk to add to a group's sums or to take from them. */
 interface Step {
+  readonly chunk: number;
   readonly sum: GroupSum;
   readonly rows: Uint16Array;
   readonly sign: Sign;
 }
 
 /**
- * Add each group's rows of a chunk in the cheapest way: nearly all of them as the whole chunk less
+ * Add each group's rows of a few chunks in the cheapest way: nearly all of a chunk as the whole less
  * the others, a few by shifts if enough groups share c1's coefficient form, the rest by masks.
  */
-function addChunk(
+function addChunks(
   masks: Masks,
   columns: readonly Column[],
-  chunk: number,
+  first: number,
   rows: ChunkRows,
   sumOf: (group: number) => GroupSum,
 ): void {
-  const steps: Step[] = [];
-  for (const part of rows.at(chunk)) {
-    const step = stepOf(part, rows, chunk, columns.length, sumOf(part.group));
-    if (step !== undefined) steps.push(step);
-  }
-  let gain = -coefficientForm(columns.length);
-  for (const step of steps)
-    gain += Math.max(0, gainByShifts(step.rows.length, rows.n, columns.length));
-  const c1 = gain > 0 ? masks.inCoefficients(columns, chunk) : undefined;
-  for (const { sum, rows: some, sign } of steps) {
-    if (c1 !== undefined && gainByShifts(some.length, rows.n, columns.length) > 0) {
-      sum.each((one, c) => one.addShifted(columns[c]!, chunk, some, c1[c]!, sign));
-    } else {
-      const mask = masks.of(some);
-      sum.each((one, c) => one.addMasked(columns[c]!, chunk, some, mask, sign));
+  const masked = new Map<GroupSum, Step[]>();
+  const end = Math.min(first + MASKS_AT_ONCE, columns[0]!.chunks);
+  for (let chunk = first; chunk < end; chunk++) {
+    const steps = rows.at(chunk).flatMap((part) => {
+      return stepOf(part, rows, chunk, columns.length, sumOf(part.group)) ?? [];
+    });
+    for (const step of addShifted(masks, columns, chunk, rows.n, steps)) {
+      const list = masked.get(step.sum);
+      if (list === undefined) masked.set(step.sum, [step]);
+      else list.push(step);
     }
   }
+  for (const [sum, steps] of masked) addMasked(masks, columns, sum, steps);
 }
 
 function stepOf(
@@ -131,10 +128,49 @@ function stepOf(
 ): Step | undefined {
   const missing = rows.size(chunk) - part.count;
   if (!wholeIsCheaper(part.count, missing, rows.n, columns)) {
-    return { sum, rows: part.rows(), sign: 1 };
+    return { chunk, sum, rows: part.rows(), sign: 1 };
   }
   sum.wholes.push(chunk);
-  return missing === 0 ? undefined : { sum, rows: part.others(), sign: -1 };
+  return missing === 0 ? undefined : { chunk, sum, rows: part.others(), sign: -1 };
+}
+
+/** Add what is cheaper by shifts, if that pays for c1's coefficient form; the steps that are left. */
+function addShifted(
+  masks: Masks,
+  columns: readonly Column[],
+  chunk: number,
+  n: number,
+  steps: readonly Step[],
+): readonly Step[] {
+  const gainOf = ({ rows }: Step): number => gainByShifts(rows.length, n, columns.length);
+  let gain = -coefficientForm(columns.length);
+  for (const step of steps) gain += Math.max(0, gainOf(step));
+  if (gain <= 0) return steps;
+  const c1 = masks.inCoefficients(columns, chunk);
+  return steps.filter((step) => {
+    if (gainOf(step) <= 0) return true;
+    const { sum, rows, sign } = step;
+    sum.each((one, c) => one.addShifted(columns[c]!, chunk, rows, c1[c]!, sign));
+    return false;
+  });
+}
+
+/** Steps of one group, ascending by chunk: neighbours of one sign go through the kernel together. */
+function addMasked(
+  masks: Masks,
+  columns: readonly Column[],
+  sum: GroupSum,
+  steps: readonly Step[],
+): void {
+  for (let i = 0; i < steps.length;) {
+    const { chunk, sign } = steps[i]!;
+    let count = 1;
+    while (steps[i + count]?.chunk === chunk + count && steps[i + count]!.sign === sign) count++;
+    const rows = steps.slice(i, i + count).map((step) => step.rows);
+    const span = masks.of(rows);
+    sum.each((one, c) => one.addMasked(columns[c]!, chunk, rows, span, sign));
+    i += count;
+  }
 }
 
 /** One group's sums, a MaskedSum a column, and the chunks that are added whole. */
@@ -176,8 +212,8 @@ class GroupSum {
       if (size < this.masks.everyRow.length) {
         // The last chunk, which has coefficients that are not rows of the segment.
         const all = this.masks.everyRow.subarray(0, size);
-        const mask = this.masks.of(all);
-        this.each((sum, c) => sum.addMasked(columns[c]!, first, all, mask, 1));
+        const mask = this.masks.of([all]);
+        this.each((sum, c) => sum.addMasked(columns[c]!, first, [all], mask, 1));
         i += 1;
         continue;
       }
@@ -200,7 +236,7 @@ export function makeTotal(ring: Ring, column: Column, rows: number): void {
     const whole = Math.floor(rows / ring.n);
     if (whole > 0) sum.addWhole(column, 0, whole);
     const rest = masks.everyRow.subarray(0, rows - whole * ring.n);
-    if (rest.length > 0) sum.addMasked(column, whole, rest, masks.of(rest), 1);
+    if (rest.length > 0) sum.addMasked(column, whole, [rest], masks.of([rest]), 1);
     const sample = sum.finish(masks);
     ring.view(column.total.a).set(sample.a);
     ring.view(column.total.b).set(sample.b);

@@ -1,6 +1,6 @@
 import type { RowSet } from '../../table/row-set.ts';
 
-/** The rows of one chunk that are of one group; arrays are valid until the next chunk. */
+/** The rows of one chunk that are of one group. */
 export interface ChunkPart {
   readonly group: number;
   readonly count: number;
@@ -18,7 +18,6 @@ export class ChunkRows {
   private readonly groupOf: Int32Array | undefined;
   private readonly from: number;
   private readonly to: number;
-  private readonly buffer: Uint16Array;
   private readonly present: Uint16Array;
   private readonly groups: Int32Array;
   private readonly starts: Int32Array;
@@ -37,7 +36,6 @@ export class ChunkRows {
     this.groupOf = groupOf;
     this.from = from;
     this.to = to;
-    this.buffer = new Uint16Array(n);
     this.present = new Uint16Array(n);
     this.groups = new Int32Array(groupOf === undefined ? 0 : n);
     this.starts = new Int32Array(to - from + 1);
@@ -62,8 +60,8 @@ export class ChunkRows {
       {
         group: 0,
         count,
-        rows: () => members(this.eligible.words, first, size, 0, this.buffer),
-        others: () => members(this.eligible.words, first, size, -1, this.buffer),
+        rows: () => members(this.eligible.words, first, size, 0, new Uint16Array(count)),
+        others: () => members(this.eligible.words, first, size, -1, new Uint16Array(size - count)),
       },
     ];
   }
@@ -83,24 +81,24 @@ export class ChunkRows {
       if (wanted) starts[group]! += 1;
     }
     const parts: ChunkPart[] = [];
+    const sorted = new Uint16Array(present.length);
     for (let group = 0, at = 0; group < width; group++) {
       const count = starts[group]!;
       starts[group] = at;
-      if (count > 0) parts.push(this.part(chunk, group, at, count));
+      if (count > 0) parts.push(this.part(chunk, group, sorted.subarray(at, at + count)));
       at += count;
     }
     for (let i = 0; i < present.length; i++) {
       const group = groups[i]!;
-      if (group >= 0) this.buffer[starts[group]!++] = present[i]!;
+      if (group >= 0) sorted[starts[group]!++] = present[i]!;
     }
     return parts;
   }
 
-  private part(chunk: number, group: number, at: number, count: number): ChunkPart {
-    const rows = this.buffer.subarray(at, at + count);
+  private part(chunk: number, group: number, rows: Uint16Array): ChunkPart {
     return {
       group: group + this.from,
-      count,
+      count: rows.length,
       rows: () => rows,
       others: () => {
         const words = new Uint32Array((this.n + 31) >>> 5);

@@ -7,19 +7,22 @@ export interface Partition {
   readonly keys: readonly (readonly number[])[];
   /** Per row, its group, or −1 outside the filter; undefined: every row is in group 0. */
   readonly groupOf: Int32Array | undefined;
+  /** Per group, its rows. */
+  readonly sizes: readonly number[];
 }
 
 /** Without grouping columns every row of the filter is in group 0. */
 export function onePartition(filter: RowSet): Partition {
-  return { keys: filter.count === 0 ? [] : [[]], groupOf: undefined };
+  const { count } = filter;
+  return { keys: count === 0 ? [] : [[]], groupOf: undefined, sizes: count === 0 ? [] : [count] };
 }
 
 /** Past this many codes a table of group numbers gives way to a map. */
 const TABLE_CODES = 1 << 20;
 
 /**
- * Split `filter` by several columns. `valueRows(column, value)` gives the rows of a value; rows that
- * no value holds are in no group.
+ * Split `filter` by one or more columns. `valueRows(column, value)` gives the rows of a value; rows
+ * that no value holds are in no group.
  * @throws GROUP_LIMIT when more than `limit` groups have rows.
  */
 export function partition(
@@ -30,47 +33,81 @@ export function partition(
 ): Partition {
   // Group numbers are refined column by column, so they stay below limit + 1 whatever the product
   // of the dictionaries' sizes is.
-  let keys: number[][] = filter.count === 0 ? [] : [[]];
-  const groupOf = new Int32Array(filter.rows).fill(-1);
-  mark(groupOf, filter, filter, 0);
-  const valueOf = new Int32Array(filter.rows);
+  let keys: number[][] = [[]];
+  let sizes: number[] = [];
+  let groupOf: Int32Array | undefined;
   for (let column = 0; column < valueCounts.length; column++) {
     const radix = valueCounts[column]!;
-    valueOf.fill(-1);
-    for (let value = 0; value < radix; value++) {
-      const rows = valueRows(column, value);
-      if (rows !== undefined) mark(valueOf, rows, filter, value);
-    }
+    const valueOf = valuesOf(filter, radix, (value) => valueRows(column, value));
     const numbers = new Numbering(keys.length * radix);
     const next: number[][] = [];
-    for (let row = 0; row < groupOf.length; row++) {
-      const group = groupOf[row]!;
-      if (group === -1) continue;
+    sizes = [];
+    for (let row = 0; row < valueOf.length; row++) {
       const value = valueOf[row]!;
-      if (value === -1) {
-        groupOf[row] = -1;
+      const group = groupOf === undefined ? 0 : groupOf[row]!;
+      if (value === -1 || group === -1) {
+        valueOf[row] = -1;
         continue;
       }
       const number = numbers.of(group * radix + value);
       if (number === next.length) {
         if (number >= limit) throw new OpalineError('GROUP_LIMIT', { groups: number + 1, limit });
         next.push([...keys[group]!, value]);
+        sizes.push(0);
       }
-      groupOf[row] = number;
+      sizes[number]! += 1;
+      valueOf[row] = number;
     }
     keys = next;
+    groupOf = valueOf;
   }
-  return { keys, groupOf };
+  return { keys, groupOf, sizes };
+}
+
+/** Values whose bitmaps are walked together: 2 MB of them for a full segment. */
+const VALUES_AT_ONCE = 64;
+/** Words of a bitmap that are walked at once: what is written for them stays in the cache. */
+const WORDS_AT_ONCE = 256;
+
+/** Per row of the filter the value that holds it, −1 for none; the last one if several do. */
+function valuesOf(
+  filter: RowSet,
+  values: number,
+  valueRows: (value: number) => RowSet | undefined,
+): Int32Array {
+  const valueOf = new Int32Array(filter.rows).fill(-1);
+  for (let first = 0; first < values; first += VALUES_AT_ONCE) {
+    const count = Math.min(VALUES_AT_ONCE, values - first);
+    const sets = Array.from({ length: count }, (_, i) => valueRows(first + i));
+    for (let word = 0; word < filter.words.length; word += WORDS_AT_ONCE) {
+      sets.forEach((set, i) => {
+        if (set !== undefined) mark(valueOf, first + i, set.words, filter.words, word);
+      });
+    }
+  }
+  return valueOf;
+}
+
+/** target[row] = number for the rows in both sets, from word `from` on. */
+function mark(
+  target: Int32Array,
+  number: number,
+  rows: Uint32Array,
+  within: Uint32Array,
+  from: number,
+): void {
+  const end = Math.min(from + WORDS_AT_ONCE, within.length);
+  for (let w = from; w < end; w++) {
+    for (let bits = rows[w]! & within[w]!; bits !== 0; bits &= bits - 1) {
+      target[(w << 5) + 31 - Math.clz32(bits & -bits)] = number;
+    }
+  }
 }
 
 /** Per group, how many rows of `eligible` it has. */
-export function countRows(groups: Partition, eligible: RowSet): Float64Array {
-  const counts = new Float64Array(groups.keys.length);
-  const { groupOf } = groups;
-  if (groupOf === undefined) {
-    if (counts.length > 0) counts[0] = eligible.count;
-    return counts;
-  }
+export function countRows({ groupOf, sizes }: Partition, eligible: RowSet): readonly number[] {
+  if (groupOf === undefined) return sizes.map(() => eligible.count);
+  const counts = sizes.map(() => 0);
   const { words } = eligible;
   for (let w = 0; w < words.length; w++) {
     for (let bits = words[w]!; bits !== 0; bits &= bits - 1) {
@@ -79,15 +116,6 @@ export function countRows(groups: Partition, eligible: RowSet): Float64Array {
     }
   }
   return counts;
-}
-
-/** target[row] = number for every row that is in both sets. */
-function mark(target: Int32Array, rows: RowSet, within: RowSet, number: number): void {
-  for (let w = 0; w < rows.words.length; w++) {
-    for (let bits = rows.words[w]! & within.words[w]!; bits !== 0; bits &= bits - 1) {
-      target[(w << 5) + 31 - Math.clz32(bits & -bits)] = number;
-    }
-  }
 }
 
 /** Numbers codes 0, 1, 2, … in the order in which they first appear. */

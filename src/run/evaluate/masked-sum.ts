@@ -35,11 +35,25 @@ export class MaskedSum {
     this.taken = new Terms(ring);
   }
 
-  /** `mask` is that of `rows`, evaluation form. */
-  addMasked(column: Column, chunk: number, rows: Uint16Array, mask: Span, sign: Sign): void {
-    const { masked } = this.terms(sign);
-    this.ring.multiplyAccumulate(masked(), column.c1(chunk), mask);
-    this.addConstant(column.c0(chunk), rows, sign);
+  /** Rows of each of a few chunks from `chunk` on; `masks` are theirs, evaluation form, in a row. */
+  addMasked(
+    column: Column,
+    chunk: number,
+    rows: readonly Uint16Array[],
+    masks: Span,
+    sign: Sign,
+  ): void {
+    const { ring } = this;
+    const count = rows.length;
+    ring.multiplyAccumulateRun(
+      this.terms(sign).masked(),
+      column.c1(chunk, count),
+      masks,
+      count,
+      column.stride,
+      ring.moduli.length * ring.n,
+    );
+    rows.forEach((some, i) => this.addConstant(column.c0(chunk + i), some, sign));
   }
 
   /** `c1` is the chunk's, coefficient form. */

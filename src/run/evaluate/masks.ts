@@ -1,7 +1,13 @@
 import type { Ring, Span } from '../../ring/ring.ts';
 import type { Column } from './column.ts';
 
-/** Room for the mask in use, the all-ones mask and a chunk's c1 in coefficient form. */
+/**
+ * Masks made before any is used, of chunks in a row: an accumulator is twice as large as what is added
+ * to it, and of many groups none stays in the cache.
+ */
+export const MASKS_AT_ONCE = 4;
+
+/** Room for the masks in use, the all-ones mask and a chunk's c1 in coefficient form. */
 export class Masks {
   /** 0, 1, …, n − 1. */
   readonly everyRow: Uint16Array;
@@ -14,13 +20,16 @@ export class Masks {
     this.ring = ring;
     this.everyRow = new Uint16Array(ring.n);
     for (let i = 0; i < ring.n; i++) this.everyRow[i] = i;
-    this.current = this.allocate();
+    this.current = this.allocate(MASKS_AT_ONCE);
   }
 
-  /** Σ X^-i over `rows`, evaluation form; valid until the next call. */
-  of(rows: Uint16Array): Span {
-    this.ring.maskEvaluation(this.current, rows);
-    return this.current;
+  /** Σ X^-i over the rows of each of a few chunks, evaluation form, one after the other; valid until the next call. */
+  of(rows: readonly Uint16Array[]): Span {
+    const size = this.ring.moduli.length * this.ring.n;
+    rows.forEach((some, i) => {
+      this.ring.maskEvaluation(this.ring.slice(this.current, i * size, size), some);
+    });
+    return this.ring.slice(this.current, 0, rows.length * size);
   }
 
   /** Of all n rows. */
@@ -49,7 +58,7 @@ export class Masks {
     }
   }
 
-  private allocate(): Span {
-    return this.ring.allocate(this.ring.moduli.length * this.ring.n);
+  private allocate(polynomials = 1): Span {
+    return this.ring.allocate(polynomials * this.ring.moduli.length * this.ring.n);
   }
 }

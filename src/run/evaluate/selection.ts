@@ -40,7 +40,9 @@ export function selectRows(
     return made;
   };
   const groups = splitRows(fragment, filter, sets, work.maxGroups);
-  const counts = fragment.counts.map((over) => countRows(groups, eligible(over)));
+  const counts = fragment.counts.map((over) => {
+    return over === -1 ? groups.sizes : countRows(groups, eligible(over));
+  });
   const classes = [...Map.groupBy(fragment.sums, ({ over }) => over)].map(([over, sums]) => ({
     eligible: eligible(over),
     sums,

@@ -140,7 +140,7 @@ describe.each([
         const wanted = columns.map((__, i) => ({ output: i, column: i, over: -1 }));
         const selection: Selection = {
           rows,
-          groups: { keys: [[]], groupOf: undefined },
+          groups: { keys: [[]], groupOf: undefined, sizes: [list.length] },
           counts: [[list.length]],
           classes: [{ eligible, sums: wanted }],
         };
@@ -168,7 +168,8 @@ describe.each([
         const eligible = RowSet.of(rows, list);
         const groupOf = Int32Array.from({ length: rows }, (__, row) => rule(row));
         const width = Math.max(0, ...groupOf) + 1;
-        const groups = { keys: Array.from({ length: width }, (__, g) => [g]), groupOf };
+        const keys = Array.from({ length: width }, (__, g) => [g]);
+        const groups = { keys, groupOf, sizes: keys.map(() => 0) };
         const counted = countRows(groups, eligible);
         const selection: Selection = {
           rows,
