@@ -4,6 +4,7 @@ import type { Column } from './column.ts';
 import { coefficientForm, gainByShifts, wholeIsCheaper } from './cost.ts';
 import { MaskedSum, type RawSample, type Sign } from './masked-sum.ts';
 import { Masks, MASKS_AT_ONCE } from './masks.ts';
+import type { NearTotals } from './near-totals.ts';
 import type { Selection, SumClass } from './selection.ts';
 
 /** One group of one segment: its key, its counts, and a full-modulus sample per output it adds to. */
@@ -34,6 +35,7 @@ const COLUMNS_AT_ONCE = 32;
 export async function sumSelection(
   ring: Ring,
   selection: Selection,
+  nearTotals: NearTotals,
   mostColumns: number,
   lease: (columns: readonly number[]) => Promise<ColumnLease>,
 ): Promise<PartialGroup[]> {
@@ -45,15 +47,32 @@ export async function sumSelection(
       const wanted = sumClass.sums.slice(first, first + width);
       const leased = await lease(wanted.map((sum) => sum.column));
       try {
-        sumColumns(ring, selection, sumClass, leased.columns, (group, samples) =>
-          samples.forEach((sample, s) => sums[group]!.push({ output: wanted[s]!.output, sample })),
-        );
+        const take = (group: number, samples: readonly RawSample[]): void =>
+          samples.forEach((sample, s) => sums[group]!.push({ output: wanted[s]!.output, sample }));
+        const { columns } = leased;
+        if (selection.groups.groupOf === undefined) {
+          const sum = (): RawSample[] => sumUngrouped(ring, selection, sumClass, columns);
+          take(0, nearTotals.of(columns, sumClass.eligible, sum));
+        } else {
+          sumColumns(ring, selection, sumClass, columns, take);
+        }
       } finally {
         leased.release();
       }
     }
   }
   return keys.map((key, g) => ({ key, counts: selection.counts[g]!, sums: sums[g]! }));
+}
+
+function sumUngrouped(
+  ring: Ring,
+  selection: Selection,
+  sumClass: SumClass,
+  columns: readonly Column[],
+): RawSample[] {
+  let only: RawSample[] = [];
+  sumColumns(ring, selection, sumClass, columns, (_, samples) => (only = samples));
+  return only;
 }
 
 /** Every group's sum of each column, as many groups at once as there is room for. */

@@ -2,6 +2,8 @@ import type { Ring, Span } from '../../ring/ring.ts';
 
 /** A ciphertext column of one segment in the ring's memory, ready for kernels. */
 export interface Column {
+  /** Equal ids, equal words and equal rows. */
+  readonly id: string;
   readonly chunks: number;
   /** c0 of a chunk, coefficient form; of `count` chunks, `stride` words apart. */
   c0(chunk: number, count?: number): Span;
@@ -28,11 +30,12 @@ export function totalWords(ring: Ring): number {
  * The column whose chunks, c0 then c1 each, are the words of `span`, and whose total is or will be
  * in `total`: a, then b.
  */
-export function columnAt(ring: Ring, span: Span, total: Span): Column {
+export function columnAt(ring: Ring, id: string, span: Span, total: Span): Column {
   const half = ring.moduli.length * ring.n;
   const stride = 2 * half;
   const run = (at: number, count = 1): Span => ring.slice(span, at, (count - 1) * stride + half);
   return {
+    id,
     chunks: span.length / stride,
     stride,
     c0: (chunk, count) => run(chunk * stride, count),

@@ -20,6 +20,7 @@ import type { RowSet } from '../../table/row-set.ts';
 import { type PartialGroup, sumSelection } from './aggregate.ts';
 import { toAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
+import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
 import { Residents } from './residents.ts';
 import { type Selection, selectRows } from './selection.ts';
@@ -33,6 +34,7 @@ export class Evaluator implements AsyncDisposable {
   readonly ring: Ring;
   private readonly backend: Backend;
   private readonly residents: Residents;
+  private readonly nearTotals = new NearTotals();
   private readonly deleted = new BoundedCache<{ bytes: number; set: RowSet }>(16 << 20);
   private readonly manifests = new Map<string, Manifest>();
   private engine: Promise<PublicEngine> | undefined;
@@ -65,7 +67,7 @@ export class Evaluator implements AsyncDisposable {
     });
     const { entry, selection } = await this.onSegment(fragment, position, select);
     const mostColumns = this.residents.mostColumns(entry.rows);
-    return await sumSelection(this.ring, selection, mostColumns, (numbers) =>
+    return await sumSelection(this.ring, selection, this.nearTotals, mostColumns, (numbers) =>
       this.residents.columns(
         table,
         entry.rows,

@@ -42,14 +42,13 @@ export class Residents {
    */
   async columns(table: string, rows: number, parts: readonly PartEntry[]): Promise<ColumnLease> {
     const distinct = [...new Map(parts.map((part) => [part.id, part])).values()];
-    const lease = await this.residency.acquire(
-      distinct.map(({ id }) => this.columnWant(table, rows, id)),
-    );
+    const wants = distinct.map(({ id }) => this.columnWant(table, rows, id));
+    const lease = await this.residency.acquire(wants);
     const chunks = this.chunksOf(rows);
     return {
       columns: parts.map(({ id }) => {
         const at = distinct.findIndex((part) => part.id === id);
-        return this.columnIn(lease.parts[at]!.offset, chunks);
+        return this.columnIn(wants[at]!.key, lease.parts[at]!.offset, chunks);
       }),
       release: () => this.release(lease),
     };
@@ -93,11 +92,12 @@ export class Residents {
     return alignUp(atRestLayout(this.ring, chunks).bytes) + totalWords(this.ring) * 4;
   }
 
-  private columnIn(offset: number, chunks: number): Column {
+  private columnIn(id: string, offset: number, chunks: number): Column {
     const { bytes, wordsAt } = atRestLayout(this.ring, chunks);
     const words = chunks * 2 * this.ring.moduli.length * this.ring.n;
     return columnAt(
       this.ring,
+      id,
       { offset: (offset + wordsAt) / 4, length: words },
       { offset: (offset + alignUp(bytes)) / 4, length: totalWords(this.ring) },
     );
@@ -106,14 +106,15 @@ export class Residents {
   private columnWant(table: string, rows: number, part: string): Want {
     const chunks = this.chunksOf(rows);
     const { bytes } = atRestLayout(this.ring, chunks);
+    const key = `${table}/${part}/${rows}`;
     return {
-      key: `${table}/${part}/${rows}`,
+      key,
       bytes: this.columnBytes(chunks),
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
         const file = view().subarray(0, bytes);
         verifyAtRest(this.ring, file, chunks, part);
-        makeTotal(this.ring, this.columnIn(file.byteOffset, chunks), rows);
+        makeTotal(this.ring, this.columnIn(key, file.byteOffset, chunks), rows);
       },
     };
   }

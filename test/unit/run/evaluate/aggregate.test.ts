@@ -4,10 +4,15 @@ import { sumParameters } from '../../../../src/params/presets.ts';
 import { createReferenceRing } from '../../../../src/ring/reference.ts';
 import type { Ring } from '../../../../src/ring/ring.ts';
 import { createWasmRing } from '../../../../src/ring/simd/wasm-ring.ts';
-import { makeTotal, sumSelection } from '../../../../src/run/evaluate/aggregate.ts';
+import {
+  makeTotal,
+  type PartialGroup,
+  sumSelection,
+} from '../../../../src/run/evaluate/aggregate.ts';
 import { type Column, columnAt, totalWords } from '../../../../src/run/evaluate/column.ts';
 import { countRows } from '../../../../src/run/evaluate/groups.ts';
 import type { RawSample } from '../../../../src/run/evaluate/masked-sum.ts';
+import { NearTotals } from '../../../../src/run/evaluate/near-totals.ts';
 import type { Selection } from '../../../../src/run/evaluate/selection.ts';
 import { RowSet } from '../../../../src/table/row-set.ts';
 
@@ -48,9 +53,9 @@ function byDefinition(chunks: readonly Chunk[], rows: readonly number[]): RawSam
   };
 }
 
-function place(ring: Ring, chunks: readonly Chunk[], rows: number): Column {
+function place(ring: Ring, id: string, chunks: readonly Chunk[], rows: number): Column {
   const span = ring.allocate(2 * WORDS * chunks.length);
-  const column = columnAt(ring, span, ring.allocate(totalWords(ring)));
+  const column = columnAt(ring, id, span, ring.allocate(totalWords(ring)));
   chunks.forEach(({ c0, c1 }, i) => {
     ring.view(column.c0(i)).set(c0);
     ring.view(column.c1(i)).set(c1);
@@ -112,15 +117,24 @@ async function sums(
   selection: Selection,
   mostColumns: number,
 ): Promise<RawSample[][]> {
-  const placed = columns.map((chunks) => place(ring, chunks, selection.rows));
+  const placed = columns.map((chunks, i) => place(ring, `${i}`, chunks, selection.rows));
   const before = ring.allocatedBytes;
   let leased = 0;
-  const groups = await sumSelection(ring, selection, mostColumns, (numbers) => {
-    expect(numbers.length).toBeLessThanOrEqual(mostColumns);
-    expect(++leased).toBe(1);
-    const release = (): void => void leased--;
-    return Promise.resolve({ columns: numbers.map((number) => placed[number]!), release });
-  });
+  const nearTotals = new NearTotals();
+  const sum = (): Promise<PartialGroup[]> =>
+    sumSelection(ring, selection, nearTotals, mostColumns, (numbers) => {
+      expect(numbers.length).toBeLessThanOrEqual(mostColumns);
+      expect(++leased).toBe(1);
+      const release = (): void => void leased--;
+      return Promise.resolve({ columns: numbers.map((number) => placed[number]!), release });
+    });
+  const groups = await sum();
+  // Whoever gets a sum may change it: what is remembered stays.
+  const again = await sum();
+  for (const { sums: kept } of groups) for (const { sample } of kept) sample.a.reverse();
+  expect(await sum()).toEqual(again);
+  for (const { sums: kept } of groups) for (const { sample } of kept) sample.a.reverse();
+  expect(again).toEqual(groups);
   expect(ring.allocatedBytes).toBe(before);
   expect(leased).toBe(0);
   return groups.map((group) =>
