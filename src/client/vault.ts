@@ -80,6 +80,8 @@ export class LocalVault implements Vault {
   private readonly opened = new Map<string, OpenTable>();
   /** Settles when the last write begun here has ended. */
   private writing: Promise<unknown> = Promise.resolve();
+  /** Writes begun here that have not ended. */
+  private writes = 0;
 
   constructor(folder: OpenFolder, link: StoreLink, threads: number) {
     this.folder = folder;
@@ -203,7 +205,7 @@ export class LocalVault implements Vault {
 
   private async erase(removal: Removal, found: Located, options: DeleteOptions): Promise<number> {
     const { wraps, secrets } = this.folder;
-    const next = await wraps.successor(removal.table.id, removal.wrap.id);
+    const next = await wraps.successor(removal.table.id);
     await using pool = new GrowingSealPool(secrets, this.threads);
     return await eraseRows(removal, next, pool, found, options);
   }
@@ -323,21 +325,30 @@ export class LocalVault implements Vault {
 
   /** Run a write: one at a time here, and no other process' beside it. */
   private async write<T>(run: () => Promise<T>): Promise<T> {
+    this.writes++;
     const turn = this.writing.then(async () => {
-      await using _lock = await lockVault(this.path);
-      return await run();
+      try {
+        await using _lock = await lockVault(this.path);
+        return await run();
+      } finally {
+        this.writes--;
+      }
     });
     this.writing = turn.catch(() => undefined);
     return await turn;
   }
 
-  /** Remember an epoch: for good where no writer is at work, who will do so otherwise. */
-  private async pin(pin: TablePin, locked: 'locked' | 'unlocked'): Promise<void> {
+  /**
+   * Remember an epoch that a reader saw. Its writer has pinned it, or is about to; only after one that
+   * died is it left to a reader, who is not to stand in another writer's way for less.
+   */
+  private async pin(pin: TablePin): Promise<void> {
     const { pins } = this.folder;
-    if (locked === 'locked') return await pins.advance(pin);
+    await pins.refresh();
+    if (!pins.isNewer(pin)) return;
+    if (this.writes > 0) return pins.remember(pin);
     try {
-      await using _lock = await lockVault(this.path);
-      await pins.advance(pin);
+      await this.write(() => pins.advance(pin));
     } catch (error) {
       if (!isOpalineError(error, 'VAULT_LOCKED') && !isOpalineError(error, 'STORE_IO')) throw error;
       pins.remember(pin);
@@ -365,13 +376,18 @@ export class LocalVault implements Vault {
       manifestKey: (table) => secrets.manifestKey(table),
       wrappingKey: (table, id) => wraps.find(table, id),
     };
+    if (locked === 'locked') await pins.refresh();
     const ids = new Set([...(await this.link.tables()), ...pins.tables()]);
     const tables: OpenTable[] = [];
     for (const id of ids) {
       const known = this.opened.get(id);
       const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
       if (table === undefined) continue;
-      if (pins.isNewer(table.pin)) await this.pin(table.pin, locked);
+      if (pins.isNewer(table.pin)) {
+        await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
+      }
+      // An erasure that died between its publication and its end is ended here.
+      if (locked === 'locked') await wraps.settle(id, table.wrap);
       this.opened.set(id, table);
       tables.push(table);
     }

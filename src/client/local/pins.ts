@@ -41,10 +41,16 @@ export class Pins {
     if (this.isNewer(pin)) this.pins.set(pin.table, pin);
   }
 
-  /** Remember a newer epoch for good, beside what another process wrote. For who holds the lock. */
-  async advance(pin: TablePin): Promise<void> {
+  /** Remember what other processes wrote. @throws VAULT_CORRUPT */
+  async refresh(): Promise<ReadonlyMap<string, TablePin>> {
     const kept = await readSealedFile(this.file, decode);
     for (const known of kept.values()) this.remember(known);
+    return kept;
+  }
+
+  /** Remember a newer epoch for good, beside what other processes wrote. For who holds the lock. */
+  async advance(pin: TablePin): Promise<void> {
+    const kept = await this.refresh();
     this.remember(pin);
     const newer = [...this.pins.values()].some(
       ({ table, epoch }) => epoch > (kept.get(table)?.epoch ?? 0),
