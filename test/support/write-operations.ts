@@ -96,7 +96,8 @@ export async function begin(vault: Vault, start: Start): Promise<void> {
   await vault.ingest(VISITS, rowsOf(start).slice(sizes[0]), { append: true });
 }
 
-const QUERIES = [
+/** Together they read every kind of part. */
+export const QUERIES = [
   'SELECT id, patient, fee FROM visits ORDER BY id',
   'SELECT patient, COUNT(*), SUM(fee) FROM visits GROUP BY patient ORDER BY patient',
   'SELECT COUNT(*), SUM(id) FROM visits WHERE fee BETWEEN 10 AND 60',
@@ -111,9 +112,8 @@ export async function answers(vault: Vault): Promise<string> {
   return JSON.stringify(found);
 }
 
-/** What it must say of a table of these rows, worked out here. */
-export function expected(rows: readonly Visit[], exists = true): string {
-  if (!exists) return 'no table';
+/** What the queries must answer of a table of these rows, worked out here. */
+export function resultsOf(rows: readonly Visit[]): readonly unknown[] {
   const sum = (of: readonly (number | null)[]): string | null => {
     const numbers = of.filter((cell) => cell !== null);
     return numbers.length === 0 ? null : String(numbers.reduce((a, b) => a + b, 0));
@@ -126,7 +126,13 @@ export function expected(rows: readonly Visit[], exists = true): string {
     .map(([patient, of]) => [patient, String(of.length), sum(of.map(({ fee }) => fee))]);
   const some = rows.filter(({ fee }) => fee !== null && fee >= 10 && fee <= 60);
   const counted = [[String(some.length), sum(some.map(({ id }) => id))]];
-  return JSON.stringify([['visits', rows.length], all, groups, counted]);
+  return [all, groups, counted];
+}
+
+/** What `answers` must say of a table of these rows. */
+export function expected(rows: readonly Visit[], exists = true): string {
+  if (!exists) return 'no table';
+  return JSON.stringify([['visits', rows.length], ...resultsOf(rows)]);
 }
 
 /** Seal a vault's key file at almost no cost, for tests that open it hundreds of times. */
