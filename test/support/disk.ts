@@ -34,6 +34,7 @@ export class Disk implements Disposable {
     }
     const folder = join(this.base, `copy-${this.copies++}`);
     cpSync(origin, folder, { recursive: true });
+    await cheapen(join(folder, 'vault'), join(folder, 'store'));
     return diskTrial(folder);
   }
 
@@ -48,7 +49,7 @@ export function diskTrial(folder: string): DiskTrial {
   return {
     folder,
     vault,
-    open: (passphrase = PASSPHRASE) => openVault(vault, { passphrase, store, threads: 0 }),
+    open: (passphrase = PASSPHRASE) => openVault(vault, { passphrase, threads: 0 }),
     store: { orphans: () => orphansOf(store) },
   };
 }
