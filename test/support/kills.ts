@@ -71,7 +71,8 @@ export async function killAt(disk: Disk, kind: Kind, after: number): Promise<Out
   const { start } = operation;
   const trial = await disk.trial(start);
   const { told } = await run(trial, kind, after);
-  const changed = kind === 'a change of the passphrase' ? await changedPassphrase(trial) : undefined;
+  const changed =
+    kind === 'a change of the passphrase' ? await changedPassphrase(trial) : undefined;
 
   await using vault = await trial.open(changed === true ? NEXT : PASSPHRASE);
   const old = expected(rowsOf(start), start !== 'nothing');
@@ -93,7 +94,7 @@ export async function killAt(disk: Disk, kind: Kind, after: number): Promise<Out
   expect(await answers(vault)).toBe(next);
   expect(readdirSync(trial.vault).toSorted()).toEqual([...VAULT_FILES]);
 
-  const found = changed ?? !pending ? 'new' : 'old';
+  const found = (changed ?? !pending) ? 'new' : 'old';
   if (told) expect(found).toBe('new');
   return { kind, found: told ? 'told' : found };
 }

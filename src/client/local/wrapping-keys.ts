@@ -68,6 +68,7 @@ export class WrappingKeys {
    * a store may still carry out a publication that it reported as failed.
    */
   async settle(table: string, id: string): Promise<void> {
+    if ((await this.find(table, id)) === undefined) return;
     const outdated = (): number => this.keys.get(table)?.findIndex((wrap) => wrap.id === id) ?? 0;
     if (outdated() < 1) return;
     await this.reload();
