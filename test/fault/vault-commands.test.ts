@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { frame } from '../../src/bytes/framing.ts';
 import { sha256 } from '../../src/bytes/hash.ts';
@@ -189,7 +190,6 @@ describe('a backup', () => {
   test('taken while writers work opens, and answers', async () => {
     await using vault = await trial.open();
     let rows = rowsOf('small');
-    let working = true;
     const work = (async () => {
       for (let i = 0; i < 4; i++) {
         await vault.ingest(VISITS, visits(100 + i, 101 + i), { append: true });
@@ -198,16 +198,14 @@ describe('a backup', () => {
         await vault.compact('visits');
         rows = [...rows.filter(({ id }) => id !== i), ...visits(100 + i, 101 + i)];
       }
-      working = false;
+      return 'done';
     })();
     const taken: string[] = [];
-    while (working) {
+    while ((await Promise.race([work, sleep(5)])) !== 'done') {
       const file = join(trial.folder, `${taken.length}.backup`);
       await backupVault(trial.vault, file);
       taken.push(file);
-      await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await work;
     expect(taken.length).toBeGreaterThan(4);
     for (const [i, file] of taken.entries()) {
       if (i % Math.ceil(taken.length / 6) !== 0) continue;

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { VAULT_FILES } from '../../src/client/local/backup-format.ts';
@@ -21,6 +22,15 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+/**
+ * When a child is killed: so many milliseconds after it was told to begin, or after it has got to what
+ * matters most, the publication of a head or the writing of a key file.
+ */
+export interface Moment {
+  readonly since: 'begin' | 'turn';
+  readonly ms: number;
+}
+
 /** What a child that was killed left behind, as it turned out. */
 export interface Outcome {
   readonly kind: Kind;
@@ -38,19 +48,32 @@ function commandsOf(kind: Kind, folder: string): { operation: Operation; command
   return { operation, command };
 }
 
-/** Kill a child `after` milliseconds into what it does; never where undefined. */
+/** Whether a child has got to the turn of what it does. */
+function hasTurned({ folder, vault }: DiskTrial, kind: Kind): boolean {
+  if (kind === 'a change of the passphrase') {
+    return readdirSync(vault).some((name) => name.startsWith('vault.opal.'));
+  }
+  const head = kind === 'the first ingest' ? 'head-1' : 'head-3';
+  const store = join(folder, 'store');
+  return readdirSync(store).some((table) => existsSync(join(store, table, head)));
+}
+
+/** Kill a child in the midst of what it does; never where undefined. */
 async function run(
   trial: DiskTrial,
   kind: Kind,
-  after: number | undefined,
+  moment: Moment | undefined,
 ): Promise<{ told: boolean; ms: number }> {
   const { command } = commandsOf(kind, trial.folder);
   await using child = new Child();
   const { folder } = trial;
   expect(await child.tell({ do: 'open', folder })).not.toHaveProperty('error');
-  const reply = child.tell(command);
-  if (after !== undefined) {
-    await sleep(after);
+  const over = new AbortController();
+  const reply = child.tell(command).finally(() => over.abort());
+  if (moment !== undefined) {
+    if (moment.since === 'turn')
+      while (!over.signal.aborted && !hasTurned(trial, kind)) await sleep(0);
+    await sleep(moment.ms);
     await child.kill();
   }
   const got = await reply;
@@ -66,11 +89,11 @@ export async function durationOf(disk: Disk, kind: Kind): Promise<number> {
 }
 
 /** Kill a child at it, and look at what it left. */
-export async function killAt(disk: Disk, kind: Kind, after: number): Promise<Outcome> {
+export async function killAt(disk: Disk, kind: Kind, moment: Moment): Promise<Outcome> {
   const { operation } = commandsOf(kind, '');
   const { start } = operation;
   const trial = await disk.trial(start);
-  const { told } = await run(trial, kind, after);
+  const { told } = await run(trial, kind, moment);
   const changed =
     kind === 'a change of the passphrase' ? await changedPassphrase(trial) : undefined;
 
@@ -116,10 +139,15 @@ async function changedPassphrase(trial: DiskTrial): Promise<boolean> {
 }
 
 /**
- * Moments spread evenly over what an operation takes and a little more, whatever their number: multiples
- * of the golden ratio, of which the seed chooses the first.
+ * Moments of which half are spread evenly over what an operation takes and a little more, and half over
+ * the time about its turn: multiples of the golden ratio, of which the seed chooses the first.
  */
-export function moments(duration: number, count: number, seed: number): number[] {
+export function moments(duration: number, count: number, seed: number): Moment[] {
   const golden = (Math.sqrt(5) - 1) / 2;
-  return Array.from({ length: count }, (_, i) => (((seed + i) * golden) % 1) * 1.1 * duration);
+  return Array.from({ length: count }, (_, i) => {
+    const share = ((seed + i) * golden) % 1;
+    return i % 2 === 0
+      ? { since: 'begin', ms: 1.2 * share * duration }
+      : { since: 'turn', ms: share < 0.4 ? 0 : 30 * (share - 0.4) };
+  });
 }

@@ -12,12 +12,12 @@ import { OPERATIONS, QUERIES } from './write-operations.ts';
 
 let vault: Vault | undefined;
 let reading: Promise<readonly string[][]> | undefined;
-let stopped = false;
+let stop = new AbortController();
 
 /** Ask every query again and again until told to stop; the different answers to each. */
 async function read(): Promise<readonly string[][]> {
   const found = QUERIES.map(() => new Set<string>());
-  while (!stopped) {
+  while (!stop.signal.aborted) {
     for (const [i, sql] of QUERIES.entries()) {
       found[i]!.add(JSON.stringify((await vault!.query(sql)).rows));
     }
@@ -40,12 +40,12 @@ async function obey(command: Command): Promise<readonly string[][] | undefined> 
       await changePassphrase(diskTrial(command.folder).vault, command.old, command.next);
       return undefined;
     case 'read':
-      stopped = false;
+      stop = new AbortController();
       reading = read();
       reading.catch(() => undefined);
       return undefined;
     case 'stop':
-      stopped = true;
+      stop.abort();
       return await reading;
     default:
       return command satisfies never;

@@ -24,7 +24,7 @@ export class WrappingKeys {
   /** @throws VAULT_CORRUPT */
   static async load(path: string, key: Uint8Array): Promise<WrappingKeys> {
     const file: SealedFile = { path, key, type: 'WRAP' };
-    return new WrappingKeys(file, await readSealedFile(file, decode));
+    return new WrappingKeys(file, await readSealedFile(file, decodeWrappingKeys));
   }
 
   static async create(path: string, key: Uint8Array): Promise<WrappingKeys> {
@@ -86,7 +86,7 @@ export class WrappingKeys {
   }
 
   private async reload(): Promise<void> {
-    this.keys = await readSealedFile(this.file, decode);
+    this.keys = await readSealedFile(this.file, decodeWrappingKeys);
   }
 
   private async write(): Promise<void> {
@@ -99,7 +99,8 @@ export class WrappingKeys {
   }
 }
 
-function decode(reader: Reader): Map<string, WrappingKey[]> {
+/** The content of keys.opal. @throws BYTES_INVALID */
+export function decodeWrappingKeys(reader: Reader): Map<string, WrappingKey[]> {
   const keys = new Map<string, WrappingKey[]>();
   const count = reader.count(64);
   for (let i = 0; i < count; i++) {
