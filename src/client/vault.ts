@@ -36,7 +36,7 @@ import type {
 import { explainPlan } from './explain.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
-import { lockVault } from './local/vault-lock.ts';
+import { isVaultLocked, lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
@@ -44,8 +44,8 @@ import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
 
-/** A table may be rewritten while a query runs on it: then the query starts over, this often. */
-const ATTEMPTS = 3;
+/** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
+const ATTEMPTS = 16;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -339,14 +339,14 @@ export class LocalVault implements Vault {
   }
 
   /**
-   * Remember an epoch that a reader saw. Its writer has pinned it, or is about to; only after one that
-   * died is it left to a reader, who is not to stand in another writer's way for less.
+   * Remember an epoch that a reader saw. Its writer pins it before giving the lock back; only after one
+   * that died is it left to a reader, who is not to stand in another writer's way for less.
    */
   private async pin(pin: TablePin): Promise<void> {
     const { pins } = this.folder;
+    if (this.writes > 0 || (await isVaultLocked(this.path))) return pins.remember(pin);
     await pins.refresh();
     if (!pins.isNewer(pin)) return;
-    if (this.writes > 0) return pins.remember(pin);
     try {
       await this.write(() => pins.advance(pin));
     } catch (error) {

@@ -50,6 +50,13 @@ export async function lockVault(folder: string): Promise<AsyncDisposable> {
   throw locked(last);
 }
 
+/** Whether a writer is at work, without standing in the way of the next. */
+export async function isVaultLocked(folder: string): Promise<boolean> {
+  const path = join(folder, LOCK_FILE);
+  const text = await textOf(path);
+  return text !== undefined && (await isHeld(path, text));
+}
+
 /** True when the lock is now ours. */
 async function place(path: string, holder: Holder): Promise<boolean> {
   const aside = `${path}.${holder.nonce}`;
