@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test, vi } from 'vitest';
-import { Beginnings, storeBroken } from '../support/survival.ts';
+import { Beginnings, storeBroken, storeFull } from '../support/survival.ts';
 import { OPERATIONS } from '../support/write-operations.ts';
 
 // As in test/fault/write-faults.test.ts.
@@ -17,6 +17,22 @@ afterAll(() => beginnings[Symbol.dispose]());
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
   '%s is survived when the store',
   (_, operation) => {
+    test('is full at any change', async () => {
+      const { mutation } = await beginnings.callsOf(operation);
+      for (let at = 1; at <= mutation; at++) {
+        const fault = { on: 'mutation', at, effect: 'lost', error: storeFull } as const;
+        await beginnings.survive(operation, fault);
+      }
+    });
+
+    test('makes any change and says that it failed', async () => {
+      const { mutation } = await beginnings.callsOf(operation);
+      for (let at = 1; at <= mutation; at++) {
+        const fault = { on: 'mutation', at, effect: 'kept', error: storeBroken } as const;
+        await beginnings.survive(operation, fault);
+      }
+    });
+
     test.each(['lost', 'kept'] as const)(
       'is gone from any change on, which is %s',
       async (effect) => {
