@@ -64,7 +64,7 @@ export function sealSegment(
   const columnEntries = columns.map((wire) => put('column', wire));
 
   const recordKey = segmentKey(keys.records, segment);
-  const records = put('records', encodeBlobs('RECS', sealRecords(recordKey, segment, rows)));
+  const records = put('records', sealRecords(recordKey, segment, rows));
 
   const sections = [
     encodeSegmentMeta({ products, columns: meta }),
