@@ -90,7 +90,7 @@ export class LocalVault implements Vault {
     const objects = rows as AsyncIterable<Readonly<Record<string, unknown>>>;
     const signal = options.signal && { signal: options.signal };
     const batches = batchesFromRows(checked, objects, signal);
-    return await this.ingestBatches(checked, batches, options, () => undefined);
+    return await this.ingestBatches(checked, batches, options);
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
@@ -98,14 +98,24 @@ export class LocalVault implements Vault {
     const source = await openSource(file, options.format);
     const schema = await this.schemaFor(source, options);
     const signal = options.signal && { signal: options.signal };
-    let share = 0;
+    // Rows are stored well after they are read: the share is that of the stored ones.
+    let stored = 0;
+    let read = { rows: 0, share: 0 };
+    const report = (): void => {
+      options.onProgress?.(stored, read.rows === 0 ? 0 : (read.share * stored) / read.rows);
+    };
     const batches = source.batches(schema, {
       ...signal,
-      onProgress: (_, read) => {
-        share = read ?? share;
+      onProgress: (rows, share) => {
+        read = { rows, share: share ?? read.share };
+        report();
       },
     });
-    return await this.ingestBatches(schema, batches, options, () => share);
+    const onProgress = (rows: number): void => {
+      stored = rows;
+      report();
+    };
+    return await this.ingestBatches(schema, batches, { ...options, onProgress });
   }
 
   /** The schema given; else, of an append, the table's own; else what the file suggests. */
@@ -124,14 +134,17 @@ export class LocalVault implements Vault {
       const existing = (await this.load()).find((known) => known.schema.table === name);
       if (existing !== undefined) return existing.schema;
     }
-    return await inferSchema(source, { table, ...(options.signal && { signal: options.signal }) });
+    return await inferSchema(source, {
+      table,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: () => options.onProgress?.(0, 0),
+    });
   }
 
   private async ingestBatches(
     schema: Schema,
     batches: AsyncIterable<Batch>,
     options: IngestOptions,
-    share: () => number | undefined,
   ): Promise<IngestReport> {
     const started = performance.now();
     const existing = (await this.load()).find((table) => table.schema.table === schema.table);
@@ -145,7 +158,7 @@ export class LocalVault implements Vault {
     await using pool = new GrowingSealPool(this.folder, this.threads);
     const upload = await uploadSegments(pool.watch(batches), schema, table, keys, pool, link, {
       ...(options.signal && { signal: options.signal }),
-      onRows: (rows) => options.onProgress?.(rows, share()),
+      onRows: (rows) => options.onProgress?.(rows, undefined),
     });
     const before = existing?.manifest;
     const epoch = (before?.epoch ?? 0) + 1;
