@@ -13,6 +13,7 @@ export interface ChildRun {
 }
 
 export interface ChildOptions {
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Sends one SIGINT when this becomes true. */
   readonly interruptWhen?: () => boolean;
@@ -31,10 +32,11 @@ process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`
 export function runNode(
   script: string,
   args: readonly string[],
-  { env, interruptWhen }: ChildOptions = {},
+  { cwd, env, interruptWhen }: ChildOptions = {},
 ): Promise<ChildRun> {
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', REPORT_PEAK, script, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });

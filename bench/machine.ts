@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** The system's load average over the last minute: above the number of cores, others were working too. */
+export function load(): number {
+  return Number((os.loadavg()[0] ?? 0).toFixed(2));
+}
+
 /** Where and of what a run was: enough to know whether two runs can be compared. */
 export interface Circumstances {
   readonly date: string;
@@ -29,7 +34,7 @@ export function circumstances(command: string): Circumstances {
       cores: cpus.length,
       memoryGiB: Math.round(os.totalmem() / 2 ** 30),
       os: `${os.type()} ${os.release()} ${os.arch()}`,
-      loadAtStart: Number((os.loadavg()[0] ?? 0).toFixed(2)),
+      loadAtStart: load(),
     },
     node: process.version,
     packages: { ...Object.fromEntries(PACKAGES.map((name) => [name, version(name)])), ...sqlite() },
