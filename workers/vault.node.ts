@@ -13,7 +13,7 @@ const engine = openSecretEngine(sumParameters(48), workerData.ring);
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function seal(task: SealTask): Promise<unknown> {
   try {
-    const ok = sealSegment(task.schema, task.table, task.batch, task.keys, await engine);
+    const ok = sealSegment(task.schema, task.table, task.batch, await engine, task.holes);
     const reply: SealReply = { ok };
     // Handed over rather than copied: a segment's parts are tens of megabytes.
     const buffers = ok.parts.map(({ bytes }) => bytes.buffer);

@@ -25,7 +25,7 @@ export async function microSuite(rounds: number): Promise<SuiteResult> {
   const threads = await twoThreads(4 * rounds);
   return {
     lines: [...kernelLines(results), threadsLine(threads)],
-    details: { results: results.map(({ spread: _, ...figures }) => figures) },
+    details: { results: results.map((result) => ({ ...result, spread: undefined })) },
     samples: Object.fromEntries([
       ...results.map(({ name, spread }): [string, Spread] => [`${name} (µs a unit)`, spread]),
       ...Object.entries(threads).flatMap(([kernel, { one, two }]): [string, Spread][] => [

@@ -58,6 +58,7 @@ async function together(workers: readonly Worker[], kernel: ThreadKernel): Promi
   const rates = await Promise.all(
     workers.map(async (worker) => {
       const reply = once(worker, 'message');
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage(task);
       return Number((await reply)[0]);
     }),

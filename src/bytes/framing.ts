@@ -10,12 +10,15 @@ export const FRAME_BYTES = 16;
 export type FrameType =
   | 'VALT' // vault key file
   | 'HEAD' // pinned epochs of a vault
+  | 'WRAP' // a vault's wrapping keys, one or two a table
+  | 'BKUP' // backup of a vault's files
   | 'MNFT' // table manifest
   | 'COLW' // column, wire form: seeds and packed c0
   | 'COLR' // column, resident form: limbs
   | 'SSEX' // sse index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
+  | 'GONE' // deleted rows of a segment
   | 'FRAG' // fragment
   | 'AGGR' // aggregate reply
   | 'ROWR'; // rows reply

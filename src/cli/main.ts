@@ -1,10 +1,15 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
+import { addCompact } from './commands/compact.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
 import { addTables } from './commands/tables.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -38,6 +43,22 @@ function exitCodeOf(error: unknown): number {
   return isOpalineError(error, 'ABORTED') ? EXIT.interrupted : EXIT.failed;
 }
 
+/** In the order in which --help lists them. */
+const COMMANDS = [
+  addInit,
+  addIngest,
+  addQuery,
+  addExplain,
+  addTables,
+  addDelete,
+  addCompact,
+  addPasswd,
+  addBackup,
+  addRestore,
+  addDoctor,
+  addInspect,
+];
+
 function createProgram(signal: AbortSignal): Command {
   const { version } = createRequire(import.meta.url)('opaline/package.json') as { version: string };
   const program = new Command('opaline')
@@ -50,8 +71,6 @@ function createProgram(signal: AbortSignal): Command {
         reportError(new OpalineError('USAGE', { reason }));
       },
     });
-  for (const add of [addInit, addIngest, addTables, addQuery, addExplain, addInspect]) {
-    add(program, signal);
-  }
+  for (const add of COMMANDS) add(program, signal);
   return program;
 }

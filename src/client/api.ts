@@ -63,19 +63,84 @@ export interface IngestReport {
   readonly ms: number;
 }
 
-export interface TableInfo {
+export interface DeleteOptions {
+  readonly signal?: AbortSignal;
+  /** Segments done and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * Erase: besides, write anew every segment that holds a deleted row, these and earlier ones, without
+   * it, and replace the key that opens the old ones. Backups of the vault made before cannot open the
+   * table any more.
+   */
+  readonly erase?: boolean;
+}
+
+export interface DeleteReport {
   readonly table: string;
   readonly rows: number;
+  readonly erased: boolean;
+  /** The table's epoch, a new one where anything changed. */
+  readonly epoch: number;
+  readonly ms: number;
+}
+
+export interface CompactOptions {
+  readonly signal?: AbortSignal;
+  /** Rows written anew, and the most there can be. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface CompactReport {
+  readonly table: string;
+  /** Rows written anew; 0: the table was compact. */
+  readonly rows: number;
+  readonly segmentsBefore: number;
+  readonly segmentsAfter: number;
+  readonly epoch: number;
+  readonly ms: number;
+}
+
+export interface PartBytes {
+  readonly column: number;
+  readonly index: number;
+  readonly records: number;
+  readonly sealed: number;
+}
+
+export interface CheckOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Read every part of the tables and check it, not only that it is there. */
+  readonly deep?: boolean;
+  /** Remove what writers that died left in the store. */
+  readonly repair?: boolean;
+}
+
+/** One thing that `check` found out about a vault and its store. */
+export interface Finding {
+  readonly level: 'ok' | 'advice' | 'problem';
+  /** Undefined: of the vault as a whole. */
+  readonly table?: string;
+  readonly text: string;
+}
+
+export interface TableInfo {
+  readonly table: string;
+  /** Rows that count: neither deleted nor yet to come. */
+  readonly rows: number;
+  /** Of these, rows of small appends that are not in a segment yet. */
+  readonly deltaRows: number;
+  /** Rows still stored and counted nowhere, until compaction. */
+  readonly deletedRows: number;
   readonly segments: number;
   readonly epoch: number;
   readonly schema: Schema;
-  /** Bytes of the uploaded parts, by kind. */
-  readonly bytes: {
-    readonly column: number;
-    readonly index: number;
-    readonly records: number;
-    readonly sealed: number;
-  };
+  /** Bytes of the parts as uploaded, by kind. */
+  readonly bytes: PartBytes;
+  /** Bytes of the parts as the store keeps them: ciphertext columns are expanded. */
+  readonly atRest: PartBytes;
+  /** Bytes of one row in one ciphertext column, uploaded and at rest; null without columns. */
+  readonly columnBytesPerRow: { readonly wire: number; readonly rest: number } | null;
   /** Ciphertext columns over all numeric columns: x, x², pairs, times limbs. */
   readonly ciphertextColumns: number;
 }
@@ -122,6 +187,16 @@ export interface Vault extends AsyncDisposable {
   ): Promise<QueryResult>;
   explain(sql: string, parameters?: readonly Parameter[]): Promise<Explanation>;
   tables(): Promise<readonly TableInfo[]>;
+  /** One DELETE FROM table [WHERE …]. Deleted rows count nowhere; compaction or `erase` removes them. */
+  delete(
+    sql: string,
+    parameters?: readonly Parameter[],
+    options?: DeleteOptions,
+  ): Promise<DeleteReport>;
+  /** Merge small appends and segments, and drop deleted rows, of one table or of all. */
+  compact(table?: string, options?: CompactOptions): Promise<readonly CompactReport[]>;
+  /** Whether the vault and what the store keeps fit together (opaline doctor). */
+  check(options?: CheckOptions): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 

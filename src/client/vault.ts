@@ -1,21 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
-import { OpalineError } from '../errors/opaline-error.ts';
+import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { Gate } from '../gate/gate.ts';
-import { OpenTable, sealManifestContent } from '../gate/open-table.ts';
+import { OpenTable, type TablePin, type TableSecrets } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Plan } from '../plan/physical.ts';
+import type { Located } from '../gate/locate.ts';
 import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
-import { signManifest } from '../table/manifest.ts';
+import type { WrappingKey } from '../table/manifest-content.ts';
 import { checkAppend } from '../table/schema-check.ts';
 import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
 import type {
+  CheckOptions,
+  CompactOptions,
+  CompactReport,
   CreateOptions,
+  DeleteOptions,
+  DeleteReport,
   Explanation,
+  Finding,
   IngestFileOptions,
   IngestOptions,
   IngestReport,
@@ -29,14 +36,16 @@ import type {
 import { explainPlan } from './explain.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
-import { inlineSealPool } from './seal/pool.inline.ts';
-import type { SealPool } from './seal/pool.ts';
+import { lockVault } from './local/vault-lock.ts';
+import { GrowingSealPool } from './seal/growing-pool.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
-import { uploadSegments } from './upload.ts';
+import { appendRows } from './write/append.ts';
+import { compactTable } from './write/compact.ts';
+import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
 
-/** An ingest is given threads only once it is known to have this many rows. */
-const SEAL_THREADS_FROM_ROWS = 50_000;
+/** A table may be rewritten while a query runs on it: then the query starts over, this often. */
+const ATTEMPTS = 3;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -69,6 +78,8 @@ export class LocalVault implements Vault {
   private readonly gate: Gate;
   private readonly threads: number;
   private readonly opened = new Map<string, OpenTable>();
+  /** Settles when the last write begun here has ended. */
+  private writing: Promise<unknown> = Promise.resolve();
 
   constructor(folder: OpenFolder, link: StoreLink, threads: number) {
     this.folder = folder;
@@ -147,45 +158,91 @@ export class LocalVault implements Vault {
     options: IngestOptions,
   ): Promise<IngestReport> {
     const started = performance.now();
-    const existing = (await this.load()).find((table) => table.schema.table === schema.table);
-    if (existing !== undefined) {
-      if (options.append !== true) throw new OpalineError('TABLE_EXISTS', { table: schema.table });
-      checkAppend(existing.schema, schema);
-    }
-    const table = existing?.id ?? randomId();
-    const keys = this.folder.secrets.tableKeys(table);
-    const link = new MeteredLink(this.link);
-    await using pool = new GrowingSealPool(this.folder, this.threads);
-    const upload = await uploadSegments(pool.watch(batches), schema, table, keys, pool, link, {
-      ...(options.signal && { signal: options.signal }),
-      onRows: (rows) => options.onProgress?.(rows, undefined),
+    return await this.write(async () => {
+      const before = (await this.load('locked')).find(
+        (table) => table.schema.table === schema.table,
+      );
+      if (before !== undefined) {
+        if (options.append !== true)
+          throw new OpalineError('TABLE_EXISTS', { table: schema.table });
+        checkAppend(before.schema, schema);
+      }
+      const { folder } = this;
+      const table = before?.id ?? randomId();
+      const wrap =
+        before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
+      const link = new MeteredLink(this.link);
+      await using pool = new GrowingSealPool(folder.secrets, this.threads);
+      const appended = await appendRows(
+        { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
+        pool.watch(batches),
+        {
+          ...(options.signal && { signal: options.signal }),
+          onRows: (rows) => options.onProgress?.(rows, undefined),
+        },
+      );
+      return {
+        table: schema.table,
+        ...appended,
+        bytesUp: link.traffic.bytesUp,
+        ms: performance.now() - started,
+      };
     });
-    const before = existing?.manifest;
-    const epoch = (before?.epoch ?? 0) + 1;
-    const stored = existing?.schema ?? schema;
-    const manifest = signManifest(
-      {
-        table,
-        epoch,
-        owner: this.folder.secrets.publicKey,
-        segments: [
-          ...(before?.segments ?? []),
-          ...upload.segments.map((segment) => ({ ...segment, birthEpoch: epoch })),
-        ],
-        sealed: sealManifestContent(keys, table, stored),
-      },
-      this.folder.secrets.signing,
-    );
-    await link.publish(table, epoch - 1, manifest);
-    await this.load();
-    return {
-      table: schema.table,
-      rows: upload.rows,
-      segments: upload.segments.length,
-      epoch,
-      bytesUp: link.traffic.bytesUp,
-      ms: performance.now() - started,
-    };
+  }
+
+  async delete(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    options: DeleteOptions = {},
+  ): Promise<DeleteReport> {
+    const started = performance.now();
+    const { planDelete } = await import('../plan/plan-query.ts');
+    return await this.write(async () => {
+      const tables = await this.load('locked');
+      const plan = await planDelete(sql, parameters, { schemas: schemasOf(tables) });
+      const table = tables.find(({ schema }) => schema.table === plan.table)!;
+      const removal = await this.removal(table);
+      const found = await this.gate.locate(plan, table, options);
+      const erase = options.erase === true;
+      const epoch = erase
+        ? await this.erase(removal, found, options)
+        : found.rows === 0
+          ? table.manifest.epoch
+          : await deleteRows(removal, found, options);
+      const ms = performance.now() - started;
+      return { table: plan.table, rows: found.rows, erased: erase, epoch, ms };
+    });
+  }
+
+  private async erase(removal: Removal, found: Located, options: DeleteOptions): Promise<number> {
+    const { wraps, secrets } = this.folder;
+    const next = await wraps.successor(removal.table.id, removal.wrap.id);
+    await using pool = new GrowingSealPool(secrets, this.threads);
+    return await eraseRows(removal, next, pool, found, options);
+  }
+
+  async compact(table?: string, options: CompactOptions = {}): Promise<readonly CompactReport[]> {
+    return await this.write(async () => {
+      const tables = await this.load('locked');
+      const chosen = tables.filter(({ schema }) => table === undefined || schema.table === table);
+      if (table !== undefined && chosen.length === 0) {
+        const known = tables.map(({ schema }) => schema.table);
+        throw new OpalineError('UNKNOWN_TABLE', { table, known });
+      }
+      const reports: CompactReport[] = [];
+      for (const one of chosen) reports.push(await this.compactOne(one, options));
+      return reports;
+    });
+  }
+
+  private async compactOne(table: OpenTable, options: CompactOptions): Promise<CompactReport> {
+    const started = performance.now();
+    await using pool = new GrowingSealPool(this.folder.secrets, this.threads);
+    const compaction = await compactTable(await this.removal(table), pool, {
+      ...(options.signal && { signal: options.signal }),
+      onRows: (rows) => options.onProgress?.(rows, table.rows),
+    });
+    return { table: table.schema.table, ...compaction, ms: performance.now() - started };
   }
 
   async query(
@@ -194,10 +251,9 @@ export class LocalVault implements Vault {
     options: QueryOptions = {},
   ): Promise<QueryResult> {
     const started = performance.now();
-    const { plan, table } = await this.plan(sql, parameters);
-    const release = await this.gate.release(plan, table, {
-      ...(options.signal && { signal: options.signal }),
-      ...(options.onProgress && { onProgress: options.onProgress }),
+    const release = await this.untilSettled(async () => {
+      const { plan, table } = await this.plan(sql, parameters);
+      return await this.gate.release(plan, table, options);
     });
     const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
     return {
@@ -222,10 +278,22 @@ export class LocalVault implements Vault {
 
   async tables(): Promise<readonly TableInfo[]> {
     const tables = await this.load();
-    return await Promise.all(tables.map((table) => tableInfo(table)));
+    return await Promise.all(
+      tables.map(async (table) => tableInfo(table, await this.link.parts(table.id))),
+    );
+  }
+
+  async check(options: CheckOptions = {}): Promise<readonly Finding[]> {
+    const { checkTables } = await import('./check.ts');
+    const { folder, link } = this;
+    if (options.repair !== true) return await checkTables(folder, link, await this.load(), options);
+    return await this.write(async () =>
+      checkTables(folder, link, await this.load('locked'), options),
+    );
   }
 
   async close(): Promise<void> {
+    await this.writing;
     await this.link[Symbol.asyncDispose]();
     await this.folder.secrets.close();
   }
@@ -242,21 +310,81 @@ export class LocalVault implements Vault {
       this.load(),
       import('../plan/plan-query.ts'),
     ]);
-    const schemas = new Map(tables.map(({ schema }) => [schema.table, schema]));
-    const plan = await planQuery(sql, parameters, { schemas });
+    const plan = await planQuery(sql, parameters, { schemas: schemasOf(tables) });
     return { plan, table: tables.find(({ schema }) => schema.table === plan.table)! };
   }
 
+  /** Run a read; again where a writer published, and removed what it replaced, meanwhile. */
+  private async untilSettled<T>(run: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const before = this.epochs();
+      try {
+        return await run();
+      } catch (error) {
+        const raced =
+          isOpalineError(error, 'EPOCH_CONFLICT') || isOpalineError(error, 'PART_MISSING');
+        if (!raced || attempt === ATTEMPTS) throw error;
+        await this.load();
+        if (this.epochs() === before && attempt > 1) throw error;
+      }
+    }
+  }
+
+  private epochs(): string {
+    return [...this.opened.values()].map(({ id, manifest }) => `${id}${manifest.epoch}`).join();
+  }
+
+  /** Run a write: one at a time here, and no other process' beside it. */
+  private async write<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.writing.then(async () => {
+      await using _lock = await lockVault(this.path);
+      return await run();
+    });
+    this.writing = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** Remember an epoch: for good where no writer is at work, who will do so otherwise. */
+  private async pin(pin: TablePin, locked: 'locked' | 'unlocked'): Promise<void> {
+    const { pins } = this.folder;
+    if (locked === 'locked') return await pins.advance(pin);
+    try {
+      await using _lock = await lockVault(this.path);
+      await pins.advance(pin);
+    } catch (error) {
+      if (!isOpalineError(error, 'VAULT_LOCKED') && !isOpalineError(error, 'STORE_IO')) throw error;
+      pins.remember(pin);
+    }
+  }
+
+  private async removal(table: OpenTable): Promise<Removal> {
+    const { folder, link } = this;
+    return { folder, link, table, wrap: await this.wrapOf(table) };
+  }
+
+  /** The key that wraps the table's roots. @throws KEY_MISSING */
+  private async wrapOf({ id, wrap, schema }: OpenTable): Promise<WrappingKey> {
+    const key = await this.folder.wraps.find(id, wrap);
+    if (key === undefined)
+      throw new OpalineError('KEY_MISSING', { what: `table "${schema.table}"` });
+    return { id: wrap, key };
+  }
+
   /** The vault's tables at their newest epoch, verified against the pins. */
-  private async load(): Promise<OpenTable[]> {
-    const ids = new Set([...(await this.link.tables()), ...this.folder.pins.tables()]);
+  private async load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
+    const { pins, secrets, wraps } = this.folder;
+    const tableSecrets: TableSecrets = {
+      publicKey: secrets.publicKey,
+      manifestKey: (table) => secrets.manifestKey(table),
+      wrappingKey: (table, id) => wraps.find(table, id),
+    };
+    const ids = new Set([...(await this.link.tables()), ...pins.tables()]);
     const tables: OpenTable[] = [];
     for (const id of ids) {
-      const pin = this.folder.pins.get(id);
       const known = this.opened.get(id);
-      const table = await OpenTable.load(this.link, this.folder.secrets, id, pin, known);
+      const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
       if (table === undefined) continue;
-      await this.folder.pins.advance(table.pin);
+      if (pins.isNewer(table.pin)) await this.pin(table.pin, locked);
       this.opened.set(id, table);
       tables.push(table);
     }
@@ -264,42 +392,5 @@ export class LocalVault implements Vault {
   }
 }
 
-/** Seals in this thread until the input turns out to be large, then on threads. */
-class GrowingSealPool implements SealPool {
-  private readonly folder: OpenFolder;
-  private readonly threads: number;
-  private readonly inline: SealPool;
-  private threaded: Promise<SealPool> | undefined;
-  private seen = 0;
-
-  constructor(folder: OpenFolder, threads: number) {
-    this.folder = folder;
-    this.threads = threads;
-    this.inline = inlineSealPool(() => folder.secrets.engine(sumParameters(48)));
-  }
-
-  get width(): number {
-    return Math.max(1, this.threads);
-  }
-
-  async *watch(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-    for await (const batch of batches) {
-      this.seen += batch.rows;
-      yield batch;
-    }
-  }
-
-  async seal(...[task, signal]: Parameters<SealPool['seal']>): ReturnType<SealPool['seal']> {
-    if (this.threads === 0 || this.seen < SEAL_THREADS_FROM_ROWS) {
-      return await this.inline.seal(task, signal);
-    }
-    this.threaded ??= import('./seal/pool.node.ts').then(({ threadSealPool }) =>
-      threadSealPool(this.folder.secrets.ring, this.threads),
-    );
-    return await (await this.threaded).seal(task, signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.threaded)?.[Symbol.asyncDispose]();
-  }
-}
+const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
+  new Map(tables.map(({ schema }) => [schema.table, schema]));

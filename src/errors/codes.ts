@@ -44,7 +44,10 @@ export interface ErrorDetails {
   VAULT_NOT_FOUND: { path: string };
   VAULT_EXISTS: { path: string };
   VAULT_CORRUPT: { path: string; reason: string };
-  VAULT_LOCKED: { path: string };
+  VAULT_LOCKED: { path: string; process: number };
+  KEY_MISSING: { what: string };
+  CHECK_FAILED: { path: string; problems: number };
+  BACKUP_INVALID: { path: string; reason: string };
   VERSION_UNSUPPORTED: { what: string; version: number; supported: string };
   TABLE_EXISTS: { table: string };
   STORE_NOT_FOUND: { path: string };

@@ -148,9 +148,22 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'restore it from a backup',
   },
   VAULT_LOCKED: {
-    message: (d) => `another process is writing to ${d.path}`,
+    message: (d) => `process ${d.process} is writing to ${d.path}`,
     hint: () => 'wait for it to end, then try again',
     retryable: true,
+  },
+  KEY_MISSING: {
+    message: (d) => `the vault has no key for ${d.what}`,
+    hint: () =>
+      'it was erased, or the vault comes from a backup that is too old; restore a newer one',
+  },
+  CHECK_FAILED: {
+    message: (d) => `${d.path}: ${d.problems} problem${d.problems === 1 ? '' : 's'} found`,
+    hint: () => 'restore the store, or the vault, from a copy',
+  },
+  BACKUP_INVALID: {
+    message: (d) => `${d.path} is not a usable backup: ${d.reason}`,
+    hint: () => 'use another copy of the backup',
   },
   VERSION_UNSUPPORTED: {
     message: (d) => `${d.what} has version ${d.version}; this program reads ${d.supported}`,

@@ -25,7 +25,7 @@ export interface PreparedAggregate {
   /** Values of each grouping column; the reply names them by position. */
   readonly groupValues: readonly (readonly Value[])[];
   readonly uses: IndexUses;
-  /** Rows of the table. */
+  /** Rows of the segments, deleted ones apart. */
   readonly rows: number;
   /** No row is filtered out: the groups must add up to all rows. */
   readonly everyRow: boolean;
@@ -76,7 +76,7 @@ export async function prepareAggregate(
     layout,
     groupValues: dictionaries.map((d) => d.values),
     uses,
-    rows: table.rows,
+    rows: table.segmentRows,
     everyRow: filter.kind === 'all',
   };
 }

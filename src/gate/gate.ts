@@ -3,12 +3,14 @@ import { sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
-import type { Plan } from '../plan/physical.ts';
+import type { DeletePlan, Plan } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import { executeAggregate, prepareAggregate, type PreparedAggregate } from './aggregate.ts';
+import { addDelta, selectDelta } from './delta.ts';
+import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { executeRows, prepareRows } from './rows.ts';
@@ -62,7 +64,10 @@ export class Gate {
     const filter = filterOf(plan, table);
     if (plan.kind === 'select') {
       const prepared = await prepareRows(plan, filter, table, link);
-      const rows = await executeRows(plan, prepared, table, link, options);
+      const rows = [
+        ...(await executeRows(plan, prepared, table, link, options)),
+        ...(await selectDelta(plan, table)),
+      ];
       return {
         result: finishSelect(plan, table.schema, rows),
         leakage: await planLeakage(plan, prepared.uses, table),
@@ -73,7 +78,8 @@ export class Gate {
     }
     const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
     const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const answer = await executeAggregate(plan, prepared, link, engine, options);
+    const stored = await executeAggregate(plan, prepared, link, engine, options);
+    const answer = await addDelta(plan, table, stored);
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
       leakage: await planLeakage(plan, prepared.uses, table),
@@ -81,6 +87,11 @@ export class Gate {
       bound: noiseShare(prepared.layout.outputs),
       ...journey(link, prepared.uses, 1),
     };
+  }
+
+  /** The rows that a DELETE names. The store learns them, as of any filter. */
+  async locate(plan: DeletePlan, table: OpenTable, options: CallOptions = {}): Promise<Located> {
+    return await locateRows(plan, filterOf(plan, table), table, this.link, options);
   }
 
   /** Everything but the sending: tokens are made and dropped, bounds proved. */
@@ -113,7 +124,7 @@ export class Gate {
   }
 }
 
-function filterOf(plan: Plan, table: OpenTable): SetPredicate {
+function filterOf(plan: Pick<Plan, 'filter'>, table: OpenTable): SetPredicate {
   return toSetPredicate(
     plan.filter,
     (column) => table.schema.columns[table.columnIndex(column)]?.nullable ?? true,

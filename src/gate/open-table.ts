@@ -1,17 +1,15 @@
 import { equalBytes } from '../bytes/compare.ts';
-import { Reader, Writer } from '../bytes/codec.ts';
-import { openBytes, sealBytes } from '../bytes/aead.ts';
-import { fromHex } from '../bytes/hex.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { TableKeys, VaultSecrets } from '../keys/secret.ts';
+import { type SegmentKeys, segmentKeys } from '../keys/segment-keys.ts';
 import type { StoreLink } from '../store/link.ts';
+import { type OpenedContent, openManifestContent } from '../table/manifest-content.ts';
 import {
+  liveRows,
   type Manifest,
   manifestDigest,
   type SegmentEntry,
   verifyManifest,
 } from '../table/manifest.ts';
-import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import {
   type ColumnSection,
@@ -20,6 +18,7 @@ import {
   type SegmentMeta,
 } from '../table/segment-meta.ts';
 import { openSection } from '../table/sealed-section.ts';
+import { type DeltaRow, openDelta } from './delta-rows.ts';
 
 /** What the vault remembers of a table between runs: it may never be older than this. */
 export interface TablePin {
@@ -28,16 +27,12 @@ export interface TablePin {
   readonly digest: Uint8Array;
 }
 
-/** The private part of a manifest: the schema, which holds the table's name. */
-export function sealManifestContent(keys: TableKeys, table: string, schema: Schema): Uint8Array {
-  const plain = new Writer().text(JSON.stringify(schemaToJson(schema))).finish();
-  return sealBytes(keys.manifest, plain, fromHex(table, 'a table id'));
-}
-
-function openManifestContent(keys: TableKeys, manifest: Manifest): Schema {
-  const aad = fromHex(manifest.table, 'a table id');
-  const plain = openBytes(keys.manifest, manifest.sealed, aad, 'the manifest’s content');
-  return parseSchema(JSON.parse(new Reader(plain, 'the manifest’s content').text(1 << 24)));
+/** What opening a vault's tables takes. */
+export interface TableSecrets {
+  readonly publicKey: Uint8Array;
+  manifestKey(table: string): Uint8Array;
+  /** The wrapping key of that id; undefined where the vault does not have it. */
+  wrappingKey(table: string, id: string): Promise<Uint8Array | undefined>;
 }
 
 /** A table as the vault sees it at one epoch. Metadata is fetched when first needed, and kept. */
@@ -46,24 +41,30 @@ export class OpenTable {
   readonly schema: Schema;
   readonly manifest: Manifest;
   readonly digest: Uint8Array;
-  readonly keys: TableKeys;
+  /** Id of the key that wraps the roots. */
+  readonly wrap: string;
+  /** Segment and delta roots; undefined where the vault lacks the key that wraps them. */
+  readonly roots: ReadonlyMap<string, Uint8Array> | undefined;
   private readonly link: StoreLink;
+  private readonly keys = new Map<string, SegmentKeys>();
   private readonly metas = new Map<string, Promise<SegmentMeta>>();
   private readonly sections = new Map<string, Promise<ColumnSection>>();
+  private delta: Promise<readonly DeltaRow[]> | undefined;
 
   private constructor(
     link: StoreLink,
     manifest: Manifest,
     digest: Uint8Array,
-    keys: TableKeys,
-    schema: Schema,
+    content: Pick<OpenedContent, 'schema' | 'wrap'>,
+    roots: ReadonlyMap<string, Uint8Array> | undefined,
   ) {
     this.id = manifest.table;
     this.link = link;
     this.manifest = manifest;
     this.digest = digest;
-    this.keys = keys;
-    this.schema = schema;
+    this.schema = content.schema;
+    this.wrap = content.wrap;
+    this.roots = roots;
   }
 
   /**
@@ -74,7 +75,7 @@ export class OpenTable {
    */
   static async load(
     link: StoreLink,
-    secrets: VaultSecrets,
+    secrets: TableSecrets,
     id: string,
     pin: TablePin | undefined,
     known: OpenTable | undefined,
@@ -102,16 +103,46 @@ export class OpenTable {
         throw new OpalineError('MANIFEST_INVALID', { reason: 'the epoch was published twice' });
       }
     }
-    const keys = secrets.tableKeys(id);
-    return new OpenTable(link, manifest, digest, keys, openManifestContent(keys, manifest));
+    const content = openManifestContent(secrets.manifestKey(id), id, manifest.sealed);
+    const key = await secrets.wrappingKey(id, content.wrap);
+    return new OpenTable(link, manifest, digest, content, key && content.unwrap(key));
   }
 
   get pin(): TablePin {
     return { table: this.id, epoch: this.manifest.epoch, digest: this.digest };
   }
 
+  /** Rows that are not deleted, the delta's among them. */
   get rows(): number {
-    return this.manifest.segments.reduce((sum, segment) => sum + segment.rows, 0);
+    const { delta } = this.manifest;
+    return this.segmentRows + delta.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** Rows of segments that are not deleted. */
+  get segmentRows(): number {
+    return this.manifest.segments.reduce((sum, segment) => sum + liveRows(segment), 0);
+  }
+
+  /** @throws KEY_MISSING */
+  segmentKeys(id: string): SegmentKeys {
+    const known = this.keys.get(id);
+    if (known !== undefined) return known;
+    const root = this.roots?.get(id);
+    if (root === undefined) {
+      throw new OpalineError('KEY_MISSING', { what: `table "${this.schema.table}"` });
+    }
+    const keys = segmentKeys(root);
+    this.keys.set(id, keys);
+    return keys;
+  }
+
+  /** The rows of the delta, opened. Fetched when first needed, and kept. */
+  deltaRows(): Promise<readonly DeltaRow[]> {
+    this.delta ??= openDelta(this, this.link).catch((error: unknown) => {
+      this.delta = undefined;
+      throw error;
+    });
+    return this.delta;
   }
 
   columnIndex(name: string): number {
@@ -141,7 +172,7 @@ export class OpenTable {
     });
     try {
       if (sealed === undefined) throw new OpalineError('PART_MISSING', { part });
-      return openSection(this.keys.metadata, segment.id, section, sealed);
+      return openSection(this.segmentKeys(segment.id).metadata, segment.id, section, sealed);
     } catch (error) {
       if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
         throw new OpalineError('PART_CORRUPT', {

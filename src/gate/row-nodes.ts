@@ -1,6 +1,5 @@
 import { compareBytes } from '../bytes/compare.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
-import { segmentKey } from '../keys/secret.ts';
 import type { SetNode } from '../plan/fragment.ts';
 import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
 import { decodeBoundaries } from '../search/sse/boundaries.ts';
@@ -45,7 +44,7 @@ export class NodeCompiler {
     this.link = link;
     this.segment = segment;
     this.meta = meta;
-    this.key = segmentKey(table.keys.search, segment.id);
+    this.key = table.segmentKeys(segment.id).search;
   }
 
   /** The node of a predicate's rows. */

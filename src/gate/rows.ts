@@ -1,15 +1,16 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import { segmentKey } from '../keys/secret.ts';
 import type { Fragment, SegmentFragment } from '../plan/fragment.ts';
 import { decodeRowsReply, encodeFragment } from '../plan/fragment-codec.ts';
 import type { SelectPlan } from '../plan/physical.ts';
 import type { SetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
+import type { SegmentEntry } from '../table/manifest.ts';
 import { openRecord } from '../table/sealed-record.ts';
 import type { Value } from '../table/value.ts';
 import type { OpenTable } from './open-table.ts';
 import { IndexUses } from './index-uses.ts';
 import { NodeCompiler } from './row-nodes.ts';
+import { inPart } from './sealed-rows.ts';
 
 export interface PreparedRows {
   readonly fragment: Fragment;
@@ -18,7 +19,7 @@ export interface PreparedRows {
 
 /** Make the tokens of a row-retrieval plan. */
 export async function prepareRows(
-  plan: SelectPlan,
+  plan: Pick<SelectPlan, 'orderBy' | 'limit' | 'offset'>,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
@@ -46,19 +47,16 @@ export async function prepareRows(
   return { fragment, uses };
 }
 
-/** Find the rows, fetch their sealed records and open them: cells of `plan.columns`. */
-export async function executeRows(
-  plan: SelectPlan,
+/** Where a row-retrieval fragment's rows are: what the store found, checked against the table. */
+export async function findRows(
   { fragment }: PreparedRows,
   table: OpenTable,
   link: StoreLink,
   options: CallOptions,
-): Promise<Value[][]> {
+): Promise<{ entry: SegmentEntry; rows: Uint32Array }[]> {
   if (fragment.segments.length === 0) return [];
   const reply = decodeRowsReply(await link.aggregate(encodeFragment(fragment), options));
-  const columns = plan.columns.map((name) => table.columnIndex(name));
-  const out: Value[][] = [];
-  for (const { segment, rows } of reply.segments) {
+  return reply.segments.flatMap(({ segment, rows }) => {
     const entry = table.manifest.segments.find(({ id }) => id === segment);
     if (entry === undefined || rows.some((row) => row >= entry.rows)) {
       throw new OpalineError('BYTES_INVALID', {
@@ -66,27 +64,30 @@ export async function executeRows(
         reason: 'it does not fit the query',
       });
     }
-    if (rows.length === 0) continue;
+    return rows.length === 0 ? [] : [{ entry, rows }];
+  });
+}
+
+/** Find the rows, fetch their sealed records and open them: cells of `plan.columns`. */
+export async function executeRows(
+  plan: SelectPlan,
+  prepared: PreparedRows,
+  table: OpenTable,
+  link: StoreLink,
+  options: CallOptions,
+): Promise<Value[][]> {
+  const columns = plan.columns.map((name) => table.columnIndex(name));
+  const out: Value[][] = [];
+  for (const { entry, rows } of await findRows(prepared, table, link, options)) {
     const part = entry.records.id;
     const sealed = await link.fetch({ table: table.id, part, rows }, options);
-    const key = segmentKey(table.keys.records, segment);
+    const key = table.segmentKeys(entry.id).records;
     rows.forEach((row, i) => {
-      const cells = open(part, () =>
-        openRecord(key, segment, row, sealed[i] ?? new Uint8Array(0), table.schema.columns),
+      const cells = inPart(part, () =>
+        openRecord(key, entry.id, row, sealed[i] ?? new Uint8Array(0), table.schema.columns),
       );
       out.push(columns.map((column) => cells[column] ?? null));
     });
   }
   return out;
-}
-
-function open(part: string, run: () => Value[]): Value[] {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
-      throw new OpalineError('PART_CORRUPT', { part, reason: 'a record does not open' });
-    }
-    throw error;
-  }
 }

@@ -21,18 +21,6 @@ export async function generateContents(
   };
 }
 
-/** Keys of one table, all derived from the master key and the table's id. */
-export interface TableKeys {
-  /** Seals the manifest's private part. */
-  readonly manifest: Uint8Array;
-  /** Seals segment metadata. */
-  readonly metadata: Uint8Array;
-  /** Parent of the segments' index keys. */
-  readonly search: Uint8Array;
-  /** Parent of the segments' record keys. */
-  readonly records: Uint8Array;
-}
-
 /** The open vault's secrets. Close it to overwrite what can be overwritten. */
 export class VaultSecrets implements Disposable {
   readonly publicKey: Uint8Array;
@@ -53,15 +41,9 @@ export class VaultSecrets implements Disposable {
     return this.contents.ring;
   }
 
-  tableKeys(table: string): TableKeys {
-    const key = (use: string): Uint8Array =>
-      deriveKey(this.contents.master, `opaline/1/table/${table}/${use}`);
-    return {
-      manifest: key('manifest'),
-      metadata: key('metadata'),
-      search: key('search'),
-      records: key('records'),
-    };
+  /** Seals the private part of a table's manifests. */
+  manifestKey(table: string): Uint8Array {
+    return deriveKey(this.contents.master, `opaline/1/table/${table}/manifest`);
   }
 
   /** Seals the vault's own small files. */
@@ -87,11 +69,6 @@ export class VaultSecrets implements Disposable {
   [Symbol.dispose](): void {
     wipe(this.contents.master, this.contents.signing, this.contents.ring);
   }
-}
-
-/** The 32-byte key of one segment under a table key. */
-export function segmentKey(parent: Uint8Array, segment: string): Uint8Array {
-  return deriveKey(parent, `segment/${segment}`);
 }
 
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */

@@ -124,6 +124,13 @@ export interface SelectPlan extends PlanBase {
   readonly columns: readonly string[];
 }
 
+/** The rows that a DELETE removes. */
+export interface DeletePlan {
+  readonly kind: 'delete';
+  readonly table: string;
+  readonly filter: Predicate;
+}
+
 /**
  * What execution returns for an aggregate plan, one entry a group: the grouping values, and for each
  * term the exact count, or the exact sum as an integer scaled by 10^(sum of the product's scales).

@@ -1,7 +1,14 @@
 import type { Node } from 'libpg-query';
 import { OpalineError } from '../errors/index.ts';
 import type { Parameter } from './parameter.ts';
-import type { AggregatePlan, OutputColumn, Plan, Predicate, SelectPlan } from './physical.ts';
+import type {
+  AggregatePlan,
+  DeletePlan,
+  OutputColumn,
+  Plan,
+  Predicate,
+  SelectPlan,
+} from './physical.ts';
 import { parseStatements } from './sql/parse.ts';
 import { bindAggregate } from './bind/aggregate.ts';
 import type { Context } from './bind/context.ts';
@@ -13,7 +20,7 @@ import { bindPredicate } from './bind/predicate.ts';
 import { misuse } from './bind/refuse.ts';
 import { Scope, type Catalog } from './bind/scope.ts';
 import { bindOutput, rowColumn, targetsOf } from './bind/select-list.ts';
-import { onlySelect, onlyTable } from './bind/statement.ts';
+import { onlyDelete, onlySelect, onlyTable } from './bind/statement.ts';
 import { TermList } from './bind/terms.ts';
 
 export type { Catalog } from './bind/scope.ts';
@@ -36,6 +43,37 @@ export async function planQuery(
   return freeze(bindSelect(statements, parameters, catalog));
 }
 
+/**
+ * Plans one DELETE on one table; refusals as of planQuery. Without WHERE every row is meant, as in SQL.
+ */
+export async function planDelete(
+  sql: string,
+  parameters: readonly Parameter[],
+  catalog: Catalog,
+): Promise<DeletePlan> {
+  const statement = onlyDelete(await parseStatements(sql));
+  const scope = new Scope(statement.relation, catalog);
+  checkParameters({ DeleteStmt: statement }, parameters);
+  const where = statement.whereClause;
+  const filter = bindWhere(where, rowContext(scope, parameters));
+  return freeze({ kind: 'delete', table: scope.schema.table, filter });
+}
+
+function rowContext(scope: Scope, parameters: readonly Parameter[], clause = 'WHERE'): Context {
+  return {
+    scope,
+    parameters,
+    column: rowColumn(scope),
+    aggregate: () => {
+      throw misuse(`aggregate functions are not allowed in ${clause}`);
+    },
+  };
+}
+
+function bindWhere(where: Node | undefined, rows: Context): Predicate {
+  return where === undefined ? { kind: 'constant', value: true } : bindPredicate(where, rows);
+}
+
 function bindSelect(
   statements: readonly Node[],
   parameters: readonly Parameter[],
@@ -45,27 +83,11 @@ function bindSelect(
   const scope = new Scope(onlyTable(select), catalog);
   checkParameters({ SelectStmt: select }, parameters);
 
-  const refuseAggregate = (clause: string) => (): never => {
-    throw misuse(`aggregate functions are not allowed in ${clause}`);
-  };
-  const rows: Context = {
-    scope,
-    parameters,
-    column: rowColumn(scope),
-    aggregate: refuseAggregate('WHERE'),
-  };
+  const rows = rowContext(scope, parameters);
   const targets = targetsOf(select.targetList ?? [], rows);
-  const where = select.whereClause;
-  const filter: Predicate =
-    where === undefined ? { kind: 'constant', value: true } : bindPredicate(where, rows);
-  const limit = bindCount(select.limitCount, 'LIMIT', {
-    ...rows,
-    aggregate: refuseAggregate('LIMIT'),
-  });
-  const offset = bindCount(select.limitOffset, 'OFFSET', {
-    ...rows,
-    aggregate: refuseAggregate('OFFSET'),
-  });
+  const filter = bindWhere(select.whereClause, rows);
+  const limit = bindCount(select.limitCount, 'LIMIT', rowContext(scope, parameters, 'LIMIT'));
+  const offset = bindCount(select.limitOffset, 'OFFSET', rowContext(scope, parameters, 'OFFSET'));
   const base = {
     table: scope.schema.table,
     filter,

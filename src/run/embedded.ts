@@ -16,9 +16,11 @@ import type {
   FetchRequest,
   PartUpload,
   SearchRequest,
+  StoredPart,
   StoreLink,
 } from '../store/link.ts';
 import { parseBlobs } from '../table/blob-part.ts';
+import { checkDeletedRows } from '../table/deleted-rows.ts';
 import { parseManifest, partsOf } from '../table/manifest.ts';
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
@@ -76,7 +78,17 @@ export class EmbeddedLink implements StoreLink {
     if (parsed.table !== table || parsed.epoch !== expectedEpoch + 1) {
       throw new OpalineError('MANIFEST_INVALID', { reason: 'it is for another table or epoch' });
     }
+    const head = await this.backend.head(table);
+    const before = new Set(head && [...partsOf(parseManifest(head))].map(({ id }) => id));
+    for (const { id } of partsOf(parsed)) {
+      if (before.has(id) || (await this.backend.has(table, id))) continue;
+      throw new OpalineError('PART_MISSING', { part: id });
+    }
     await this.backend.publish(table, parsed.epoch, manifest);
+  }
+
+  parts(table: string): Promise<readonly StoredPart[]> {
+    return this.backend.parts(table);
   }
 
   async remove(table: string, parts: readonly string[]): Promise<void> {
@@ -142,6 +154,9 @@ export class EmbeddedLink implements StoreLink {
         return part.bytes;
       case 'sealed':
         parseBlobs('SEAL', part.bytes, `part ${part.id}`);
+        return part.bytes;
+      case 'deleted':
+        checkDeletedRows(part.bytes, `part ${part.id}`);
         return part.bytes;
       default:
         return part.kind satisfies never;

@@ -1,3 +1,5 @@
+import type { StoredPart } from './link.ts';
+
 /**
  * Where a store process keeps its bytes. It knows tables, immutable parts and one head per table;
  * it evaluates nothing. Ids are 32 hex digits (checked by the callers' codecs).
@@ -27,7 +29,9 @@ export interface Backend extends AsyncDisposable {
   /** Bytes of a part as stored. @throws PART_MISSING */
   size(table: string, part: string): Promise<number>;
   write(table: string, part: string, bytes: Uint8Array): Promise<void>;
-  /** Parts that do not exist are ignored. */
+  /** Every part of the table, with its size as stored. */
+  parts(table: string): Promise<readonly StoredPart[]>;
+  /** Parts that do not exist are ignored. Leavings of writes that died are removed too. */
   remove(table: string, parts: readonly string[]): Promise<void>;
 }
 

@@ -13,13 +13,18 @@ export interface StoreLink extends AsyncDisposable {
 
   /** Store one immutable part. Idempotent: same id and same bytes is no error. The digest is SHA-256 of `bytes`. */
   put(part: PartUpload, options?: CallOptions): Promise<void>;
-  /** Replace the manifest if its epoch is `expectedEpoch` (0: none yet), else EPOCH_CONFLICT. */
+  /**
+   * Replace the manifest if its epoch is `expectedEpoch` (0: none yet), else EPOCH_CONFLICT. Refused
+   * with PART_MISSING while a part that it names is not stored.
+   */
   publish(
     table: string,
     expectedEpoch: number,
     manifest: Uint8Array,
     options?: CallOptions,
   ): Promise<void>;
+  /** Every part kept under the table's id, named by its manifest or not. */
+  parts(table: string): Promise<readonly StoredPart[]>;
   /** Remove the parts of the table that its published manifest does not name. */
   remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void>;
 
@@ -40,7 +45,14 @@ export interface CallOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export type PartKind = 'column' | 'index' | 'records' | 'sealed';
+export type PartKind = 'column' | 'index' | 'records' | 'sealed' | 'deleted';
+
+/** A part as the store keeps it. */
+export interface StoredPart {
+  readonly id: string;
+  /** Bytes at rest; of a ciphertext column more than were uploaded. */
+  readonly bytes: number;
+}
 
 export interface PartUpload {
   readonly table: string;

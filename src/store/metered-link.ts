@@ -1,4 +1,11 @@
-import type { CallOptions, FetchRequest, PartUpload, SearchRequest, StoreLink } from './link.ts';
+import type {
+  CallOptions,
+  FetchRequest,
+  PartUpload,
+  SearchRequest,
+  StoredPart,
+  StoreLink,
+} from './link.ts';
 
 /** What crossed a link, in bytes of payload. */
 export interface Traffic {
@@ -45,6 +52,10 @@ export class MeteredLink implements StoreLink {
   ): Promise<void> {
     await this.inner.publish(table, expectedEpoch, manifest, options);
     this.count(manifest.length, undefined, () => 0);
+  }
+
+  async parts(table: string): Promise<readonly StoredPart[]> {
+    return this.count(16, await this.inner.parts(table), (parts) => parts.length * 24);
   }
 
   async remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void> {

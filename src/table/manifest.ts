@@ -15,9 +15,11 @@ export interface Manifest {
   /** 1, 2, 3, …: each publication adds one. */
   readonly epoch: number;
   readonly segments: readonly SegmentEntry[];
+  /** Small appends, not yet compacted into a segment. */
+  readonly delta: readonly DeltaEntry[];
   /** The owner's Ed25519 public key. */
   readonly owner: Uint8Array;
-  /** AES-256-GCM under the table's manifest key: schema and table name. */
+  /** Sealed: schema, table name and the segments' keys (manifest-content.ts). */
   readonly sealed: Uint8Array;
 }
 
@@ -32,6 +34,22 @@ export interface SegmentEntry {
   readonly metadata: PartEntry;
   /** Ciphertext columns; the position is the column number of fragments. */
   readonly columns: readonly PartEntry[];
+  /** Rows excluded from every row set until compaction (deleted-rows.ts). */
+  readonly deleted: DeletedEntry | undefined;
+}
+
+export interface DeletedEntry {
+  /** At least 1, at most the segment's rows. */
+  readonly rows: number;
+  readonly part: PartEntry;
+}
+
+/** Rows that are sealed records and nothing else: the gate computes on them itself. */
+export interface DeltaEntry {
+  readonly id: string;
+  readonly rows: number;
+  readonly birthEpoch: number;
+  readonly records: PartEntry;
 }
 
 export interface PartEntry {
@@ -44,6 +62,8 @@ export interface PartEntry {
 
 /** Rows of a segment at most: the unit of parallel work. */
 export const SEGMENT_ROWS: number = 1 << 18;
+/** Rows of all delta entries of a table together. */
+export const DELTA_ROWS: number = 4096;
 const MAX_SEGMENTS = 1 << 20;
 const MAX_COLUMNS = 1 << 14;
 
@@ -66,6 +86,13 @@ function body(manifest: Manifest): Uint8Array {
     writePart(writer, segment.metadata);
     writer.u32(segment.columns.length);
     for (const column of segment.columns) writePart(writer, column);
+    writer.u32(segment.deleted?.rows ?? 0);
+    if (segment.deleted !== undefined) writePart(writer, segment.deleted.part);
+  }
+  writer.u32(manifest.delta.length);
+  for (const { id, rows, birthEpoch, records } of manifest.delta) {
+    writer.raw(fromHex(id, 'a delta id')).u32(rows).u64(birthEpoch);
+    writePart(writer, records);
   }
   return writer.bytes(manifest.sealed).finish();
 }
@@ -87,7 +114,7 @@ export function parseManifest(bytes: Uint8Array, what = 'manifest'): Manifest {
   if (epoch < 1) reader.fail('the epoch is not positive');
   const owner = reader.raw(32).slice();
   const segments: SegmentEntry[] = [];
-  const count = reader.count(16 + 4 + 8 + 3 * 56 + 4, MAX_SEGMENTS);
+  const count = reader.count(16 + 4 + 8 + 3 * 56 + 8, MAX_SEGMENTS);
   for (let i = 0; i < count; i++) {
     const id = toHex(reader.raw(16));
     const rows = reader.u32();
@@ -98,12 +125,32 @@ export function parseManifest(bytes: Uint8Array, what = 'manifest'): Manifest {
     const columns: PartEntry[] = [];
     const columnCount = reader.count(56, MAX_COLUMNS);
     for (let c = 0; c < columnCount; c++) columns.push(readPart(reader));
-    segments.push({ id, rows, birthEpoch, index, records, metadata, columns });
+    const deletedRows = reader.u32();
+    if (deletedRows > rows) reader.fail('a segment has more deleted rows than rows');
+    const deleted = deletedRows === 0 ? undefined : { rows: deletedRows, part: readPart(reader) };
+    segments.push({ id, rows, birthEpoch, index, records, metadata, columns, deleted });
   }
+  const delta = readDelta(reader, epoch);
   const sealed = reader.bytes(1 << 24).slice();
   reader.raw(64);
   reader.end();
-  return { table, epoch, segments, owner, sealed };
+  return { table, epoch, segments, delta, owner, sealed };
+}
+
+function readDelta(reader: Reader, epoch: number): DeltaEntry[] {
+  const delta: DeltaEntry[] = [];
+  const count = reader.count(16 + 4 + 8 + 56, DELTA_ROWS);
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const id = toHex(reader.raw(16));
+    const rows = reader.u32();
+    total += rows;
+    if (rows < 1 || total > DELTA_ROWS) reader.fail('the delta has an impossible number of rows');
+    const birthEpoch = reader.u64();
+    if (birthEpoch > epoch) reader.fail('a delta entry is younger than its manifest');
+    delta.push({ id, rows, birthEpoch, records: readPart(reader) });
+  }
+  return delta;
 }
 
 /**
@@ -134,5 +181,12 @@ export function* partsOf(manifest: Manifest): Generator<PartEntry> {
     yield segment.records;
     yield segment.metadata;
     yield* segment.columns;
+    if (segment.deleted !== undefined) yield segment.deleted.part;
   }
+  for (const { records } of manifest.delta) yield records;
+}
+
+/** Rows of a segment that are not deleted. */
+export function liveRows({ rows, deleted }: Pick<SegmentEntry, 'rows' | 'deleted'>): number {
+  return rows - (deleted?.rows ?? 0);
 }

@@ -14,23 +14,30 @@ const RECORD_STEP = 32;
 /**
  * The records part of a segment: every row sealed with AES-256-GCM under the segment's record key,
  * the row's position as nonce (a key seals one segment, once) and the segment's id as associated
- * data.
+ * data. The rows of `holes` have an empty record.
  */
-export function sealRecords(key: Uint8Array, segment: string, batch: Batch): Uint8Array {
-  const plain = new PaddedRecords(batch);
+export function sealRecords(
+  key: Uint8Array,
+  segment: string,
+  batch: Batch,
+  holes?: Iterable<number>,
+): Uint8Array {
+  const plain = new PaddedRecords(batch, holes);
   const { part, body } = allocateBlobs(
     'RECS',
-    plain.lengths.map((length) => length + SEAL_OVERHEAD),
+    plain.lengths.map((length) => (length === 0 ? 0 : length + SEAL_OVERHEAD)),
   );
   const aad = utf8(segment);
   const nonce = new Uint8Array(12);
   const counter = new DataView(nonce.buffer);
-  let from = 0;
+  let [from, at] = [0, 0];
   for (let row = 0; row < batch.rows; row++) {
+    const length = plain.lengths[row]!;
+    if (length === 0) continue;
     counter.setUint32(0, row, true);
-    const to = from + plain.lengths[row]!;
-    sealInto(body, from + row * SEAL_OVERHEAD, key, nonce, plain.bytes.subarray(from, to), aad);
-    from = to;
+    sealInto(body, at, key, nonce, plain.bytes.subarray(from, from + length), aad);
+    from += length;
+    at += length + SEAL_OVERHEAD;
   }
   wipe(plain.bytes);
   return part;
@@ -39,14 +46,17 @@ export function sealRecords(key: Uint8Array, segment: string, batch: Batch): Uin
 /** All rows of a batch as padded records, end to end: sealing a row then allocates next to nothing. */
 class PaddedRecords {
   bytes: Uint8Array;
+  /** 0 for a hole. */
   readonly lengths: Uint32Array;
 
-  constructor(batch: Batch) {
+  constructor(batch: Batch, holes: Iterable<number> = []) {
     const encoder = new RecordEncoder(batch.columns);
     this.bytes = new Uint8Array(batch.rows * RECORD_STEP);
     this.lengths = new Uint32Array(batch.rows);
+    const skipped = new Set(holes);
     let at = 0;
     for (let row = 0; row < batch.rows; row++) {
+      if (skipped.has(row)) continue;
       const record = encoder.encode(row);
       const padded = Math.ceil((record.length + 1) / RECORD_STEP) * RECORD_STEP;
       this.reserve(at, padded);

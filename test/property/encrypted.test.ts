@@ -4,8 +4,8 @@ import type { Vault } from '../../src/client/api.ts';
 import { schemaToJson } from '../../src/table/schema-json.ts';
 import type { Schema } from '../../src/table/schema.ts';
 import type { Value } from '../../src/table/value.ts';
-import { formatValue } from '../../src/table/value-text.ts';
 import { tempVault, type TempVault } from '../support/vaults.ts';
+import { objects } from './objects.ts';
 import { oracle } from './oracle.ts';
 import { render } from './query.ts';
 import { triples } from './triples.ts';
@@ -19,20 +19,6 @@ beforeAll(async () => {
 afterAll(() => temp[Symbol.asyncDispose]());
 
 type Rows = readonly (readonly Value[])[];
-
-function objects(schema: Schema, rows: Rows): Record<string, unknown>[] {
-  return rows.map((row) =>
-    Object.fromEntries(
-      schema.columns.map((column, i) => {
-        const cell = row[i] ?? null;
-        return [
-          column.name,
-          cell === null || typeof cell === 'number' ? cell : formatValue(cell, column),
-        ];
-      }),
-    ),
-  );
-}
 
 /** Ingest as one table and up to two appends. */
 async function store(vault: Vault, schema: Schema, rows: Rows, cuts: number[]): Promise<void> {

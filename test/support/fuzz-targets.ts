@@ -123,8 +123,10 @@ function tableTargets(): Target[] {
   const owner = publicKeyOf(key);
   const part = { id: ID, bytes: 100, digest: key };
   const parts = { index: part, records: part, metadata: part, columns: [part, part] };
-  const segments = [{ id: ID, rows: 10, birthEpoch: 1, ...parts }];
-  const manifest = signManifest({ table: ID, epoch: 3, segments, owner, sealed: seed }, key);
+  const deleted = { rows: 3, part };
+  const segments = [{ id: ID, rows: 10, birthEpoch: 1, deleted, ...parts }];
+  const delta = [{ id: ID, rows: 4, birthEpoch: 2, records: part }];
+  const manifest = signManifest({ table: ID, epoch: 3, segments, delta, owner, sealed: seed }, key);
   const schema = {
     version: 1,
     table: 'fuzzed',

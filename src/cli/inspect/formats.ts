@@ -33,6 +33,28 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return checkHeadFile(data, WHAT);
     },
   },
+  WRAP: {
+    type: 'vault-wrapping-keys',
+    validate: async (data) => {
+      const { checkWrapFile } = await import('./vault-file.ts');
+      return checkWrapFile(data, WHAT);
+    },
+  },
+  BKUP: {
+    type: 'vault-backup',
+    validate: async (data) => {
+      const { parseBackup } = await import('../../client/local/backup-format.ts');
+      return { files: [...parseBackup(data, WHAT).keys()] };
+    },
+  },
+  GONE: {
+    type: 'deleted-rows',
+    validate: async (data) => {
+      const { checkDeletedRows } = await import('../../table/deleted-rows.ts');
+      const { rows, count } = checkDeletedRows(data, WHAT);
+      return { rows, deleted: count };
+    },
+  },
   SSEX: {
     type: 'sse-index',
     validate: async (data) => {

@@ -1,5 +1,5 @@
 import { SEAL_OVERHEAD } from '../../bytes/aead.ts';
-import { unframe } from '../../bytes/framing.ts';
+import { type FrameType, unframe } from '../../bytes/framing.ts';
 import { costIsSane } from '../../keys/kdf.ts';
 import type { Facts } from './formats.ts';
 
@@ -16,8 +16,20 @@ export function checkKeyFile(data: Uint8Array, what: string): Facts {
 
 /** Checks that a vault's file of pinned epochs (client/local/pins.ts) has one of the sizes it can have. */
 export function checkHeadFile(data: Uint8Array, what: string): Facts {
-  const reader = unframe(data, 'HEAD', what);
-  const pins = (reader.remaining - SEAL_OVERHEAD - 4) / (16 + 8 + 32);
-  if (pins < 0 || !Number.isInteger(pins)) reader.fail('the sealed contents have an odd size');
-  return { tables: pins };
+  return { tables: sealedEntries(data, 'HEAD', 16 + 8 + 32, what) };
+}
+
+/** The same of a vault's wrapping keys (client/local/wrapping-keys.ts). */
+export function checkWrapFile(data: Uint8Array, what: string): Facts {
+  return { keys: sealedEntries(data, 'WRAP', 16 + 16 + 32, what) };
+}
+
+/** How many entries of `size` bytes a sealed list has: all that its length tells. */
+function sealedEntries(data: Uint8Array, type: FrameType, size: number, what: string): number {
+  const reader = unframe(data, type, what);
+  const entries = (reader.remaining - SEAL_OVERHEAD - 4) / size;
+  if (entries < 0 || !Number.isInteger(entries)) {
+    reader.fail('the sealed contents have an odd size');
+  }
+  return entries;
 }

@@ -1,34 +1,29 @@
-import { readFile } from 'node:fs/promises';
-import { openBytes, sealBytes } from '../../bytes/aead.ts';
-import { Reader, Writer } from '../../bytes/codec.ts';
-import { frame, unframe } from '../../bytes/framing.ts';
+import { type Reader, Writer } from '../../bytes/codec.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
-import { OpalineError } from '../../errors/opaline-error.ts';
 import type { TablePin } from '../../gate/open-table.ts';
-import { writeAtomic } from './atomic-file.ts';
+import { readSealedFile, type SealedFile, writeSealedFile } from './sealed-file.ts';
 
 /**
  * The vault's memory of each table's newest epoch, sealed: what makes a rolled-back store visible.
  * An epoch in it never goes down.
  */
 export class Pins {
-  private readonly path: string;
-  private readonly key: Uint8Array;
-  private pins: Map<string, TablePin>;
+  private readonly file: SealedFile;
+  private readonly pins: Map<string, TablePin>;
 
-  private constructor(path: string, key: Uint8Array, pins: Map<string, TablePin>) {
-    this.path = path;
-    this.key = key;
+  private constructor(file: SealedFile, pins: Map<string, TablePin>) {
+    this.file = file;
     this.pins = pins;
   }
 
-  /** A missing file is an empty memory only when the vault is being created. */
-  static async load(path: string, key: Uint8Array, vault: string): Promise<Pins> {
-    return new Pins(path, key, await read(path, key, vault));
+  /** @throws VAULT_CORRUPT, of a missing file too: an empty memory would accept any epoch. */
+  static async load(path: string, key: Uint8Array): Promise<Pins> {
+    const file: SealedFile = { path, key, type: 'HEAD' };
+    return new Pins(file, await readSealedFile(file, decode));
   }
 
   static async create(path: string, key: Uint8Array): Promise<Pins> {
-    const pins = new Pins(path, key, new Map());
+    const pins = new Pins({ path, key, type: 'HEAD' }, new Map());
     await pins.write();
     return pins;
   }
@@ -41,57 +36,41 @@ export class Pins {
     return [...this.pins.keys()];
   }
 
-  /** Remember a newer epoch, beside what another process may have written meanwhile. */
-  async advance(pin: TablePin): Promise<void> {
-    if (!this.isNewer(pin)) return;
-    const latest = await read(this.path, this.key, this.path);
-    for (const known of latest.values()) if (this.isNewer(known)) this.pins.set(known.table, known);
-    if (!this.isNewer(pin)) return;
-    this.pins.set(pin.table, pin);
-    await this.write();
+  /** Remember a newer epoch while this process lasts. */
+  remember(pin: TablePin): void {
+    if (this.isNewer(pin)) this.pins.set(pin.table, pin);
   }
 
-  private isNewer({ table, epoch }: TablePin): boolean {
+  /** Remember a newer epoch for good, beside what another process wrote. For who holds the lock. */
+  async advance(pin: TablePin): Promise<void> {
+    const kept = await readSealedFile(this.file, decode);
+    for (const known of kept.values()) this.remember(known);
+    this.remember(pin);
+    const newer = [...this.pins.values()].some(
+      ({ table, epoch }) => epoch > (kept.get(table)?.epoch ?? 0),
+    );
+    if (newer) await this.write();
+  }
+
+  isNewer({ table, epoch }: TablePin): boolean {
     return epoch > (this.pins.get(table)?.epoch ?? 0);
   }
 
   private async write(): Promise<void> {
-    const plain = new Writer().u32(this.pins.size);
+    const content = new Writer().u32(this.pins.size);
     for (const pin of this.pins.values()) {
-      plain.raw(fromHex(pin.table, 'a table id')).u64(pin.epoch).raw(pin.digest);
+      content.raw(fromHex(pin.table, 'a table id')).u64(pin.epoch).raw(pin.digest);
     }
-    const header = frame('HEAD').finish();
-    const sealed = sealBytes(this.key, plain.finish(), header);
-    await writeAtomic(this.path, new Writer().raw(header).raw(sealed).finish());
+    await writeSealedFile(this.file, content);
   }
 }
 
-async function read(path: string, key: Uint8Array, vault: string): Promise<Map<string, TablePin>> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch {
-    throw new OpalineError('VAULT_CORRUPT', { path: vault, reason: 'heads.opal cannot be read' });
+function decode(reader: Reader): Map<string, TablePin> {
+  const pins = new Map<string, TablePin>();
+  const count = reader.count(56);
+  for (let i = 0; i < count; i++) {
+    const table = toHex(reader.raw(16));
+    pins.set(table, { table, epoch: reader.u64(), digest: reader.raw(32).slice() });
   }
-  try {
-    const outer = unframe(bytes, 'HEAD', 'heads.opal');
-    const header = bytes.subarray(0, outer.offset);
-    const reader = new Reader(
-      openBytes(key, outer.raw(outer.remaining), header, 'heads.opal'),
-      'heads.opal',
-    );
-    const pins = new Map<string, TablePin>();
-    const count = reader.count(56);
-    for (let i = 0; i < count; i++) {
-      const table = toHex(reader.raw(16));
-      pins.set(table, { table, epoch: reader.u64(), digest: reader.raw(32).slice() });
-    }
-    reader.end();
-    return pins;
-  } catch (error) {
-    if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
-      throw new OpalineError('VAULT_CORRUPT', { path: vault, reason: error.message });
-    }
-    throw error;
-  }
+  return pins;
 }

@@ -6,15 +6,18 @@ import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { Pins } from './pins.ts';
+import { WrappingKeys } from './wrapping-keys.ts';
 
-const KEY_FILE = 'vault.opal';
+export const KEY_FILE = 'vault.opal';
 const PINS_FILE = 'heads.opal';
+const WRAPS_FILE = 'keys.opal';
 
 /** A vault's folder, opened: its secrets and its pins. */
 export interface OpenFolder {
   readonly path: string;
   readonly secrets: VaultSecrets;
   readonly pins: Pins;
+  readonly wraps: WrappingKeys;
   /** As `init` saved it. */
   readonly store: string;
 }
@@ -28,9 +31,7 @@ export async function createFolder(
   store: string,
   passphrase: string,
 ): Promise<OpenFolder> {
-  if (passphrase.length === 0) {
-    throw new OpalineError('PASSPHRASE_WEAK', { reason: 'the passphrase is empty' });
-  }
+  requirePassphrase(passphrase);
   const folder = resolve(path);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
@@ -41,12 +42,23 @@ export async function createFolder(
   const secrets = new VaultSecrets(contents);
   // The key file comes last: a folder without one is no vault yet.
   const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
+  const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
   await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-  return { path: folder, secrets, pins, store };
+  return { path: folder, secrets, pins, wraps, store };
+}
+
+/** @throws PASSPHRASE_WEAK */
+export function requirePassphrase(passphrase: string): void {
+  if (passphrase.length > 0) return;
+  throw new OpalineError('PASSPHRASE_WEAK', { reason: 'the passphrase is empty' });
 }
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, VERSION_UNSUPPORTED */
-export async function openFolder(path: string, passphrase: string): Promise<OpenFolder> {
+export async function openFolder(
+  path: string,
+  passphrase: string,
+  shownAs: string = path,
+): Promise<OpenFolder> {
   const folder = resolve(path);
   let file: Uint8Array;
   try {
@@ -54,8 +66,9 @@ export async function openFolder(path: string, passphrase: string): Promise<Open
   } catch {
     throw new OpalineError('VAULT_NOT_FOUND', { path });
   }
-  const contents = openVaultFile(file, passphrase, path);
+  const contents = openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
-  const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'), path);
-  return { path: folder, secrets, pins, store: contents.store };
+  const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
+  const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
+  return { path: folder, secrets, pins, wraps, store: contents.store };
 }

@@ -7,10 +7,10 @@ import { sealSegment } from './segment.ts';
 export function inlineSealPool(engine: () => Promise<SecretEngine>): SealPool {
   return {
     width: 1,
-    seal: async ({ schema, table, batch, keys }, signal) => {
+    seal: async ({ schema, table, batch, holes }, signal) => {
       const secret = await engine();
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
-      return sealSegment(schema, table, batch, keys, secret);
+      return sealSegment(schema, table, batch, secret, holes);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -10,8 +10,8 @@ import type { SealedSegment } from './segment.ts';
 export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireError };
 
 /**
- * Sealing on worker threads. They get the ring secret and a table's keys, live as long as one
- * ingest, and are started by client/ alone.
+ * Sealing on worker threads. They get the ring secret, live as long as one write, and are started by
+ * client/ alone.
  */
 export function threadSealPool(ring: Uint8Array, threads: number): SealPool {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

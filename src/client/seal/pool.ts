@@ -1,4 +1,3 @@
-import type { TableKeys } from '../../keys/secret.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import type { SealedSegment } from './segment.ts';
@@ -8,7 +7,8 @@ export interface SealTask {
   /** Opaque table id. */
   readonly table: string;
   readonly batch: Batch;
-  readonly keys: TableKeys;
+  /** As for sealSegment. */
+  readonly holes?: Uint32Array;
 }
 
 /** Where segments are sealed: in this thread, or on threads that hold the vault's secrets. */

@@ -6,29 +6,44 @@ import type { ColumnData, ColumnType, Value } from '../../table/value.ts';
 export interface RankedColumn {
   /** Canonical bytes of the distinct values, ascending. */
   readonly keywords: readonly Uint8Array[];
-  /** Per row the index of its keyword, −1 for NULL. */
+  /** Per row the index of its keyword, −1 for NULL, −2 for a hole. */
   readonly codes: Int32Array;
   /** Rows that are NULL. */
   readonly nulls: number;
 }
 
-export function rankColumn(column: ColumnData, type: ColumnType): RankedColumn {
+/** `holes` are rows that no list may name: the places of erased rows, NULL in the column. */
+export function rankColumn(
+  column: ColumnData,
+  type: ColumnType,
+  holes?: Iterable<number>,
+): RankedColumn {
   const { valid } = column;
-  const nulls = valid.reduce((sum, present) => sum + (present === 0 ? 1 : 0), 0);
+  let nulls = valid.reduce((sum, present) => sum + (present === 0 ? 1 : 0), 0);
+  const { keywords, codes } = ranks(column, nulls, type);
+  for (const row of holes ?? []) {
+    if (codes[row] === -1) nulls--;
+    codes[row] = -2;
+  }
+  return { keywords, codes, nulls };
+}
+
+type Ranks = Pick<RankedColumn, 'keywords' | 'codes'>;
+
+function ranks(column: ColumnData, nulls: number, type: ColumnType): Ranks {
+  const { valid } = column;
   switch (column.kind) {
     case 'int':
     case 'real':
-      return { ...rankDoubles(column.values, valid, nulls, type), nulls };
+      return rankDoubles(column.values, valid, nulls, type);
     case 'big':
-      return { ...rankDistinct(column.values, valid, type, compareBigInts), nulls };
+      return rankDistinct(column.values, valid, type, compareBigInts);
     case 'text':
-      return { ...rankDistinct(column.values, valid, type), nulls };
+      return rankDistinct(column.values, valid, type);
     default:
       return column satisfies never;
   }
 }
-
-type Ranks = Pick<RankedColumn, 'keywords' | 'codes'>;
 
 /** Widest span of values, in multiples of their number, for which a code is looked up in a table. */
 const TABLE_SPAN = 4;

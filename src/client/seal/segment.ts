@@ -1,13 +1,15 @@
-import { randomId } from '../../bytes/random.ts';
+import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import type { SecretEngine } from '../../engine/engine.ts';
-import { segmentKey, type TableKeys } from '../../keys/secret.ts';
+import { segmentKeys } from '../../keys/segment-keys.ts';
 import { splitPlan } from '../../params/packing.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
 import type { PartUpload } from '../../store/link.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
+import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import { RowSet } from '../../table/row-set.ts';
 import type { Column, Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import { sealSection } from '../../table/sealed-section.ts';
@@ -29,21 +31,29 @@ import { rankColumn, type RankedColumn } from './rank.ts';
 export interface SealedSegment {
   readonly entry: Omit<SegmentEntry, 'birthEpoch'>;
   readonly parts: readonly PartUpload[];
+  /** 32 random bytes from which the segment's keys follow. */
+  readonly root: Uint8Array;
 }
 
 /**
  * Turn up to 2^18 rows into a segment: rows permuted, ciphertext columns encrypted, index built,
  * records and metadata sealed. Nothing leaves this function unencrypted.
+ *
+ * With `holes` (ascending; those rows are NULL in the batch) the rows stay where they are, and the
+ * holes are the places of erased rows: zeros in every column, in no list, without a record, deleted.
  */
 export function sealSegment(
   schema: Schema,
   table: string,
   batch: Batch,
-  keys: TableKeys,
   engine: SecretEngine,
+  holes: Uint32Array = NO_HOLES,
 ): SealedSegment {
   const segment = randomId();
-  const rows = permuteBatch(batch, randomPermutation(batch.rows));
+  const root = randomBytes(32);
+  const keys = segmentKeys(root);
+  const inPlace = holes.length > 0;
+  const rows = inPlace ? batch : permuteBatch(batch, randomPermutation(batch.rows));
   const parts: PartUpload[] = [];
   const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
     const part = { table, id: randomId(), kind, bytes, digest: sha256(bytes) };
@@ -51,10 +61,12 @@ export function sealSegment(
     return { id: part.id, bytes: bytes.length, digest: part.digest };
   };
 
-  const ranked = schema.columns.map((column, i) => rankColumn(rows.columns[i]!, column.type));
+  const ranked = schema.columns.map((column, i) =>
+    rankColumn(rows.columns[i]!, column.type, holes),
+  );
   const meta = schema.columns.map((column, i) => describe(column, ranked[i]!));
   const built = buildIndex(
-    segmentKey(keys.search, segment),
+    keys.search,
     batch.rows,
     ranked.map((column, i) => indexed(i, column, meta[i]!)),
   );
@@ -63,8 +75,7 @@ export function sealSegment(
   const { products, columns } = encryptProducts(schema, rows, engine);
   const columnEntries = columns.map((wire) => put('column', wire));
 
-  const recordKey = segmentKey(keys.records, segment);
-  const records = put('records', sealRecords(recordKey, segment, rows));
+  const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
     encodeSegmentMeta({ products, columns: meta }),
@@ -77,11 +88,26 @@ export function sealSegment(
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
 
-  return {
-    entry: { id: segment, rows: batch.rows, index, records, metadata, columns: columnEntries },
-    parts,
+  const deleted = inPlace
+    ? {
+        rows: holes.length,
+        part: put('deleted', encodeDeletedRows(RowSet.of(batch.rows, holes))),
+      }
+    : undefined;
+
+  const entry = {
+    id: segment,
+    rows: batch.rows,
+    index,
+    records,
+    metadata,
+    columns: columnEntries,
+    deleted,
   };
+  return { entry, parts, root };
 }
+
+const NO_HOLES = new Uint32Array(0);
 
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers

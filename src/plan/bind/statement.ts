@@ -1,20 +1,45 @@
-import type { Node, RangeVar, SelectStmt } from 'libpg-query';
-import { internal, misuse, notYet, unsupported } from './refuse.ts';
+import type { DeleteStmt, Node, RangeVar, SelectStmt } from 'libpg-query';
+import { internal, misuse, unsupported } from './refuse.ts';
 
-/** The one SELECT on one table that a text is. Throws SQL_SYNTAX, SQL_UNSUPPORTED, NOT_YET_AVAILABLE. */
+/** The one SELECT on one table that a text is. Throws SQL_SYNTAX, SQL_UNSUPPORTED. */
 export function onlySelect(statements: readonly Node[]): SelectStmt {
-  const [statement, ...more] = statements;
-  if (statement === undefined) throw misuse('there is no statement');
-  if (more.length > 0) throw unsupported('more than one statement', 'run them one at a time');
-  if ('DeleteStmt' in statement) throw notYet('DELETE');
-  if (!('SelectStmt' in statement)) {
-    const kind = Object.keys(statement)[0] ?? '';
-    const words = kind.replace(/Stmt$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
-    throw unsupported(`${words.toUpperCase()}`, 'a query is one SELECT');
+  const statement = onlyStatement(statements);
+  if ('DeleteStmt' in statement) {
+    throw unsupported('DELETE in a query', 'use opaline delete, or vault.delete()');
   }
+  if (!('SelectStmt' in statement)) throw unsupported(kindOf(statement), 'a query is one SELECT');
   const select = statement.SelectStmt;
   refuseClauses(select);
   return select;
+}
+
+/** The one DELETE on one table that a text is. Throws SQL_SYNTAX, SQL_UNSUPPORTED. */
+export function onlyDelete(statements: readonly Node[]): DeleteStmt & { relation: RangeVar } {
+  const statement = onlyStatement(statements);
+  if (!('DeleteStmt' in statement)) {
+    throw unsupported(kindOf(statement), 'give one DELETE FROM table WHERE …');
+  }
+  const { relation, ...rest } = statement.DeleteStmt;
+  if (relation === undefined) throw internal('form of DELETE');
+  if (rest.usingClause !== undefined) throw unsupported('DELETE … USING');
+  if (rest.returningClause !== undefined) {
+    throw unsupported('DELETE … RETURNING', 'SELECT the rows first');
+  }
+  if (rest.withClause !== undefined) throw unsupported('WITH');
+  return { ...rest, relation };
+}
+
+function onlyStatement(statements: readonly Node[]): Node {
+  const [statement, ...more] = statements;
+  if (statement === undefined) throw misuse('there is no statement');
+  if (more.length > 0) throw unsupported('more than one statement', 'run them one at a time');
+  return statement;
+}
+
+function kindOf(statement: Node): string {
+  const kind = Object.keys(statement)[0] ?? '';
+  const words = kind.replace(/Stmt$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
+  return words.toUpperCase();
 }
 
 function refuseClauses(select: SelectStmt): void {

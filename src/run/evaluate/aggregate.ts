@@ -25,7 +25,7 @@ export async function aggregateSegment(
   sets: SetEvaluator,
   column: (number: number) => Promise<LoadedColumn>,
 ): Promise<PartialGroup[]> {
-  const filter = sets.evaluate(fragment.filter);
+  const filter = sets.filter();
   const groups = splitRows(fragment, filter, sets, work.maxGroups);
   const counts = countRows(fragment, groups, filter, sets);
   const sums: { output: number; sample: RawSample }[][] = groups.keys.map(() => []);

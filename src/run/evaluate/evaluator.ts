@@ -10,7 +10,14 @@ import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
 import { lookupSealed, type ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
 import type { Backend } from '../../store/backend.ts';
-import { type Manifest, parseManifest, type SegmentEntry } from '../../table/manifest.ts';
+import { parseDeletedRows } from '../../table/deleted-rows.ts';
+import {
+  type Manifest,
+  parseManifest,
+  type PartEntry,
+  type SegmentEntry,
+} from '../../table/manifest.ts';
+import type { RowSet } from '../../table/row-set.ts';
 import { aggregateSegment, type PartialGroup } from './aggregate.ts';
 import { type LoadedColumn, loadAtRest, toAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
@@ -32,6 +39,7 @@ export class Evaluator implements AsyncDisposable {
   private readonly backend: Backend;
   private readonly columns: BoundedCache<LoadedColumn>;
   private readonly indexes: BoundedCache<{ bytes: number; index: ParsedIndex }>;
+  private readonly deleted = new BoundedCache<{ bytes: number; set: RowSet }>(16 << 20);
   private readonly manifests = new Map<string, Manifest>();
   private engine: Promise<PublicEngine> | undefined;
 
@@ -80,7 +88,7 @@ export class Evaluator implements AsyncDisposable {
   /** The matching rows of segment number `position` of a rows fragment, ascending. */
   async rows(fragment: Fragment, position: number): Promise<Uint32Array> {
     return await this.onSegment(fragment, position, async (_entry, part, sets) =>
-      sets.evaluate(part.filter).toArray(),
+      sets.filter().toArray(),
     );
   }
 
@@ -90,8 +98,10 @@ export class Evaluator implements AsyncDisposable {
     index: string,
     labels: readonly Uint8Array[],
   ): Promise<readonly (Uint8Array | undefined)[]> {
-    const manifest = await this.manifest(table, (entry) => entry.index.id === index);
-    const entry = manifest.segments.find((segment) => segment.index.id === index);
+    const known = this.manifests.get(table) ?? (await this.head(table));
+    const named = (manifest: Manifest): SegmentEntry | undefined =>
+      manifest.segments.find((segment) => segment.index.id === index);
+    const entry = named(known) ?? named(await this.head(table));
     if (entry === undefined) throw new OpalineError('PART_MISSING', { part: index });
     return await this.withIndex(table, entry, async (parsed) =>
       labels.map((label) => lookupSealed(parsed, label)?.slice()),
@@ -110,18 +120,28 @@ export class Evaluator implements AsyncDisposable {
     run: (entry: SegmentEntry, part: SegmentFragment, sets: SetEvaluator) => Promise<T>,
   ): Promise<T> {
     const part = fragment.segments[position] ?? mismatch();
-    const manifest = await this.manifest(fragment.table, (entry) => entry.id === part.segment);
-    const entry = manifest.segments.find((segment) => segment.id === part.segment);
-    if (entry === undefined) throw new OpalineError('PART_MISSING', { part: part.segment });
+    const manifest = await this.manifest(fragment.table, fragment.epoch);
+    const entry = manifest.segments.find((segment) => segment.id === part.segment) ?? mismatch();
+    const deleted = await this.deletedRows(fragment.table, entry);
     return await this.withIndex(fragment.table, entry, (index) =>
-      run(entry, part, new SetEvaluator(part, index, entry.rows)),
+      run(entry, part, new SetEvaluator(part, index, entry.rows, deleted)),
     );
   }
 
-  /** The newest manifest known here, read anew if it lacks what is asked for. */
-  private async manifest(table: string, has: (entry: SegmentEntry) => boolean): Promise<Manifest> {
+  /**
+   * The manifest that a fragment was made for. Segments stay while deletions change, so an older or
+   * newer one would answer about other rows.
+   * @throws EPOCH_CONFLICT when the table has moved on
+   */
+  private async manifest(table: string, epoch: number): Promise<Manifest> {
     const known = this.manifests.get(table);
-    if (known?.segments.some(has)) return known;
+    if (known?.epoch === epoch) return known;
+    const found = await this.head(table);
+    if (found.epoch === epoch) return found;
+    throw new OpalineError('EPOCH_CONFLICT', { expected: epoch, found: found.epoch });
+  }
+
+  private async head(table: string): Promise<Manifest> {
     const bytes = await this.backend.head(table);
     if (bytes === undefined) throw new OpalineError('UNKNOWN_TABLE', { table, known: [] });
     const manifest = parseManifest(bytes);
@@ -129,18 +149,41 @@ export class Evaluator implements AsyncDisposable {
     return manifest;
   }
 
+  private async deletedRows(table: string, entry: SegmentEntry): Promise<RowSet | undefined> {
+    if (entry.deleted === undefined) return undefined;
+    const { rows, part } = entry.deleted;
+    const key = `${table}/${part.id}`;
+    try {
+      const { set } = await this.deleted.acquire(key, async () => {
+        const bytes = await this.readDigested(table, part);
+        return {
+          bytes: bytes.length,
+          set: parseDeletedRows(bytes, entry.rows, rows, `part ${part.id}`),
+        };
+      });
+      return set;
+    } finally {
+      await this.deleted.release(key);
+    }
+  }
+
+  private async readDigested(table: string, { id, digest }: PartEntry): Promise<Uint8Array> {
+    const bytes = await this.backend.read(table, id);
+    if (!equalBytes(sha256(bytes), digest)) {
+      throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
+    }
+    return bytes;
+  }
+
   private async withIndex<T>(
     table: string,
     entry: SegmentEntry,
     run: (index: ParsedIndex) => Promise<T>,
   ): Promise<T> {
-    const { id, digest } = entry.index;
+    const { id } = entry.index;
     const key = `${table}/${id}`;
     const { index } = await this.indexes.acquire(key, async () => {
-      const bytes = await this.backend.read(table, id);
-      if (!equalBytes(sha256(bytes), digest)) {
-        throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
-      }
+      const bytes = await this.readDigested(table, entry.index);
       const parsed = parseIndex(bytes);
       if (parsed.rows !== entry.rows) {
         throw new OpalineError('PART_CORRUPT', { part: id, reason: 'it indexes another segment' });

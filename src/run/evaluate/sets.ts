@@ -9,11 +9,19 @@ export class SetEvaluator {
   private readonly fragment: SegmentFragment;
   private readonly index: ParsedIndex;
   private readonly rows: number;
+  private readonly deleted: RowSet | undefined;
 
-  constructor(fragment: SegmentFragment, index: ParsedIndex, rows: number) {
+  constructor(fragment: SegmentFragment, index: ParsedIndex, rows: number, deleted?: RowSet) {
     this.fragment = fragment;
     this.index = index;
     this.rows = rows;
+    this.deleted = deleted;
+  }
+
+  /** The rows of the fragment's filter that are not deleted: every other set is cut down to it. */
+  filter(): RowSet {
+    const rows = this.evaluate(this.fragment.filter);
+    return this.deleted === undefined ? rows : rows.and(this.deleted.not());
   }
 
   /** The rows of node `i`. Arguments are earlier nodes, so a loop over them ends. */

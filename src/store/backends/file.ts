@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend, BackendDescriptor } from '../backend.ts';
+import type { StoredPart } from '../link.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /**
@@ -46,7 +47,7 @@ export class FileBackend implements Backend {
 
   async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
     const folder = join(this.root, table);
-    await io('creating a folder', () => mkdir(folder, { recursive: true }));
+    await this.makeFolders(table);
     const found = (await this.epochs(table))[0] ?? 0;
     if (found !== epoch - 1)
       throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found });
@@ -107,7 +108,7 @@ export class FileBackend implements Backend {
 
   async write(table: string, part: string, bytes: Uint8Array): Promise<void> {
     const path = this.partPath(table, part);
-    await io('creating a folder', () => mkdir(dirname(path), { recursive: true }));
+    await this.makeFolders(table);
     const aside = join(this.root, table, `tmp-${randomId()}`);
     try {
       await writeSynced(aside, bytes);
@@ -118,14 +119,46 @@ export class FileBackend implements Backend {
     }
   }
 
+  async parts(table: string): Promise<readonly StoredPart[]> {
+    const names = (await this.list(join(this.root, table, 'parts'))) ?? [];
+    const parts: StoredPart[] = [];
+    for (const id of names) {
+      const found = await this.statOf(this.partPath(table, id));
+      if (ID.test(id) && found !== undefined) parts.push({ id, bytes: found.size });
+    }
+    return parts;
+  }
+
   async remove(table: string, parts: readonly string[]): Promise<void> {
     for (const part of parts) {
       await io('removing a part', () => rm(this.partPath(table, part), { force: true }));
     }
+    await this.sweep(table);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Remove what writers that died left behind; a living one's files are younger. */
+  private async sweep(table: string): Promise<void> {
+    for (const name of (await this.list(join(this.root, table))) ?? []) {
+      if (!name.startsWith('tmp-')) continue;
+      const path = join(this.root, table, name);
+      const found = await io('listing a folder', () => stat(path), { ENOENT: () => undefined });
+      if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) {
+        await io('removing a part', () => rm(path, { force: true }));
+      }
+    }
+  }
+
+  /** The table's folders, each durable in the one above it. */
+  private async makeFolders(table: string): Promise<void> {
+    const parts = join(this.root, table, 'parts');
+    if ((await this.statOf(parts)) !== undefined) return;
+    await io('creating a folder', () => mkdir(parts, { recursive: true }));
+    await syncFolder(join(this.root, table));
+    await syncFolder(this.root);
   }
 
   /** Epochs with a head, newest first. */
@@ -158,6 +191,8 @@ export class FileBackend implements Backend {
 }
 
 const ID = /^[0-9a-f]{32}$/;
+/** Longer than any write of one part takes. */
+const ABANDONED_AFTER_MS = 3_600_000;
 const HEAD = /^head-([0-9]{1,15})$/;
 
 /** Make an empty store folder, or accept an existing folder. */

@@ -1,12 +1,13 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend } from '../backend.ts';
+import type { StoredPart } from '../link.ts';
 
 /** A backend in this process' memory: for tests, and for tables that need not outlive it. */
 export class MemoryBackend implements Backend {
   readonly address = 'memory:';
   readonly descriptor = undefined;
   private readonly heads = new Map<string, { epoch: number; manifest: Uint8Array }>();
-  private readonly parts = new Map<string, Uint8Array>();
+  private readonly stored = new Map<string, Uint8Array>();
 
   tables(): Promise<readonly string[]> {
     return Promise.resolve([...this.heads.keys()]);
@@ -24,7 +25,7 @@ export class MemoryBackend implements Backend {
   }
 
   has(table: string, part: string): Promise<boolean> {
-    return Promise.resolve(this.parts.has(`${table}/${part}`));
+    return Promise.resolve(this.stored.has(`${table}/${part}`));
   }
 
   async read(table: string, part: string): Promise<Uint8Array> {
@@ -49,11 +50,20 @@ export class MemoryBackend implements Backend {
   }
 
   async write(table: string, part: string, bytes: Uint8Array): Promise<void> {
-    this.parts.set(`${table}/${part}`, bytes.slice());
+    this.stored.set(`${table}/${part}`, bytes.slice());
+  }
+
+  parts(table: string): Promise<readonly StoredPart[]> {
+    const prefix = `${table}/`;
+    return Promise.resolve(
+      [...this.stored]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, bytes]) => ({ id: key.slice(prefix.length), bytes: bytes.length })),
+    );
   }
 
   async remove(table: string, parts: readonly string[]): Promise<void> {
-    for (const part of parts) this.parts.delete(`${table}/${part}`);
+    for (const part of parts) this.stored.delete(`${table}/${part}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +71,7 @@ export class MemoryBackend implements Backend {
   }
 
   private find(table: string, part: string): Uint8Array {
-    const bytes = this.parts.get(`${table}/${part}`);
+    const bytes = this.stored.get(`${table}/${part}`);
     if (bytes === undefined) throw new OpalineError('PART_MISSING', { part });
     return bytes;
   }

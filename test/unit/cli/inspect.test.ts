@@ -60,7 +60,14 @@ function keyFile(): Uint8Array {
 
 function manifest(): Uint8Array {
   const secret = new Uint8Array(32).fill(5);
-  const content = { table, epoch: 3, segments: [], owner: publicKeyOf(secret), sealed: seed };
+  const content = {
+    table,
+    epoch: 3,
+    segments: [],
+    delta: [],
+    owner: publicKeyOf(secret),
+    sealed: seed,
+  };
   return signManifest(content, secret);
 }
 

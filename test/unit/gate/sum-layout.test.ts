@@ -31,7 +31,9 @@ function table(segments: readonly { rows: number; maxAbs: bigint }[]): {
           records: part,
           metadata: part,
           columns: [],
+          deleted: undefined,
         })),
+        delta: [],
       },
     },
     metas: segments.map(({ maxAbs }) => {

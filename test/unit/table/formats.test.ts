@@ -119,16 +119,26 @@ describe('a manifest', () => {
           records: part,
           metadata: part,
           columns: fc.array(part, { maxLength: 3 }),
+          deleted: fc.option(fc.record({ rows: fc.constant(1), part }), { nil: undefined }),
+        }),
+        { maxLength: 3 },
+      ),
+      delta: fc.array(
+        fc.record({
+          rows: fc.integer({ min: 1, max: 1000 }),
+          birthEpoch: fc.constant(1),
+          records: part,
         }),
         { maxLength: 3 },
       ),
     })
-    .map(({ epoch, sealed, segments }) => ({
+    .map(({ epoch, sealed, segments, delta }) => ({
       table: randomId(),
       epoch,
       owner: publicKeyOf(secret),
       sealed,
       segments: segments.map((segment) => ({ id: randomId(), ...segment })),
+      delta: delta.map((entry) => ({ id: randomId(), ...entry })),
     }));
 
   it('verifies for its table and owner, and for nobody else', () => {
@@ -138,7 +148,10 @@ describe('a manifest', () => {
         expect(parseManifest(bytes)).toEqual(manifest);
         expect(verifyManifest(bytes, manifest.table, manifest.owner)).toEqual(manifest);
         expect([...partsOf(manifest)].length).toBe(
-          manifest.segments.reduce((n, s) => n + 3 + s.columns.length, 0),
+          manifest.segments.reduce(
+            (n, s) => n + 3 + s.columns.length + (s.deleted === undefined ? 0 : 1),
+            manifest.delta.length,
+          ),
         );
         const invalid = expect.objectContaining({ code: 'MANIFEST_INVALID' });
         expect(() => verifyManifest(bytes, randomId(), manifest.owner)).toThrow(invalid);

@@ -10,7 +10,7 @@ export interface IndexColumn {
    * ascend in bytewise order, which must be the order of the values: ranges are answered in it.
    */
   readonly values: readonly Uint8Array[];
-  /** Per row, the index of its value, or −1 for NULL. */
+  /** Per row, the index of its value, −1 for NULL, −2 for a row that is in no list. */
   readonly codes: Int32Array;
   /** Index each value as a keyword. NULL always is one. */
   readonly equality: boolean;
@@ -38,20 +38,22 @@ export function groupRows(column: IndexColumn, rows: number): GroupedRows {
   if (column.range && !ascends(values)) invalid('range values do not ascend');
   const starts = new Uint32Array(values.length + 1);
   let missing = 0;
+  let holes = 0;
   for (const code of codes) {
-    if (code < -1 || code >= values.length) invalid('a code has no value');
-    if (code < 0) missing++;
+    if (code < -2 || code >= values.length) invalid('a code has no value');
+    if (code === -2) holes++;
+    else if (code === -1) missing++;
     else starts[code + 1]! += 1;
   }
   for (let i = 0; i < values.length; i++) starts[i + 1]! += starts[i]!;
   const next = starts.slice();
-  const grouped = new Uint32Array(rows - missing);
+  const grouped = new Uint32Array(rows - missing - holes);
   const nulls = new Uint32Array(missing);
   missing = 0;
   for (let row = 0; row < rows; row++) {
     const code = codes[row]!;
-    if (code < 0) nulls[missing++] = row;
-    else grouped[next[code]!++] = row;
+    if (code === -1) nulls[missing++] = row;
+    else if (code >= 0) grouped[next[code]!++] = row;
   }
   return { starts, rows: grouped, nulls };
 }

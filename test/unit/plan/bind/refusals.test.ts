@@ -15,7 +15,6 @@ test.each([
   [`SELECT bed ${FROM} WHERE ward LIKE 'A%'`, 'LIKE'],
   [`SELECT bed ${FROM} WHERE ward NOT LIKE 'A%'`, 'LIKE'],
   [`SELECT bed ${FROM} WHERE ward ILIKE 'a%'`, 'ILIKE'],
-  ['DELETE FROM visits WHERE bed = 1', 'DELETE'],
   [`SELECT SUM(score) ${FROM}`, 'SUM on a column of type real'],
   [`SELECT score + 1 ${FROM}`, '+ on a column of type real'],
 ])('%s: a later version', async (sql, feature) => {
@@ -23,6 +22,7 @@ test.each([
 });
 
 test.each([
+  ['DELETE FROM visits WHERE bed = 1', 'DELETE in a query'],
   [`SELECT DISTINCT ward ${FROM}`, 'SELECT DISTINCT'],
   [`SELECT 1 ${FROM} a JOIN visits b ON TRUE`, 'a join'],
   [`SELECT 1 ${FROM}, visits v`, 'a join'],

@@ -1,0 +1,158 @@
+import { isOpalineError } from '../errors/opaline-error.ts';
+import { fetchPart } from '../gate/fetch-part.ts';
+import type { OpenTable } from '../gate/open-table.ts';
+import type { StoreLink } from '../store/link.ts';
+import type { Fragment } from '../plan/fragment.ts';
+import { encodeFragment } from '../plan/fragment-codec.ts';
+import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table/manifest.ts';
+import type { CheckOptions, Finding } from './api.ts';
+import { checkAbort } from './ingest/reading.ts';
+import type { OpenFolder } from './local/vault-folder.ts';
+import { segmentsToCompact } from './write/compact.ts';
+
+/**
+ * Whether the store still holds what the manifests name, whether the vault can open it, and what could
+ * be tidied. The manifests are verified and no older than the pins: loading them saw to that.
+ *
+ * With `repair`, parts that no manifest names are removed: the leavings of writers that died. Only for
+ * who holds the vault's lock, since a living writer's parts look the same.
+ */
+export async function checkTables(
+  folder: OpenFolder,
+  link: StoreLink,
+  tables: readonly OpenTable[],
+  options: CheckOptions,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [{ level: 'ok', text: 'the key file opens; the pins are intact' }];
+  for (const table of tables) {
+    findings.push(...(await checkTable(link, table, options)));
+    findings.push(...(await abandoned(link, table.id, table, options)));
+  }
+  const known = new Set(tables.map(({ id }) => id));
+  for (const id of folder.wraps.tables()) {
+    if (!known.has(id)) findings.push(...(await abandoned(link, id, undefined, options)));
+  }
+  return findings;
+}
+
+async function checkTable(
+  link: StoreLink,
+  table: OpenTable,
+  options: CheckOptions,
+): Promise<Finding[]> {
+  const name = table.schema.table;
+  const problems: Finding[] = [];
+  const problem = (text: string): void => {
+    problems.push({ level: 'problem', table: name, text });
+  };
+  if (table.roots === undefined) {
+    problem('the vault lacks the key of this table: it comes from a backup made before an erasure');
+  }
+  const stored = new Set((await link.parts(table.id)).map(({ id }) => id));
+  const parts = [...partsOf(table.manifest)];
+  for (const { id } of parts) if (!stored.has(id)) problem(`the store has lost part ${id}`);
+  if (options.deep === true && problems.length === 0) {
+    for (const text of await damagedParts(link, table, options)) problem(text);
+  }
+  if (problems.length > 0) return problems;
+  const rows = `${table.rows} rows, epoch ${table.manifest.epoch}`;
+  const how = options.deep === true ? 'present and undamaged' : 'present';
+  return [
+    { level: 'ok', table: name, text: `${rows}: all ${parts.length} parts are ${how}` },
+    ...advice(table),
+  ];
+}
+
+function advice(table: OpenTable): Finding[] {
+  const { segments, delta } = table.manifest;
+  const deleted = segments.reduce((sum, entry) => sum + (entry.deleted?.rows ?? 0), 0);
+  const pending = delta.reduce((sum, { rows }) => sum + rows, 0);
+  const small = segmentsToCompact(table).length;
+  if (deleted === 0 && pending <= DELTA_ROWS / 2 && small < 8) return [];
+  const text =
+    `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
+    'that could be merged: run opaline compact';
+  return [{ level: 'advice', table: table.schema.table, text }];
+}
+
+/** Whole parts against their signed digests; ciphertext columns by having the store sum them. */
+async function damagedParts(
+  link: StoreLink,
+  table: OpenTable,
+  { signal, onProgress }: CheckOptions,
+): Promise<string[]> {
+  const call = signal === undefined ? {} : { signal };
+  const checks: (() => Promise<unknown>)[] = [];
+  const whole = (part: PartEntry): void => {
+    checks.push(() => fetchPart(link, table.id, part, call));
+  };
+  for (const entry of table.manifest.segments) {
+    [entry.index, entry.records, entry.metadata].forEach(whole);
+    if (entry.deleted !== undefined) whole(entry.deleted.part);
+    checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
+  }
+  for (const { records } of table.manifest.delta) whole(records);
+  const damaged: string[] = [];
+  for (const [i, check] of checks.entries()) {
+    checkAbort(signal);
+    try {
+      await check();
+    } catch (error) {
+      if (!isOpalineError(error, 'PART_CORRUPT') && !isOpalineError(error, 'PART_MISSING')) {
+        throw error;
+      }
+      damaged.push(error.message);
+    }
+    onProgress?.(i + 1, checks.length);
+  }
+  return damaged;
+}
+
+/** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
+function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
+  return {
+    version: 1,
+    table: table.id,
+    epoch: table.manifest.epoch,
+    work: {
+      kind: 'aggregate',
+      counts: 0,
+      maxGroups: 1,
+      outputs: columns.map(() => ({ limbs: 1 })),
+    },
+    segments: [
+      {
+        segment: id,
+        nodes: [{ kind: 'all' }],
+        filter: 0,
+        groups: [],
+        counts: [],
+        sums: columns.map((_, column) => ({ output: column, column, over: -1 })),
+      },
+    ],
+  };
+}
+
+/** Parts under a table's id that its manifest does not name. */
+async function abandoned(
+  link: StoreLink,
+  id: string,
+  table: OpenTable | undefined,
+  options: CheckOptions,
+): Promise<Finding[]> {
+  const named = new Set(table && [...partsOf(table.manifest)].map((part) => part.id));
+  const left = (await link.parts(id)).filter((part) => !named.has(part.id));
+  if (left.length === 0) return [];
+  const bytes = left.reduce((sum, part) => sum + part.bytes, 0);
+  const place = table === undefined ? {} : { table: table.schema.table };
+  const what = `${left.length} parts (${bytes} bytes) of writes that did not finish`;
+  if (options.repair !== true) {
+    const text = `the store keeps ${what}: run opaline doctor --repair`;
+    return [{ level: 'advice', ...place, text }];
+  }
+  await link.remove(
+    id,
+    left.map((part) => part.id),
+  );
+  return [{ level: 'ok', ...place, text: `removed ${what}` }];
+}

@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { randomId } from '../../bytes/random.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { syncFolder } from '../../store/backends/sync-folder.ts';
+import { writeAtomic } from './atomic-file.ts';
+import { encodeBackup, parseBackup, VAULT_FILES, type VaultFile } from './backup-format.ts';
+import { openFolder } from './vault-folder.ts';
+
+/**
+ * Copy a vault's files, sealed as they are, into one. Needs no passphrase and waits for no writer: the
+ * files are read in an order in which a later one is never too old for an earlier one. (A pin read
+ * before an erasure may meet the key of after it, which opens what the store then holds.)
+ *
+ * The ciphertexts are not in it: they are the store's. It opens with the passphrase of this moment.
+ * @throws VAULT_NOT_FOUND
+ */
+export async function backupVault(vault: string, file: string): Promise<{ bytes: number }> {
+  const folder = resolve(vault);
+  const files = new Map<VaultFile, Uint8Array>();
+  for (const name of VAULT_FILES) {
+    files.set(
+      name,
+      await readFile(join(folder, name)).catch(() => {
+        throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
+      }),
+    );
+  }
+  const bytes = encodeBackup(files);
+  await writeAtomic(resolve(file), bytes);
+  return { bytes: bytes.length };
+}
+
+/**
+ * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
+ * once the passphrase has opened it.
+ * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT
+ */
+export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {
+  const files = parse(await read(file), file);
+  const folder = resolve(vault);
+  const present = await readdir(folder).catch(() => []);
+  if (present.length > 0) throw new OpalineError('VAULT_EXISTS', { path: vault });
+  const aside = `${folder}.${randomId()}.tmp`;
+  try {
+    await mkdir(aside, { recursive: true, mode: 0o700 });
+    for (const [name, bytes] of files) await writeAtomic(join(aside, name), bytes);
+    const opened = await openFolder(aside, passphrase, vault);
+    await opened.secrets.close();
+    // An empty folder is replaced by some systems' rename and is in the way of others'.
+    await rm(folder, { recursive: true, force: true });
+    await rename(aside, folder);
+    await syncFolder(dirname(folder));
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch {
+    throw new OpalineError('BACKUP_INVALID', { path: file, reason: 'it cannot be read' });
+  }
+}
+
+function parse(bytes: Uint8Array, file: string): Map<VaultFile, Uint8Array> {
+  try {
+    return parseBackup(bytes, 'the backup');
+  } catch (error) {
+    if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
+      throw new OpalineError('BACKUP_INVALID', { path: file, reason: error.message });
+    }
+    throw error;
+  }
+}

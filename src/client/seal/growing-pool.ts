@@ -1,0 +1,48 @@
+import type { VaultSecrets } from '../../keys/secret.ts';
+import { sumParameters } from '../../params/presets.ts';
+import type { Batch } from '../../table/value.ts';
+import { inlineSealPool } from './pool.inline.ts';
+import type { SealPool } from './pool.ts';
+
+/** A write is given threads only once it is known to have this many rows. */
+const THREADS_FROM_ROWS = 50_000;
+
+/** Seals in this thread until the input turns out to be large, then on threads. */
+export class GrowingSealPool implements SealPool {
+  private readonly secrets: VaultSecrets;
+  private readonly threads: number;
+  private readonly inline: SealPool;
+  private threaded: Promise<SealPool> | undefined;
+  private seen = 0;
+
+  constructor(secrets: VaultSecrets, threads: number) {
+    this.secrets = secrets;
+    this.threads = threads;
+    this.inline = inlineSealPool(() => secrets.engine(sumParameters(48)));
+  }
+
+  get width(): number {
+    return Math.max(1, this.threads);
+  }
+
+  async *watch(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+    for await (const batch of batches) {
+      this.seen += batch.rows;
+      yield batch;
+    }
+  }
+
+  async seal(...[task, signal]: Parameters<SealPool['seal']>): ReturnType<SealPool['seal']> {
+    if (this.threads === 0 || this.seen < THREADS_FROM_ROWS) {
+      return await this.inline.seal(task, signal);
+    }
+    this.threaded ??= import('./pool.node.ts').then(({ threadSealPool }) =>
+      threadSealPool(this.secrets.ring, this.threads),
+    );
+    return await (await this.threaded).seal(task, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.threaded)?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,88 @@
+import type { OpenTable } from '../../gate/open-table.ts';
+import type { CallOptions } from '../../store/link.ts';
+import { SEGMENT_ROWS, type SegmentEntry } from '../../table/manifest.ts';
+import type { Batch } from '../../table/value.ts';
+import { gather } from '../seal/gather.ts';
+import type { SealPool } from '../seal/pool.ts';
+import { liveBatches } from './live-rows.ts';
+import { publishTable, removeSuperseded } from './publication.ts';
+import type { Removal } from './remove-rows.ts';
+import { RowBatches } from './row-batches.ts';
+import { type SegmentJob, uploadSegments, type UploadOptions } from './upload.ts';
+import { Uploads } from './uploads.ts';
+
+export interface Compaction {
+  /** The epoch published; the table's own where there was nothing to do. */
+  readonly epoch: number;
+  /** Rows written anew. */
+  readonly rows: number;
+  readonly segmentsBefore: number;
+  readonly segmentsAfter: number;
+}
+
+/**
+ * What compaction takes apart: segments with deleted rows, and those that are not full where there is
+ * more than one, or a delta to merge with. Nothing where the table is as compact as it can be.
+ */
+export function segmentsToCompact(table: OpenTable): readonly SegmentEntry[] {
+  const { segments, delta } = table.manifest;
+  const worn = segments.filter(({ deleted }) => deleted !== undefined);
+  const small = segments.filter(
+    ({ rows, deleted }) => deleted === undefined && rows < SEGMENT_ROWS,
+  );
+  const merges = small.length + worn.length > 1 || delta.length > 0;
+  return merges ? [...worn, ...small] : worn;
+}
+
+/**
+ * Merge the delta and small or worn segments into segments of SEGMENT_ROWS rows, newly permuted and
+ * without the deleted rows. Streams: a few segments are in memory at a time.
+ */
+export async function compactTable(
+  { folder, link, table, wrap }: Removal,
+  pool: SealPool,
+  options: UploadOptions,
+): Promise<Compaction> {
+  const { id, schema, manifest } = table;
+  const chosen = new Set(segmentsToCompact(table));
+  const before = manifest.segments.length;
+  if (chosen.size === 0 && manifest.delta.length === 0) {
+    return { epoch: manifest.epoch, rows: 0, segmentsBefore: before, segmentsAfter: before };
+  }
+  const uploads = new Uploads(link, id, options.signal);
+  const epoch = manifest.epoch + 1;
+  const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
+  try {
+    const rows = async function* (): AsyncGenerator<Batch> {
+      const delta = new RowBatches(schema);
+      for (const row of await table.deltaRows()) delta.add(row);
+      yield* delta.finish();
+      yield* liveBatches(link, table, [...chosen], call);
+    };
+    const jobs = async function* (): AsyncGenerator<SegmentJob> {
+      for await (const batch of gather(rows(), SEGMENT_ROWS)) yield { batch };
+    };
+    const made = await uploadSegments(jobs(), schema, pool, uploads, options);
+    const segments = [
+      ...manifest.segments.filter((entry) => !chosen.has(entry)),
+      ...made.map(({ entry }) => ({ ...entry, birthEpoch: epoch })),
+    ];
+    const roots = new Map(table.roots);
+    for (const { entry, root } of made) roots.set(entry.id, root);
+    await publishTable(folder, link, {
+      table: id,
+      epoch,
+      schema,
+      segments,
+      delta: [],
+      roots,
+      wrap,
+    });
+    await removeSuperseded(link, table);
+    const written = made.reduce((sum, { entry }) => sum + entry.rows, 0);
+    return { epoch, rows: written, segmentsBefore: before, segmentsAfter: segments.length };
+  } catch (error) {
+    await uploads.discard();
+    throw error;
+  }
+}

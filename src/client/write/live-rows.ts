@@ -1,0 +1,85 @@
+import { fetchPart } from '../../gate/fetch-part.ts';
+import type { OpenTable } from '../../gate/open-table.ts';
+import { fetchRows } from '../../gate/sealed-rows.ts';
+import type { CallOptions, StoreLink } from '../../store/link.ts';
+import { parseDeletedRows } from '../../table/deleted-rows.ts';
+import type { SegmentEntry } from '../../table/manifest.ts';
+import { RowSet } from '../../table/row-set.ts';
+import type { Batch } from '../../table/value.ts';
+import { checkAbort, turn } from '../ingest/reading.ts';
+import { RowBatches } from './row-batches.ts';
+
+/** Rows opened between two looks at the signal. */
+const STEP = 4096;
+
+/** The deleted rows of a segment. */
+export async function deletedRows(
+  link: StoreLink,
+  table: OpenTable,
+  entry: SegmentEntry,
+): Promise<RowSet> {
+  if (entry.deleted === undefined) return new RowSet(entry.rows);
+  const { rows, part } = entry.deleted;
+  const bytes = await fetchPart(link, table.id, part);
+  return parseDeletedRows(bytes, entry.rows, rows, `part ${part.id}`);
+}
+
+/**
+ * Open the rows of segments that are not deleted, one segment in memory at a time. The order is that
+ * of the segments, which is random already.
+ * @throws PART_MISSING, PART_CORRUPT, ABORTED
+ */
+export async function* liveBatches(
+  link: StoreLink,
+  table: OpenTable,
+  segments: readonly SegmentEntry[],
+  options: CallOptions,
+): AsyncGenerator<Batch> {
+  const batches = new RowBatches(table.schema);
+  for (const entry of segments) {
+    const gone = await deletedRows(link, table, entry);
+    for await (const row of openRows(link, table, entry, gone, options)) {
+      if (row !== undefined) batches.add(row);
+      yield* batches.drain();
+    }
+  }
+  yield* batches.finish();
+}
+
+/** One segment's rows in place, as a batch in which the rows of `holes` are NULL. */
+export async function segmentInPlace(
+  link: StoreLink,
+  table: OpenTable,
+  entry: SegmentEntry,
+  holes: RowSet,
+  options: CallOptions,
+): Promise<Batch> {
+  const batches = new RowBatches(table.schema, entry.rows);
+  for await (const row of openRows(link, table, entry, holes, options)) batches.add(row);
+  const [batch] = batches.finish();
+  return batch!;
+}
+
+/** Every row of a segment in order; undefined for those in `skip`. */
+async function* openRows(
+  link: StoreLink,
+  table: OpenTable,
+  entry: SegmentEntry,
+  skip: RowSet,
+  options: CallOptions,
+): AsyncGenerator<ReturnType<Awaited<ReturnType<typeof fetchRows>>['open']> | undefined> {
+  const { id, rows, records } = entry;
+  const key = table.segmentKeys(id).records;
+  const sealed = await fetchRows(
+    link,
+    { table: table.id, id, rows, records, key, schema: table.schema },
+    options,
+  );
+  for (let row = 0; row < rows; row++) {
+    if (row % STEP === 0) {
+      checkAbort(options.signal);
+      await turn();
+    }
+    yield skip.has(row) ? undefined : sealed.open(row);
+  }
+}

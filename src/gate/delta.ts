@@ -1,0 +1,45 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import { evaluatePredicate, interpretAggregate, interpretSelect } from '../plan/interpret.ts';
+import type { AggregatePlan, GroupResult, SelectPlan } from '../plan/physical.ts';
+import type { Value } from '../table/value.ts';
+import { type AggregateAnswer, GROUP_LIMIT } from './aggregate.ts';
+import type { OpenTable } from './open-table.ts';
+
+/**
+ * Add the delta's rows to what the store's segments answered: the same plan, run by the plain twin on
+ * the opened rows. Sums and counts of a group add up, whichever side they come from.
+ * @throws GROUP_LIMIT
+ */
+export async function addDelta(
+  plan: AggregatePlan,
+  table: OpenTable,
+  answer: AggregateAnswer,
+): Promise<AggregateAnswer> {
+  const rows = await table.deltaRows();
+  const { schema } = table;
+  const matched = rows.filter((row) => evaluatePredicate(plan.filter, schema, row) === true);
+  if (matched.length === 0) return answer;
+  const groups = new Map<string, GroupResult>();
+  for (const group of [...answer.groups, ...interpretAggregate(plan, schema, matched)]) {
+    const id = keyOf(group.key);
+    const known = groups.get(id);
+    const terms = group.terms.map((term, i) => term + (known?.terms[i] ?? 0n));
+    groups.set(id, { key: group.key, terms });
+  }
+  if (groups.size > GROUP_LIMIT) {
+    throw new OpalineError('GROUP_LIMIT', { groups: groups.size, limit: GROUP_LIMIT });
+  }
+  return {
+    groups: [...groups.values()],
+    rowsMatched: answer.rowsMatched + matched.length,
+  };
+}
+
+/** The delta's matching rows, as the cells a row-retrieval plan reads. */
+export async function selectDelta(plan: SelectPlan, table: OpenTable): Promise<Value[][]> {
+  return interpretSelect(plan, table.schema, await table.deltaRows());
+}
+
+/** NULL, text and numbers never share a key. */
+const keyOf = (key: readonly Value[]): string =>
+  key.map((cell) => `${typeof cell}:${JSON.stringify(String(cell))}`).join();

@@ -1,0 +1,24 @@
+import { equalBytes } from '../bytes/compare.ts';
+import { sha256 } from '../bytes/hash.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { CallOptions, StoreLink } from '../store/link.ts';
+import type { PartEntry } from '../table/manifest.ts';
+
+/**
+ * A whole part as it was uploaded, checked against the signed digest. Not for ciphertext columns,
+ * which a store keeps in another form.
+ * @throws PART_MISSING, PART_CORRUPT
+ */
+export async function fetchPart(
+  link: StoreLink,
+  table: string,
+  entry: PartEntry,
+  options: CallOptions = {},
+): Promise<Uint8Array> {
+  const [bytes] = await link.fetch({ table, part: entry.id }, options);
+  if (bytes === undefined) throw new OpalineError('PART_MISSING', { part: entry.id });
+  if (!equalBytes(sha256(bytes), entry.digest)) {
+    throw new OpalineError('PART_CORRUPT', { part: entry.id, reason: 'its digest does not match' });
+  }
+  return bytes;
+}

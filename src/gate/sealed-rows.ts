@@ -1,0 +1,55 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { CallOptions, StoreLink } from '../store/link.ts';
+import { parseBlobs } from '../table/blob-part.ts';
+import type { PartEntry } from '../table/manifest.ts';
+import type { Schema } from '../table/schema.ts';
+import { openRecord } from '../table/sealed-record.ts';
+import type { Value } from '../table/value.ts';
+import { fetchPart } from './fetch-part.ts';
+
+/** Sealed records of one segment or delta entry. */
+export interface SealedRows {
+  readonly table: string;
+  /** Of the segment or delta entry; the records are bound to it. */
+  readonly id: string;
+  readonly rows: number;
+  readonly records: PartEntry;
+  /** Seals the records. */
+  readonly key: Uint8Array;
+  readonly schema: Schema;
+}
+
+/**
+ * Fetch all records of a segment or delta entry; `open(row)` gives the cells of one, in schema order.
+ * @throws PART_MISSING, PART_CORRUPT
+ */
+export async function fetchRows(
+  link: StoreLink,
+  sealed: SealedRows,
+  options: CallOptions = {},
+): Promise<{ open(row: number): Value[] }> {
+  const { table, id, rows, records, key, schema } = sealed;
+  const bytes = await fetchPart(link, table, records, options);
+  const blobs = inPart(records.id, () => parseBlobs('RECS', bytes, `part ${records.id}`));
+  if (blobs.count !== rows) return corrupt(records.id, 'it has another number of records');
+  return {
+    open: (row) =>
+      inPart(records.id, () => openRecord(key, id, row, blobs.blob(row), schema.columns)),
+  };
+}
+
+/** Runs a parser on a part's bytes; what it refuses is a damaged part. */
+export function inPart<T>(part: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
+      return corrupt(part, 'a record does not open');
+    }
+    throw error;
+  }
+}
+
+function corrupt(part: string, reason: string): never {
+  throw new OpalineError('PART_CORRUPT', { part, reason });
+}

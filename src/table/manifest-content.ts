@@ -1,0 +1,76 @@
+import { openBytes, sealBytes } from '../bytes/aead.ts';
+import { Reader, Writer } from '../bytes/codec.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import { parseSchema, schemaToJson } from './schema-json.ts';
+import type { Schema } from './schema.ts';
+
+/** 32 bytes that wrap a table's segment roots, and their name. */
+export interface WrappingKey {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly key: Uint8Array;
+}
+
+/**
+ * The private part of a manifest: the schema, which holds the table's name, and the root key of each
+ * segment and delta entry. The roots are sealed once more under a wrapping key that the vault alone
+ * holds and replaces when rows are erased: what an older manifest holds of a root is then unreadable.
+ */
+export interface ManifestContent {
+  readonly schema: Schema;
+  /** Segment or delta id -> 32 random bytes. */
+  readonly roots: ReadonlyMap<string, Uint8Array>;
+}
+
+const WHAT = 'the manifest’s content';
+const MAX_CONTENT = 1 << 26;
+
+export function sealManifestContent(
+  manifestKey: Uint8Array,
+  table: string,
+  content: ManifestContent,
+  wrap: WrappingKey,
+): Uint8Array {
+  const roots = new Writer().u32(content.roots.size);
+  for (const [id, root] of content.roots) roots.raw(fromHex(id, 'a segment id')).raw(root);
+  const place = fromHex(table, 'a table id');
+  const plain = new Writer()
+    .text(JSON.stringify(schemaToJson(content.schema)))
+    .raw(fromHex(wrap.id, 'a wrapping key id'))
+    .bytes(sealBytes(wrap.key, roots.finish(), place))
+    .finish();
+  return sealBytes(manifestKey, plain, place);
+}
+
+/** What a manifest's private part says before its roots are unwrapped. */
+export interface OpenedContent {
+  readonly schema: Schema;
+  /** Id of the wrapping key. */
+  readonly wrap: string;
+  /** The roots, given the wrapping key. @throws BYTES_INVALID */
+  unwrap(key: Uint8Array): ReadonlyMap<string, Uint8Array>;
+}
+
+/** @throws BYTES_INVALID when it was altered or belongs to another table */
+export function openManifestContent(
+  manifestKey: Uint8Array,
+  table: string,
+  sealed: Uint8Array,
+): OpenedContent {
+  const place = fromHex(table, 'a table id');
+  const reader = new Reader(openBytes(manifestKey, sealed, place, WHAT), WHAT);
+  const schema = parseSchema(JSON.parse(reader.text(MAX_CONTENT)));
+  const wrap = toHex(reader.raw(16));
+  const wrapped = reader.bytes(MAX_CONTENT);
+  reader.end();
+  return { schema, wrap, unwrap: (key) => readRoots(openBytes(key, wrapped, place, WHAT)) };
+}
+
+function readRoots(plain: Uint8Array): Map<string, Uint8Array> {
+  const reader = new Reader(plain, WHAT);
+  const roots = new Map<string, Uint8Array>();
+  const count = reader.count(48);
+  for (let i = 0; i < count; i++) roots.set(toHex(reader.raw(16)), reader.raw(32).slice());
+  reader.end();
+  return roots;
+}
