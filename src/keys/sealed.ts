@@ -16,6 +16,8 @@ export interface VaultContents {
   readonly ring: Uint8Array;
   /** Where the ciphertexts are: a folder or an address. */
   readonly store: string;
+  /** Bearer token of a remote store; '' where it asks for none. */
+  readonly storeToken: string;
 }
 
 const SALT = 16;
@@ -41,6 +43,7 @@ export function sealVault(
     .bytes(contents.signing)
     .bytes(contents.ring)
     .text(contents.store)
+    .text(contents.storeToken)
     .finish();
   const key = stretchPassphrase(passphrase, salt, cost);
   try {
@@ -73,6 +76,7 @@ export function openVaultFile(file: Uint8Array, passphrase: string, path: string
     signing: reader.bytes(32).slice(),
     ring: reader.bytes(1 << 20).slice(),
     store: reader.text(),
+    storeToken: reader.text(),
   };
   reader.end();
   wipe(plain);

@@ -337,7 +337,7 @@ function searchTargets(): Target[] {
 
 function keyTargets(): Target[] {
   const cost = { memory: 32, passes: 1, parallelism: 1 };
-  const contents = { master: key, signing: key, ring: seed, store: '/store' };
+  const contents = { master: key, signing: key, ring: seed, store: '/store', storeToken: '' };
   const vault = sealVault(contents, 'a passphrase', cost);
   const head = Uint8Array.of(...frame('HEAD').finish(), ...new Uint8Array(28 + 4 + 56));
   return [

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
-import { byteText } from '../output/quantity.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 
 export function addBackup(program: Command): void {
@@ -27,9 +26,9 @@ export function addRestore(program: Command, signal: AbortSignal): void {
 
 async function backup(path: string, file: string): Promise<void> {
   const { backupVault } = await import('../../client/local/backup.ts');
-  const { bytes } = await backupVault(path, file);
+  await backupVault(path, file);
   await print(
-    `${oneLine(file)}: ${byteText(bytes)}; it opens with the passphrase of now. Make a new one after ` +
+    `${oneLine(file)}: it opens with the passphrase of now. Make a new one after ` +
       'each new table and each erasure.\n',
   );
 }

@@ -20,6 +20,7 @@ export interface OpenFolder {
   readonly wraps: WrappingKeys;
   /** As `init` saved it. */
   readonly store: string;
+  readonly storeToken: string;
 }
 
 /**
@@ -30,6 +31,7 @@ export async function createFolder(
   path: string,
   store: string,
   passphrase: string,
+  storeToken = '',
 ): Promise<OpenFolder> {
   requirePassphrase(passphrase);
   const folder = resolve(path);
@@ -38,13 +40,13 @@ export async function createFolder(
     throw new OpalineError('STORE_IO', { operation: 'creating the vault', reason });
   });
   if ((await readdir(folder)).length > 0) throw new OpalineError('VAULT_EXISTS', { path });
-  const contents = await generateContents(sumParameters(48), store);
+  const contents = await generateContents(sumParameters(48), store, storeToken);
   const secrets = new VaultSecrets(contents);
   // The key file comes last: a folder without one is no vault yet.
   const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
   const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
   await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-  return { path: folder, secrets, pins, wraps, store };
+  return { path: folder, secrets, pins, wraps, store, storeToken };
 }
 
 /** @throws PASSPHRASE_WEAK */
@@ -70,5 +72,6 @@ export async function openFolder(
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
   const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
-  return { path: folder, secrets, pins, wraps, store: contents.store };
+  const { store, storeToken } = contents;
+  return { path: folder, secrets, pins, wraps, store, storeToken };
 }

@@ -10,6 +10,7 @@ const contents = {
   signing: randomBytes(32),
   ring: randomBytes(1032),
   store: '/data/cloud',
+  storeToken: '',
 };
 
 describe('the vault file', () => {
