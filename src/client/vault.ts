@@ -38,6 +38,7 @@ import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
+import { preload } from './preload.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
 import { appendRows } from './write/append.ts';
@@ -60,6 +61,7 @@ export async function createVault(path: string, options: CreateOptions): Promise
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
+  void preload();
   const folder = await openFolder(path, options.passphrase);
   return await attach(folder, options.store ?? folder.store, options.threads);
 }

@@ -345,10 +345,10 @@ function keyTargets(): Target[] {
     {
       name: 'vault file',
       seeds: [vault],
-      parse: (bytes) => {
+      parse: async (bytes) => {
         // An altered cost within its limits is a cost like any other, and takes its time.
         const same = bytes.subarray(16, 28).every((byte, i) => byte === vault[16 + i]);
-        if (same) openVaultFile(bytes, 'a passphrase', 'vault.opal');
+        if (same) await openVaultFile(bytes, 'a passphrase', 'vault.opal');
       },
     },
     { name: 'vault heads', seeds: [head], parse: (bytes) => checkHeadFile(bytes, WHAT) },

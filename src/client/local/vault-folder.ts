@@ -68,7 +68,7 @@ export async function openFolder(
   } catch {
     throw new OpalineError('VAULT_NOT_FOUND', { path });
   }
-  const contents = openVaultFile(file, passphrase, shownAs);
+  const contents = await openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
   const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
