@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
@@ -11,9 +10,12 @@ import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
+import { addServe } from './commands/serve.ts';
+import { addStoreToken } from './commands/store-token.ts';
 import { addTables } from './commands/tables.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { reportError } from './report.ts';
+import { programVersion } from './version.ts';
 
 /** 0 answered, 1 refused or failed, 2 usage, 130 interrupted; interrupt.ts adds 143, terminated. */
 const EXIT = { failed: 1, usage: 2, interrupted: 130 };
@@ -57,13 +59,14 @@ const COMMANDS = [
   addRestore,
   addDoctor,
   addInspect,
+  addServe,
+  addStoreToken,
 ];
 
 function createProgram(signal: AbortSignal): Command {
-  const { version } = createRequire(import.meta.url)('opaline/package.json') as { version: string };
   const program = new Command('opaline')
     .description('Compute on data you cannot see: an encrypted table that answers SQL.')
-    .version(version)
+    .version(programVersion())
     .exitOverride()
     .configureOutput({
       outputError: (text) => {

@@ -50,25 +50,32 @@ const ATTEMPTS = 3;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK, NOT_YET_AVAILABLE for kinds of stores of later versions
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK, STORE_UNREACHABLE, STORE_UNAUTHORIZED
  */
 export async function createVault(path: string, options: CreateOptions): Promise<Vault> {
   const store = resolveStore(options.store);
-  await createStore(store);
-  const folder = await createFolder(path, store, options.passphrase);
-  return await attach(folder, store, options.threads);
+  const token = options.storeToken ?? '';
+  await createStore(store, token);
+  const folder = await createFolder(path, store, options.passphrase, token);
+  return await attach(folder, options);
 }
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
   void preload();
   const folder = await openFolder(path, options.passphrase);
-  return await attach(folder, options.store ?? folder.store, options.threads);
+  return await attach(folder, options);
 }
 
-async function attach(folder: OpenFolder, store: string, threads?: number): Promise<Vault> {
+async function attach(
+  folder: OpenFolder,
+  { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
+): Promise<Vault> {
   const width = threads ?? Math.min(8, availableParallelism());
-  return new LocalVault(folder, await openStore(store, width), width);
+  const address = store === undefined ? folder.store : resolveStore(store);
+  // The saved token is for the saved store: another one is not shown it.
+  const saved = address === folder.store ? folder.storeToken : '';
+  return new LocalVault(folder, await openStore(address, storeToken ?? saved, width), width);
 }
 
 /** A vault over any store link: tests give it their own. */

@@ -52,6 +52,10 @@ export interface ErrorDetails {
   TABLE_EXISTS: { table: string };
   STORE_NOT_FOUND: { path: string };
   STORE_UNREACHABLE: { store: string; reason: string };
+  STORE_UNAUTHORIZED: { store: string };
+  STORE_FORBIDDEN: { store: string; scope: string };
+  STORE_BUSY: { store: string; seconds: number };
+  UPLOAD_OFFSET: { part: string; expected: number };
   STORE_FULL: { store: string };
   STORE_IO: { operation: string; reason: string };
   PART_MISSING: { part: string };

@@ -182,6 +182,24 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'check the address and that the store is running',
     retryable: true,
   },
+  STORE_UNAUTHORIZED: {
+    message: (d) => `store ${d.store} does not accept the token, or needs one`,
+    hint: () => 'ask its operator for a token and set OPALINE_STORE_TOKEN',
+  },
+  STORE_FORBIDDEN: {
+    message: (d) => `the token for store ${d.store} does not allow to ${d.scope}`,
+    hint: () => 'ask its operator for a token with that scope',
+  },
+  STORE_BUSY: {
+    message: (d) => `store ${d.store} is asked too much; it takes more in ${d.seconds} s`,
+    hint: () => 'wait, then try again',
+    retryable: true,
+  },
+  UPLOAD_OFFSET: {
+    message: (d) => `the upload of part ${d.part} goes on at byte ${d.expected}`,
+    hint: () => 'send the rest from there',
+    retryable: true,
+  },
   STORE_FULL: {
     message: (d) => `store ${d.store} has no room left`,
     hint: () => 'free space, then try again; the table is as it was',
