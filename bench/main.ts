@@ -33,7 +33,7 @@ const SUITES = {
   },
   queries: async ({ quick, rows }: Wanted): Promise<SuiteResult> => {
     const { queriesSuite } = await import('./queries/suite.ts');
-    return queriesSuite({ rows, rounds: quick ? 3 : 7, progress });
+    return queriesSuite({ rows, rounds: quick ? 3 : 5, progress });
   },
 };
 type SuiteName = keyof typeof SUITES;
