@@ -21,7 +21,10 @@ export type FrameType =
   | 'GONE' // deleted rows of a segment
   | 'FRAG' // fragment
   | 'AGGR' // aggregate reply
-  | 'ROWR'; // rows reply
+  | 'ROWR' // rows reply
+  | 'SRCH' // index search request
+  | 'FTCH' // fetch request
+  | 'BLBS'; // reply of a search or fetch
 
 /** Format version of every type; a reader refuses others with VERSION_UNSUPPORTED. */
 export const FORMAT_VERSION = 1;

@@ -1,14 +1,22 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
+import { addCompact } from './commands/compact.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
+import { addServe } from './commands/serve.ts';
+import { addStoreToken } from './commands/store-token.ts';
 import { addTables } from './commands/tables.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { addWorker } from './commands/worker.ts';
 import { reportError } from './report.ts';
+import { programVersion } from './version.ts';
 
 /** 0 answered, 1 refused or failed, 2 usage, 130 interrupted; interrupt.ts adds 143, terminated. */
 const EXIT = { failed: 1, usage: 2, interrupted: 130 };
@@ -38,11 +46,29 @@ function exitCodeOf(error: unknown): number {
   return isOpalineError(error, 'ABORTED') ? EXIT.interrupted : EXIT.failed;
 }
 
+/** In the order in which --help lists them. */
+const COMMANDS = [
+  addInit,
+  addIngest,
+  addQuery,
+  addExplain,
+  addTables,
+  addDelete,
+  addCompact,
+  addPasswd,
+  addBackup,
+  addRestore,
+  addDoctor,
+  addInspect,
+  addServe,
+  addStoreToken,
+  addWorker,
+];
+
 function createProgram(signal: AbortSignal): Command {
-  const { version } = createRequire(import.meta.url)('opaline/package.json') as { version: string };
   const program = new Command('opaline')
     .description('Compute on data you cannot see: an encrypted table that answers SQL.')
-    .version(version)
+    .version(programVersion())
     .exitOverride()
     .configureOutput({
       outputError: (text) => {
@@ -50,8 +76,6 @@ function createProgram(signal: AbortSignal): Command {
         reportError(new OpalineError('USAGE', { reason }));
       },
     });
-  for (const add of [addInit, addIngest, addTables, addQuery, addExplain, addInspect]) {
-    add(program, signal);
-  }
+  for (const add of COMMANDS) add(program, signal);
   return program;
 }

@@ -2,10 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { promptSecrets } from './prompt.ts';
 
-const VARIABLE = 'OPALINE_PASSPHRASE';
-
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
+}
+
+/** Where a passphrase may come from, and what it is called at a prompt. */
+interface Place {
+  readonly file: string | undefined;
+  readonly variable: string;
+  readonly question: string;
 }
 
 /**
@@ -19,11 +24,26 @@ export async function readPassphrase(
   signal: AbortSignal,
   confirm = false,
 ): Promise<string> {
-  const given =
-    options.passphraseFile === undefined
-      ? process.env[VARIABLE]
-      : await fromFile(options.passphraseFile);
-  const passphrase = given ?? (await ask(signal, confirm));
+  const file = options.passphraseFile;
+  return await read(
+    { file, variable: 'OPALINE_PASSPHRASE', question: 'Passphrase' },
+    signal,
+    confirm,
+  );
+}
+
+/** The passphrase to change to: --new-passphrase-file, OPALINE_NEW_PASSPHRASE or a prompt, asked twice. */
+export async function readNewPassphrase(
+  { newPassphraseFile: file }: { readonly newPassphraseFile?: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const variable = 'OPALINE_NEW_PASSPHRASE';
+  return await read({ file, variable, question: 'New passphrase' }, signal, true);
+}
+
+async function read(place: Place, signal: AbortSignal, confirm: boolean): Promise<string> {
+  const given = place.file === undefined ? process.env[place.variable] : await fromFile(place.file);
+  const passphrase = given ?? (await ask(place.question, signal, confirm));
   if (passphrase === '') weak('the passphrase is empty');
   return passphrase;
 }
@@ -39,11 +59,11 @@ async function fromFile(path: string): Promise<string> {
   }
 }
 
-async function ask(signal: AbortSignal, confirm: boolean): Promise<string> {
+async function ask(question: string, signal: AbortSignal, confirm: boolean): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new OpalineError('PASSPHRASE_REQUIRED', {});
   }
-  const questions = confirm ? ['Passphrase: ', 'The same again: '] : ['Passphrase: '];
+  const questions = confirm ? [`${question}: `, 'The same again: '] : [`${question}: `];
   const [first = '', again = first] = await promptSecrets(questions, signal);
   if (again !== first) weak('the two passphrases differ');
   return first;

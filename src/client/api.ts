@@ -37,7 +37,7 @@ export interface QueryOptions {
 
 export interface IngestOptions {
   readonly signal?: AbortSignal;
-  /** Rows done so far and, where known, the share of the input read (0 to 1). */
+  /** Rows stored so far and, where known, what share of the input they are (0 to 1). Also while none is. */
   readonly onProgress?: (rows: number, share: number | undefined) => void;
   /** Add to an existing table; without it an existing table is TABLE_EXISTS. */
   readonly append?: boolean;
@@ -201,8 +201,10 @@ export interface Vault extends AsyncDisposable {
 }
 
 export interface CreateOptions {
-  /** A folder (embedded store). */
+  /** A folder (embedded store), or http(s)://host:port of a store that is served. */
   readonly store: string;
+  /** Bearer token of a remote store; kept sealed in the vault. */
+  readonly storeToken?: string;
   readonly passphrase: string;
   /** As for `OpenOptions`. */
   readonly threads?: number;
@@ -212,6 +214,8 @@ export interface OpenOptions {
   readonly passphrase: string;
   /** Use this store once instead of the saved one. */
   readonly store?: string;
+  /** Use this bearer token instead of the saved one. */
+  readonly storeToken?: string;
   /** Worker threads for evaluation and sealing; default: cores, at most 8. 0 runs in this thread. */
   readonly threads?: number;
 }

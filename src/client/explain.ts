@@ -35,13 +35,18 @@ function planLines(
   parameters: Parameters,
 ): string[] {
   const segments = table.manifest.segments.length;
-  const head = `${table.schema.table}: ${counted(table.rows, 'row')} in ${counted(segments, 'segment')}`;
+  const pending = table.rows - table.segmentRows;
+  const head =
+    `${table.schema.table}: ${counted(table.segmentRows, 'row')} in ${counted(segments, 'segment')}` +
+    (pending === 0 ? '' : ` and ${counted(pending, 'row')} of small appends`);
+  const delta = pending === 0 ? [] : ['  delta   small appends: opened and computed on here'];
   const filter = `filter  ${describe(plan.filter)}`;
   if (plan.kind === 'select') {
     return [
       head,
       `  ${filter}`,
       `  fetch   sealed records, opened here: ${plan.columns.join(', ')}`,
+      ...delta,
     ];
   }
   const lines = [head, `  ${filter}`];
@@ -60,7 +65,7 @@ function planLines(
         `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`,
     );
   });
-  lines.push('  finish  here, in exact rational arithmetic');
+  lines.push(...delta, '  finish  here, in exact rational arithmetic');
   return lines;
 }
 

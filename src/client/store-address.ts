@@ -7,21 +7,54 @@ import type { StoreLink } from '../store/link.ts';
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//;
 
-/** A folder as an absolute path, so that a vault works from any directory. */
+function schemeOf(store: string): string | undefined {
+  return SCHEME.exec(store)?.[1];
+}
+
+function isRemote(store: string): boolean {
+  const scheme = schemeOf(store);
+  if (scheme === undefined) return false;
+  if (scheme === 'http' || scheme === 'https') return true;
+  throw new OpalineError('USAGE', {
+    reason: `a store is a folder or http(s)://…; ${scheme}:// is for the process that serves one`,
+  });
+}
+
+/** A folder as an absolute path, so that a vault works from any directory; an address as it is. */
 export function resolveStore(store: string): string {
-  const scheme = SCHEME.exec(store)?.[1];
-  if (scheme === undefined) return resolve(store);
-  throw new OpalineError('NOT_YET_AVAILABLE', { feature: `a store at ${scheme}://` });
+  return isRemote(store) ? store : resolve(store);
 }
 
-/** Make the store's folder, so that a wrong path shows at once. */
-export async function createStore(store: string): Promise<void> {
-  await createFileStore(resolveStore(store));
+/**
+ * Make the store's folder, or see that a remote one answers and takes the token, so that a wrong
+ * address shows at once.
+ */
+export async function createStore(store: string, token: string): Promise<void> {
+  if (!isRemote(store)) {
+    await createFileStore(resolveStore(store));
+    return;
+  }
+  const link = await openRemote(store, token);
+  await link.tables();
 }
 
-/** @throws STORE_NOT_FOUND */
-export async function openStore(store: string, threads: number): Promise<StoreLink> {
-  const path = resolveStore(store);
+/**
+ * @param token of a remote store; '' where it asks for none
+ * @throws STORE_NOT_FOUND, STORE_UNREACHABLE
+ */
+export async function openStore(store: string, token: string, threads: number): Promise<StoreLink> {
+  return isRemote(store) ? await openRemote(store, token) : await openFolderStore(store, threads);
+}
+
+async function openRemote(store: string, token: string): Promise<StoreLink> {
+  const { HttpLink } = await import('../store/backends/http/link.ts');
+  const link = new HttpLink(store, token);
+  await link.connect();
+  return link;
+}
+
+async function openFolderStore(store: string, threads: number): Promise<StoreLink> {
+  const path = resolve(store);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isDirectory()) {
     throw new OpalineError('STORE_NOT_FOUND', { path: store });

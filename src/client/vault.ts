@@ -38,6 +38,7 @@ import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { isVaultLocked, lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
+import { preload } from './preload.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
 import { appendRows } from './write/append.ts';
@@ -49,24 +50,32 @@ const ATTEMPTS = 16;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK, NOT_YET_AVAILABLE for kinds of stores of later versions
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK, STORE_UNREACHABLE, STORE_UNAUTHORIZED
  */
 export async function createVault(path: string, options: CreateOptions): Promise<Vault> {
   const store = resolveStore(options.store);
-  await createStore(store);
-  const folder = await createFolder(path, store, options.passphrase);
-  return await attach(folder, store, options.threads);
+  const token = options.storeToken ?? '';
+  await createStore(store, token);
+  const folder = await createFolder(path, store, options.passphrase, token);
+  return await attach(folder, options);
 }
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
+  void preload();
   const folder = await openFolder(path, options.passphrase);
-  return await attach(folder, options.store ?? folder.store, options.threads);
+  return await attach(folder, options);
 }
 
-async function attach(folder: OpenFolder, store: string, threads?: number): Promise<Vault> {
+async function attach(
+  folder: OpenFolder,
+  { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
+): Promise<Vault> {
   const width = threads ?? Math.min(8, availableParallelism());
-  return new LocalVault(folder, await openStore(store, width), width);
+  const address = store === undefined ? folder.store : resolveStore(store);
+  // The saved token is for the saved store: another one is not shown it.
+  const saved = address === folder.store ? folder.storeToken : '';
+  return new LocalVault(folder, await openStore(address, storeToken ?? saved, width), width);
 }
 
 /** A vault over any store link: tests give it their own. */
@@ -103,7 +112,7 @@ export class LocalVault implements Vault {
     const objects = rows as AsyncIterable<Readonly<Record<string, unknown>>>;
     const signal = options.signal && { signal: options.signal };
     const batches = batchesFromRows(checked, objects, signal);
-    return await this.ingestBatches(checked, batches, options, () => undefined);
+    return await this.ingestBatches(checked, batches, options);
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
@@ -111,14 +120,24 @@ export class LocalVault implements Vault {
     const source = await openSource(file, options.format);
     const schema = await this.schemaFor(source, options);
     const signal = options.signal && { signal: options.signal };
-    let share = 0;
+    // Rows are stored well after they are read: the share is that of the stored ones.
+    let stored = 0;
+    let read = { rows: 0, share: 0 };
+    const report = (): void => {
+      options.onProgress?.(stored, read.rows === 0 ? 0 : (read.share * stored) / read.rows);
+    };
     const batches = source.batches(schema, {
       ...signal,
-      onProgress: (_, read) => {
-        share = read ?? share;
+      onProgress: (rows, share) => {
+        read = { rows, share: share ?? read.share };
+        report();
       },
     });
-    return await this.ingestBatches(schema, batches, options, () => share);
+    const onProgress = (rows: number): void => {
+      stored = rows;
+      report();
+    };
+    return await this.ingestBatches(schema, batches, { ...options, onProgress });
   }
 
   /** The schema given; else, of an append, the table's own; else what the file suggests. */
@@ -137,14 +156,17 @@ export class LocalVault implements Vault {
       const existing = (await this.load()).find((known) => known.schema.table === name);
       if (existing !== undefined) return existing.schema;
     }
-    return await inferSchema(source, { table, ...(options.signal && { signal: options.signal }) });
+    return await inferSchema(source, {
+      table,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: () => options.onProgress?.(0, 0),
+    });
   }
 
   private async ingestBatches(
     schema: Schema,
     batches: AsyncIterable<Batch>,
     options: IngestOptions,
-    share: () => number | undefined,
   ): Promise<IngestReport> {
     const started = performance.now();
     return await this.write(async () => {
@@ -167,7 +189,7 @@ export class LocalVault implements Vault {
         pool.watch(batches),
         {
           ...(options.signal && { signal: options.signal }),
-          onRows: (rows) => options.onProgress?.(rows, share()),
+          onRows: (rows) => options.onProgress?.(rows, undefined),
         },
       );
       return {

@@ -46,11 +46,16 @@ export interface ErrorDetails {
   VAULT_CORRUPT: { path: string; reason: string };
   VAULT_LOCKED: { path: string; process: number };
   KEY_MISSING: { what: string };
+  CHECK_FAILED: { path: string; problems: number };
   BACKUP_INVALID: { path: string; reason: string };
   VERSION_UNSUPPORTED: { what: string; version: number; supported: string };
   TABLE_EXISTS: { table: string };
   STORE_NOT_FOUND: { path: string };
   STORE_UNREACHABLE: { store: string; reason: string };
+  STORE_UNAUTHORIZED: { store: string };
+  STORE_FORBIDDEN: { store: string; scope: string };
+  STORE_BUSY: { store: string; seconds: number };
+  UPLOAD_OFFSET: { part: string; expected: number };
   STORE_FULL: { store: string };
   STORE_IO: { operation: string; reason: string };
   PART_MISSING: { part: string };

@@ -157,6 +157,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () =>
       'it was erased, or the vault comes from a backup that is too old; restore a newer one',
   },
+  CHECK_FAILED: {
+    message: (d) => `${d.path}: ${d.problems} problem${d.problems === 1 ? '' : 's'} found`,
+    hint: () => 'restore the store, or the vault, from a copy',
+  },
   BACKUP_INVALID: {
     message: (d) => `${d.path} is not a usable backup: ${d.reason}`,
     hint: () => 'use another copy of the backup',
@@ -176,6 +180,24 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
   STORE_UNREACHABLE: {
     message: (d) => `store ${d.store}: ${d.reason}`,
     hint: () => 'check the address and that the store is running',
+    retryable: true,
+  },
+  STORE_UNAUTHORIZED: {
+    message: (d) => `store ${d.store} does not accept the token, or needs one`,
+    hint: () => 'ask its operator for a token and set OPALINE_STORE_TOKEN',
+  },
+  STORE_FORBIDDEN: {
+    message: (d) => `the token for store ${d.store} does not allow to ${d.scope}`,
+    hint: () => 'ask its operator for a token with that scope',
+  },
+  STORE_BUSY: {
+    message: (d) => `store ${d.store} is asked too much; it takes more in ${d.seconds} s`,
+    hint: () => 'wait, then try again',
+    retryable: true,
+  },
+  UPLOAD_OFFSET: {
+    message: (d) => `the upload of part ${d.part} goes on at byte ${d.expected}`,
+    hint: () => 'send the rest from there',
     retryable: true,
   },
   STORE_FULL: {

@@ -26,6 +26,7 @@ export async function planLeakage(
     );
   }
   out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table));
+  if (table.manifest.delta.length > 0) out.push(deltaLeakage(table));
   return out;
 }
 
@@ -73,6 +74,7 @@ function sumLeakage(plan: Extract<Plan, { kind: 'aggregate' }>, table: OpenTable
     node: sums === 0 ? 'count' : 'sum',
     index: 'bfv',
     atRest: [
+      ...deletedRows(table),
       `the number of rows, of segments, and of ciphertext columns (${table.manifest.segments[0]?.columns.length ?? 0})`,
     ],
     onQuery: [
@@ -87,8 +89,29 @@ function fetchLeakage(table: OpenTable): Leakage {
   return {
     node: 'fetch',
     index: 'records',
-    atRest: [`${table.rows} records, their lengths rounded up to 32 bytes`],
+    atRest: [
+      ...deletedRows(table),
+      `${table.segmentRows} records, their lengths rounded up to 32 bytes`,
+    ],
     onQuery: ['which records are fetched'],
     expectedRecovery: null,
   };
+}
+
+/** Rows of small appends: the store keeps them as records and computes nothing on them. */
+function deltaLeakage(table: OpenTable): Leakage {
+  const rows = table.rows - table.segmentRows;
+  return {
+    node: 'delta',
+    index: 'records',
+    atRest: [`${rows} records of small appends, their lengths rounded up to 32 bytes`],
+    onQuery: ['that all of them are fetched, whatever is asked'],
+    expectedRecovery: null,
+  };
+}
+
+function deletedRows(table: OpenTable): string[] {
+  const { segments } = table.manifest;
+  const count = segments.reduce((sum, { deleted }) => sum + (deleted?.rows ?? 0), 0);
+  return count === 0 ? [] : [`which ${count} rows are deleted`];
 }

@@ -4,7 +4,13 @@ import { wipe } from '../bytes/compare.ts';
 import { FRAME_BYTES, frame, unframe } from '../bytes/framing.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
-import { costIsSane, DEFAULT_COST, type KdfCost, stretchPassphrase } from './kdf.ts';
+import {
+  costIsSane,
+  DEFAULT_COST,
+  type KdfCost,
+  stretchPassphrase,
+  stretchPassphraseAside,
+} from './kdf.ts';
 
 /** Everything a vault keeps secret, as it is sealed under the passphrase. */
 export interface VaultContents {
@@ -16,6 +22,8 @@ export interface VaultContents {
   readonly ring: Uint8Array;
   /** Where the ciphertexts are: a folder or an address. */
   readonly store: string;
+  /** Bearer token of a remote store; '' where it asks for none. */
+  readonly storeToken: string;
 }
 
 const SALT = 16;
@@ -41,6 +49,7 @@ export function sealVault(
     .bytes(contents.signing)
     .bytes(contents.ring)
     .text(contents.store)
+    .text(contents.storeToken)
     .finish();
   const key = stretchPassphrase(passphrase, salt, cost);
   try {
@@ -56,9 +65,13 @@ export function sealVault(
  * @throws PASSPHRASE_WRONG when authentication fails (a wrong passphrase and an altered file cannot
  * be told apart), VAULT_CORRUPT when the file is not a key file at all.
  */
-export function openVaultFile(file: Uint8Array, passphrase: string, path: string): VaultContents {
+export async function openVaultFile(
+  file: Uint8Array,
+  passphrase: string,
+  path: string,
+): Promise<VaultContents> {
   const { cost, salt, header, sealed } = parse(file, path);
-  const key = stretchPassphrase(passphrase, salt, cost);
+  const key = await stretchPassphraseAside(passphrase, salt, cost);
   let plain: Uint8Array;
   try {
     plain = openBytes(key, sealed, header, 'the vault');
@@ -73,6 +86,7 @@ export function openVaultFile(file: Uint8Array, passphrase: string, path: string
     signing: reader.bytes(32).slice(),
     ring: reader.bytes(1 << 20).slice(),
     store: reader.text(),
+    storeToken: reader.text(),
   };
   reader.end();
   wipe(plain);

@@ -12,12 +12,14 @@ import type { VaultContents } from './sealed.ts';
 export async function generateContents(
   parameters: Parameters,
   store: string,
+  storeToken = '',
 ): Promise<VaultContents> {
   return {
     master: randomBytes(32),
     signing: randomBytes(32),
     ring: await generateSecretKey(parameters),
     store,
+    storeToken,
   };
 }
 

@@ -377,7 +377,7 @@ function searchTargets(): Target[] {
 
 function keyTargets(): Target[] {
   const cost = { memory: 32, passes: 1, parallelism: 1 };
-  const contents = { master: key, signing: key, ring: seed, store: '/store' };
+  const contents = { master: key, signing: key, ring: seed, store: '/store', storeToken: '' };
   const vault = sealVault(contents, 'a passphrase', cost);
   const id = fromHex(ID, WHAT);
   const whole = (bytes: Uint8Array, decode: (reader: Reader) => unknown): void => {
@@ -391,10 +391,10 @@ function keyTargets(): Target[] {
     {
       name: 'vault file',
       seeds: [vault],
-      parse: (bytes) => {
+      parse: async (bytes) => {
         // An altered cost within its limits is a cost like any other, and takes its time.
         const same = bytes.subarray(16, 28).every((byte, i) => byte === vault[16 + i]);
-        if (same) openVaultFile(bytes, 'a passphrase', 'vault.opal');
+        if (same) await openVaultFile(bytes, 'a passphrase', 'vault.opal');
       },
     },
     {

@@ -141,7 +141,7 @@ export function expected(rows: readonly Visit[], exists = true): string {
  */
 export async function cheapen(vault: string, store?: string): Promise<void> {
   const path = join(vault, 'vault.opal');
-  const contents = openVaultFile(await readFile(path), PASSPHRASE, vault);
+  const contents = await openVaultFile(await readFile(path), PASSPHRASE, vault);
   const moved = { ...contents, store: store ?? contents.store };
   await writeFile(path, sealVault(moved, PASSPHRASE, { memory: 8, passes: 1, parallelism: 1 }));
 }

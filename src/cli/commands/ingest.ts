@@ -68,8 +68,11 @@ async function ingest(
     })
     .finally(() => progress.stop());
   await print(
-    `${oneLine(report.table)}: ${countText(report.rows, 'row')} in ` +
-      `${countText(report.segments, 'segment')}, epoch ${report.epoch}, ` +
+    `${oneLine(report.table)}: ${countText(report.rows, 'row')} ` +
+      (report.segments === 0
+        ? 'kept as records (few enough)'
+        : `in ${countText(report.segments, 'segment')}`) +
+      `, epoch ${report.epoch}, ` +
       `${byteText(report.bytesUp)} up, ${(report.ms / 1000).toFixed(1)} s\n`,
   );
 }

@@ -3,6 +3,7 @@ import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 import { notice } from '../report.ts';
+import { storeTokenFromEnvironment } from './vault-command.ts';
 
 interface InitOptions extends PassphraseOptions {
   readonly store: string;
@@ -13,7 +14,10 @@ export function addInit(program: Command, signal: AbortSignal): void {
     .command('init')
     .description('make a vault: keys stay in it, ciphertexts go to the store')
     .argument('<vault>', 'a folder that does not exist yet, or is empty')
-    .requiredOption('--store <folder>', 'where ciphertexts and encrypted indexes are kept')
+    .requiredOption(
+      '--store <store>',
+      'where ciphertexts and encrypted indexes are kept: a folder, or http://…',
+    )
     .option('--passphrase-file <file>', 'read the passphrase from a file')
     .action((path: string, options: InitOptions) => init(path, options, signal));
 }
@@ -21,7 +25,12 @@ export function addInit(program: Command, signal: AbortSignal): void {
 async function init(path: string, options: InitOptions, signal: AbortSignal): Promise<void> {
   const passphrase = await readPassphrase(options, signal, true);
   const { createVault } = await import('../../client/vault.ts');
-  const vault = await createVault(path, { store: options.store, passphrase });
+  const storeToken = storeTokenFromEnvironment();
+  const vault = await createVault(path, {
+    store: options.store,
+    passphrase,
+    ...(storeToken === undefined ? {} : { storeToken }),
+  });
   await vault.close();
   notice(
     `Keep ${path} and its passphrase: they alone open the data. Vault lost = data lost; ` +

@@ -12,7 +12,7 @@ const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** The options of every command that opens a vault. */
 export function addVaultOptions(command: Command): Command {
   return command
-    .option('--store <folder>', 'use this store once, instead of the saved one')
+    .option('--store <store>', 'use this store (folder or http://…) once, instead of the saved one')
     .option('--passphrase-file <file>', 'read the passphrase from a file');
 }
 
@@ -27,7 +27,17 @@ export async function openVaultFor(
   const passphrase = await readPassphrase(options, signal);
   const { openVault } = await import('../../client/vault.ts');
   const { store } = options;
-  return openVault(path, { passphrase, ...(store === undefined ? {} : { store }) });
+  const storeToken = storeTokenFromEnvironment();
+  return openVault(path, {
+    passphrase,
+    ...(store === undefined ? {} : { store }),
+    ...(storeToken === undefined ? {} : { storeToken }),
+  });
+}
+
+/** OPALINE_STORE_TOKEN: the bearer token of a remote store. */
+export function storeTokenFromEnvironment(): string | undefined {
+  return process.env['OPALINE_STORE_TOKEN'];
 }
 
 /** A commander collector for an option that may be repeated. */

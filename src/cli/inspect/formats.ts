@@ -105,6 +105,27 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { groups: decodeAggregateReply(data).groups.length };
     },
   },
+  SRCH: {
+    type: 'search-request',
+    validate: async (data) => {
+      const { decodeSearch } = await import('../../store/protocol.ts');
+      return { labels: decodeSearch(data).labels.length };
+    },
+  },
+  FTCH: {
+    type: 'fetch-request',
+    validate: async (data) => {
+      const { decodeFetch } = await import('../../store/protocol.ts');
+      return { rows: decodeFetch(data).rows?.length ?? null };
+    },
+  },
+  BLBS: {
+    type: 'blobs-reply',
+    validate: async (data) => {
+      const { decodeBlobs } = await import('../../store/protocol.ts');
+      return { blobs: decodeBlobs(data).length };
+    },
+  },
   ROWR: {
     type: 'rows-reply',
     validate: async (data) => {

@@ -3,38 +3,49 @@ import type { Column } from '../../table/schema.ts';
 import { oneLine } from './one-line.ts';
 import { tableText } from './table-text.ts';
 
-/** One line a table with its sizes, then the columns of each. Bytes per row are those of the uploaded parts. */
+/** One line a table, then its columns and what a row of it takes in the store. */
 export function tablesText(tables: readonly TableInfo[]): string {
   if (tables.length === 0) return 'no tables\n';
-  const sizes = tableText(
-    ['table', 'rows', 'segments', 'epoch', 'columns', 'ciphertext columns', ...BYTES_PER_ROW],
-    tables.map((info) => [
-      info.table,
-      String(info.rows),
-      String(info.segments),
-      String(info.epoch),
-      String(info.schema.columns.length),
-      String(info.ciphertextColumns),
-      ...bytesPerRow(info),
-    ]),
-  );
-  return [sizes, ...tables.map(columnsText)].join('\n');
+  const head = ['table', 'rows', 'pending', 'deleted', 'segments', 'epoch', 'columns', 'B/row'];
+  const lines = tables.map((info) => [
+    info.table,
+    String(info.rows),
+    String(info.deltaRows),
+    String(info.deletedRows),
+    String(info.segments),
+    String(info.epoch),
+    String(info.schema.columns.length),
+    perRow(total(info), info.rows),
+  ]);
+  return [tableText(head, lines), ...tables.map(details)].join('\n');
 }
 
-const BYTES_PER_ROW = ['B/row: column', 'index', 'records', 'sealed', 'total'];
+const total = ({ atRest }: TableInfo): number =>
+  Object.values(atRest).reduce((sum, bytes) => sum + bytes, 0);
 
-function bytesPerRow({ bytes, rows }: TableInfo): string[] {
-  const { column, index, records, sealed } = bytes;
-  const total = column + index + records + sealed;
-  return [column, index, records, sealed, total].map((size) =>
-    rows === 0 ? '0.0' : (size / rows).toFixed(1),
-  );
-}
+const perRow = (bytes: number, rows: number): string =>
+  rows === 0 ? '0.0' : (bytes / rows).toFixed(1);
 
-function columnsText({ table, schema }: TableInfo): string {
-  const lines = schema.columns.map((column) => `  ${oneLine(column.name)} ${typeText(column)}`);
+function details(info: TableInfo): string {
+  const { table, schema } = info;
+  const columns = schema.columns.map((column) => `  ${oneLine(column.name)} ${typeText(column)}`);
   const pairs = schema.pairs.map((pair) => `  pair (${pair.map(oneLine).join(', ')})`);
-  return `${[`${oneLine(table)}:`, ...lines, ...pairs].join('\n')}\n`;
+  return `${[`${oneLine(table)}:`, ...columns, ...pairs, ...sizes(info)].join('\n')}\n`;
+}
+
+/** Bytes a row: of one ciphertext column as uploaded and as kept, and of everything as kept. */
+function sizes({ columnBytesPerRow, ciphertextColumns, atRest, rows }: TableInfo): string[] {
+  if (rows === 0) return [];
+  const { column, index, records, sealed } = atRest;
+  const kinds = Object.entries({ ciphertexts: column, index, records, metadata: sealed });
+  const kept = kinds.map(([kind, bytes]) => `${kind} ${perRow(bytes, rows)}`).join(', ');
+  if (columnBytesPerRow === null) return [`  kept, bytes a row: ${kept}`];
+  const { wire, rest } = columnBytesPerRow;
+  return [
+    `  ${ciphertextColumns} ciphertext columns, bytes a row in each: ` +
+      `${wire.toFixed(2)} uploaded, ${rest.toFixed(2)} kept`,
+    `  kept, bytes a row: ${kept}`,
+  ];
 }
 
 function typeText({ type, scale, nullable }: Column): string {

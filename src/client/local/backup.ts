@@ -15,7 +15,7 @@ import { openFolder } from './vault-folder.ts';
  * The ciphertexts are not in it: they are the store's. It opens with the passphrase of this moment.
  * @throws VAULT_NOT_FOUND
  */
-export async function backupVault(vault: string, file: string): Promise<{ bytes: number }> {
+export async function backupVault(vault: string, file: string): Promise<void> {
   const folder = resolve(vault);
   const files = new Map<VaultFile, Uint8Array>();
   for (const name of VAULT_FILES) {
@@ -26,9 +26,7 @@ export async function backupVault(vault: string, file: string): Promise<{ bytes:
       }),
     );
   }
-  const bytes = encodeBackup(files);
-  await writeAtomic(resolve(file), bytes);
-  return { bytes: bytes.length };
+  await writeAtomic(resolve(file), encodeBackup(files));
 }
 
 /**

@@ -21,6 +21,7 @@ export interface OpenFolder {
   readonly wraps: WrappingKeys;
   /** As `init` saved it. */
   readonly store: string;
+  readonly storeToken: string;
 }
 
 /**
@@ -31,6 +32,7 @@ export async function createFolder(
   path: string,
   store: string,
   passphrase: string,
+  storeToken = '',
 ): Promise<OpenFolder> {
   requirePassphrase(passphrase);
   const folder = resolve(path);
@@ -40,14 +42,14 @@ export async function createFolder(
     throw new OpalineError('STORE_IO', { operation: 'creating the vault', reason });
   });
   if ((await readdir(folder)).length > 0) throw new OpalineError('VAULT_EXISTS', { path });
-  const contents = await generateContents(sumParameters(48), store);
+  const contents = await generateContents(sumParameters(48), store, storeToken);
   const secrets = new VaultSecrets(contents);
   try {
     // The key file comes last: a folder without one is no vault yet.
     const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
     const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
     await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-    return { path: folder, secrets, pins, wraps, store };
+    return { path: folder, secrets, pins, wraps, store, storeToken };
   } catch (error) {
     await secrets.close();
     // Nothing can be sealed under these keys yet; what stays would be in the way of another attempt.
@@ -77,9 +79,10 @@ export async function openFolder(
   } catch {
     throw new OpalineError('VAULT_NOT_FOUND', { path });
   }
-  const contents = openVaultFile(file, passphrase, shownAs);
+  const contents = await openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
   const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
-  return { path: folder, secrets, pins, wraps, store: contents.store };
+  const { store, storeToken } = contents;
+  return { path: folder, secrets, pins, wraps, store, storeToken };
 }

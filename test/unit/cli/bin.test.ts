@@ -62,26 +62,41 @@ describe('the entry', () => {
   });
 });
 
+const COMMANDS = [
+  'init',
+  'ingest',
+  'query',
+  'explain',
+  'tables',
+  'delete',
+  'compact',
+  'passwd',
+  'backup',
+  'restore',
+  'doctor',
+  'inspect',
+  'serve',
+  'store-token',
+  'worker',
+];
+
 describe('usage', () => {
   test('--help lists the commands of this version and no other', async () => {
     const { code, stdout, stderr } = await opaline(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
-    expect(commands).toEqual(['init', 'ingest', 'tables', 'query', 'explain', 'inspect', 'help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map((match) => match[1]);
+    expect(commands).toEqual([...COMMANDS, 'help']);
   });
 
-  test.each(['init', 'ingest', 'tables', 'query', 'explain', 'inspect'])(
-    '%s --help',
-    async (name) => {
-      const { code, stdout } = await opaline([name, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`^Usage: opaline ${name} `));
-    },
-  );
+  test.each(COMMANDS)('%s --help', async (name) => {
+    const { code, stdout } = await opaline([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: opaline ${name} `));
+  });
 
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^Usage: opaline/],
-    ['a command of a later version', ['serve', './cloud'], /unknown command 'serve'/],
+    ['a command of a later version', ['assess', './v'], /unknown command 'assess'/],
     ['an unknown option', ['query', './v', 'SELECT 1', '--nope'], /unknown option '--nope'/],
     ['a missing argument', ['query'], /missing required argument/],
     ['init without --store', ['init', './v'], /--store/],

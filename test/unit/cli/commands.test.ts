@@ -237,8 +237,9 @@ describe('tables, explain', () => {
   test('tables lists sizes and columns', async () => {
     const { code, stdout, stderr } = await cli(['tables', vault]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^table +rows +segments +epoch +columns/);
-    expect(stdout).toMatch(/^visits +4 +1 +1 +4 /m);
+    expect(stdout).toMatch(/^table +rows +pending +deleted +segments +epoch +columns +B\/row\n/);
+    expect(stdout).toMatch(/^visits +4 +0 +0 +1 +1 +4 /m);
+    expect(stdout).toMatch(/^ {2}5 ciphertext columns, bytes a row in each: [\d.]+ uploaded, /m);
     expect(stdout).toContain('\nvisits:\n  patient text\n');
     expect(stdout).toContain('\ntyped:\n  patient text not null\n');
     expect(stdout).toContain('  fee decimal(2)\n');
@@ -298,13 +299,18 @@ describe('passphrase and store', () => {
   });
 
   test.each([
-    ['a gate', ['tables', 'http://127.0.0.1:8788']],
-    ['a remote store', ['tables', vault, '--store', 'https://example.org']],
-    ['init at a remote store', ['init', join(folder, 'v2'), '--store', 'http://127.0.0.1:1']],
-  ])('%s comes with a later version', async (_, args) => {
+    ['a gate', ['tables', 'http://127.0.0.1:8788'], 'NOT_YET_AVAILABLE', 1],
+    ['another scheme', ['init', join(folder, 'v2'), '--store', 's3://bucket'], 'USAGE', 2],
+    [
+      'nobody',
+      ['init', join(folder, 'v2'), '--store', 'http://127.0.0.1:1'],
+      'STORE_UNREACHABLE',
+      1,
+    ],
+  ])('%s at an address is refused by type', async (_, args, expected, exit) => {
     const { code, stderr } = await cli(args);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^opaline: NOT_YET_AVAILABLE: [^\n]+\n$/);
+    expect(code).toBe(exit);
+    expect(stderr).toMatch(new RegExp(`^opaline: ${expected}: [^\\n]+\\n$`));
   });
 
   test('the store’s folder holds no plaintext, and inspect knows every file in it', async () => {

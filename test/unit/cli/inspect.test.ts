@@ -52,7 +52,7 @@ function atRest(c1: Uint32Array): Uint8Array {
 }
 
 function keyFile(): Uint8Array {
-  const contents = { master: seed, signing: seed, ring: seed, store: '/store' };
+  const contents = { master: seed, signing: seed, ring: seed, store: '/store', storeToken: '' };
   const cost = { memory: 32, passes: 1, parallelism: 1 };
   const short = { ...contents, master: seed.subarray(32), signing: seed.subarray(32) };
   return sealVault(short, 'a passphrase', cost);

@@ -1,0 +1,38 @@
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { Scope } from '../store/protocol.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What messages call the store a client has reached: itself. */
+const HERE = 'at this address';
+
+/**
+ * A hook that lets a request through which may do `scope`. A store without tokens serves its own
+ * machine alone, under its own names: a page in a browser there can be made to send requests under
+ * another name (DNS rebinding), and those are refused.
+ */
+export function authorizer(
+  tokens: Tokens,
+): (scope: Scope) => (request: FastifyRequest) => Promise<void> {
+  return (scope) => async (request) => {
+    if (!(await tokens.required())) {
+      if (isLoopback(request.socket.remoteAddress ?? '') && isLocalName(request.host)) return;
+      throw new OpalineError('STORE_UNAUTHORIZED', { store: HERE });
+    }
+    const presented = /^Bearer ([\w-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    const scopes =
+      presented === undefined ? undefined : await tokens.scopesOf(presented, new Date());
+    if (scopes === undefined) throw new OpalineError('STORE_UNAUTHORIZED', { store: HERE });
+    if (!scopes.includes(scope)) throw new OpalineError('STORE_FORBIDDEN', { store: HERE, scope });
+  };
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+function isLocalName(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return name === 'localhost' || (isIP(name) !== 0 && isLoopback(name));
+}

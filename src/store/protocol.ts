@@ -1,0 +1,117 @@
+import { Reader, Writer } from '../bytes/codec.ts';
+import { frame, unframe } from '../bytes/framing.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import type { FetchRequest, PartKind, SearchRequest } from './link.ts';
+
+/** What service/ and store/backends/http agree on: paths, bodies, limits and statuses. */
+export const OCTETS = 'application/octet-stream';
+
+export const PART_KINDS: readonly PartKind[] = ['column', 'index', 'records', 'sealed', 'deleted'];
+
+/** Paths; the arguments are 32 hex digits, or a route's placeholders. */
+export const PATHS = {
+  health: '/v1/health',
+  openApi: '/v1/openapi.json',
+  tables: '/v1/tables',
+  head: (table: string): string => `/v1/tables/${table}/head`,
+  parts: (table: string): string => `/v1/tables/${table}/parts`,
+  part: (table: string, part: string): string => `/v1/tables/${table}/parts/${part}`,
+  removals: (table: string): string => `/v1/tables/${table}/removals`,
+  search: '/v1/search',
+  aggregate: '/v1/aggregate',
+  fetch: '/v1/fetch',
+};
+
+/** Bytes of a body, by what it is. */
+export const LIMITS: Readonly<Record<'piece' | 'part' | 'manifest' | 'request' | 'reply', number>> =
+  {
+    /** One piece of a part: larger parts go up in several. */
+    piece: 8 << 20,
+    part: 1 << 29,
+    manifest: 1 << 26,
+    request: 1 << 26,
+    /** Of a reply that the client holds in memory. */
+    reply: 2 ** 31,
+  };
+
+/** What a token may do. `read` runs queries, too. */
+export const SCOPES = ['read', 'write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** HTTP status of a refusal; 500 where none is named. */
+export const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  USAGE: 400,
+  BYTES_INVALID: 400,
+  VERSION_UNSUPPORTED: 400,
+  MANIFEST_INVALID: 422,
+  PART_CORRUPT: 422,
+  GROUP_LIMIT: 422,
+  STORE_UNAUTHORIZED: 401,
+  STORE_FORBIDDEN: 403,
+  UNKNOWN_TABLE: 404,
+  PART_MISSING: 404,
+  EPOCH_CONFLICT: 409,
+  UPLOAD_OFFSET: 409,
+  REQUEST_TOO_LARGE: 413,
+  STORE_BUSY: 429,
+  ABORTED: 499,
+  WORKER_FAILED: 503,
+  STORE_FULL: 507,
+};
+
+export function encodeSearch({ table, index, labels }: SearchRequest): Uint8Array {
+  const writer = frame('SRCH').raw(fromHex(table, 'a table id')).raw(fromHex(index, 'a part id'));
+  writer.u32(labels.length);
+  for (const label of labels) writer.bytes(label);
+  return writer.finish();
+}
+
+/** @throws BYTES_INVALID */
+export function decodeSearch(bytes: Uint8Array): SearchRequest {
+  const reader = unframe(bytes, 'SRCH', 'a search request');
+  const [table, index] = [toHex(reader.raw(16)), toHex(reader.raw(16))];
+  const labels = Array.from({ length: reader.count(4) }, () => reader.bytes(64));
+  reader.end();
+  return { table, index, labels };
+}
+
+export function encodeFetch({ table, part, rows }: FetchRequest): Uint8Array {
+  const writer = frame('FTCH').raw(fromHex(table, 'a table id')).raw(fromHex(part, 'a part id'));
+  writer.u8(rows === undefined ? 0 : 1);
+  if (rows !== undefined) writer.words(rows);
+  return writer.finish();
+}
+
+/** @throws BYTES_INVALID */
+export function decodeFetch(bytes: Uint8Array): FetchRequest {
+  const reader = unframe(bytes, 'FTCH', 'a fetch request');
+  const [table, part] = [toHex(reader.raw(16)), toHex(reader.raw(16))];
+  const rows = reader.u8() === 0 ? undefined : reader.words();
+  reader.end();
+  return { table, part, ...(rows && { rows }) };
+}
+
+/** The blobs of a reply, in pieces that need no copy; undefined is a blob that was not found. */
+export function* encodeBlobs(blobs: readonly (Uint8Array | undefined)[]): Generator<Uint8Array> {
+  yield frame('BLBS').u32(blobs.length).finish();
+  for (const blob of blobs) {
+    yield new Writer(5)
+      .u8(blob === undefined ? 0 : 1)
+      .u32(blob?.length ?? 0)
+      .finish();
+    if (blob !== undefined && blob.length > 0) yield blob;
+  }
+}
+
+/** @throws BYTES_INVALID */
+export function decodeBlobs(bytes: Uint8Array): (Uint8Array | undefined)[] {
+  const reader: Reader = unframe(bytes, 'BLBS', 'a reply');
+  const blobs = Array.from({ length: reader.count(5) }, () => {
+    const found = reader.u8() === 1;
+    const blob = reader.bytes();
+    return found ? blob : undefined;
+  });
+  reader.end();
+  return blobs;
+}
