@@ -2,6 +2,7 @@ import { sumParameters } from '../../src/params/presets.ts';
 import { isPrime } from '../../src/ring/modular.ts';
 import type { Ring, Span } from '../../src/ring/ring.ts';
 import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
+import { generator } from './generator.ts';
 import type { Case } from './measure.ts';
 
 /** Polynomials of the resident column: with 3 limbs of 4,096 words 100 MB, more than any cache. */
@@ -140,15 +141,6 @@ export function tensorCases(): Case[] {
       call: () => ring.tensorAccumulate([s0, s1, s2], a, b, PRODUCTS, words),
     },
   ];
-}
-
-/** Knuth's linear congruential generator: reproducible bench data, nothing secret. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 8;
-  };
 }
 
 function filled(ring: Ring, span: Span, random: () => number): Span {

@@ -14,6 +14,7 @@ import { addServe } from './commands/serve.ts';
 import { addStoreToken } from './commands/store-token.ts';
 import { addTables } from './commands/tables.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { addWorker } from './commands/worker.ts';
 import { reportError } from './report.ts';
 import { programVersion } from './version.ts';
 
@@ -61,6 +62,7 @@ const COMMANDS = [
   addInspect,
   addServe,
   addStoreToken,
+  addWorker,
 ];
 
 function createProgram(signal: AbortSignal): Command {

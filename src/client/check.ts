@@ -142,7 +142,11 @@ async function abandoned(
 ): Promise<Finding[]> {
   const named = new Set(table && [...partsOf(table.manifest)].map((part) => part.id));
   const left = (await link.parts(id)).filter((part) => !named.has(part.id));
-  if (left.length === 0) return [];
+  if (left.length === 0) {
+    // The store also forgets what it had not finished writing.
+    if (options.repair === true) await link.remove(id, []);
+    return [];
+  }
   const bytes = left.reduce((sum, part) => sum + part.bytes, 0);
   const place = table === undefined ? {} : { table: table.schema.table };
   const what = `${left.length} parts (${bytes} bytes) of writes that did not finish`;

@@ -35,4 +35,20 @@ export interface Backend extends AsyncDisposable {
   remove(table: string, parts: readonly string[]): Promise<void>;
 }
 
+/**
+ * Room for intermediate results that machines hand to each other through the store. Nothing in it
+ * outlives a query; what crashes leave is swept.
+ */
+export interface Scratch {
+  /** Tells stores apart that share one queue: 32 hex digits, made once. */
+  identity(): Promise<string>;
+  writeScratch(id: string, bytes: Uint8Array): Promise<void>;
+  /** @throws PART_MISSING */
+  readScratch(id: string): Promise<Uint8Array>;
+  /** What does not exist is ignored. */
+  removeScratch(ids: readonly string[]): Promise<void>;
+  /** Remove what is older than a day. */
+  sweepScratch(): Promise<void>;
+}
+
 export type BackendDescriptor = { readonly kind: 'file'; readonly path: string };

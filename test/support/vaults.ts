@@ -6,10 +6,11 @@ import { createFolder } from '../../src/client/local/vault-folder.ts';
 import { createVault, LocalVault } from '../../src/client/vault.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
+import { serve } from '../../src/service/serve.ts';
 import type { StoreLink } from '../../src/store/link.ts';
 
 /** The stores every query suite runs against. */
-export const STORES = ['memory', 'file'] as const;
+export const STORES = ['memory', 'file', 'http'] as const;
 export type StoreKind = (typeof STORES)[number];
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -27,24 +28,56 @@ export async function tempVault(
 ): Promise<TempVault> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-test-'));
   const path = join(folder, 'vault');
-  const vault =
-    kind === 'file'
-      ? await createVault(path, {
-          store: join(folder, 'store'),
-          passphrase: PASSPHRASE,
-          threads: 1,
-        })
-      : new LocalVault(
-          await createFolder(path, 'memory', PASSPHRASE),
-          wrap(new EmbeddedLink(new MemoryBackend())),
-          0,
-        );
+  const { vault, close } = await make[kind](folder, path, wrap);
   return {
     vault,
     folder,
     [Symbol.asyncDispose]: async () => {
       await vault.close();
+      await close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
+
+interface Made {
+  readonly vault: Vault;
+  /** After the vault is closed. */
+  close(): Promise<void>;
+}
+
+type Make = (folder: string, path: string, wrap: (link: StoreLink) => StoreLink) => Promise<Made>;
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+const make: Record<StoreKind, Make> = {
+  memory: async (_, path, wrap) => {
+    const opened = await createFolder(path, 'memory', PASSPHRASE);
+    const link = wrap(new EmbeddedLink(new MemoryBackend()));
+    return { vault: new LocalVault(opened, link, 0), close: nothing };
+  },
+  file: async (folder, path) => {
+    const store = join(folder, 'store');
+    const vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 1 });
+    return { vault, close: nothing };
+  },
+  // The whole service on a socket; the store behind it is in memory.
+  http: async (folder, path) => {
+    const service = await serve({
+      folder,
+      link: new EmbeddedLink(new MemoryBackend()),
+      host: '127.0.0.1',
+      port: 0,
+      version: 'test',
+      logLevel: 'silent',
+    });
+    const store = service.address;
+    const vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 1 });
+    return {
+      vault,
+      close: async () => {
+        await service[Symbol.asyncDispose]();
+      },
+    };
+  },
+};

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
+import type { StoreLink } from '../../store/link.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { notice } from '../report.ts';
 import { programVersion } from '../version.ts';
@@ -9,6 +10,7 @@ interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly threads: number;
+  readonly cluster?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -29,6 +31,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
       wholeNumber,
       Math.min(8, availableParallelism()),
     )
+    .option('--cluster <redis>', 'run queries on workers (opaline worker) by this queue')
     .addOption(
       new Option('--log-level <level>', 'logs go to stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -50,8 +53,9 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
     throw new OpalineError('USAGE', { reason: 'serve takes a folder' });
   }
   await createStore(store, '');
-  const link = await openStore(store, '', flags.threads);
-  const { host, port, logLevel } = flags;
+  const { host, port, logLevel, cluster } = flags;
+  const embedded = await openStore(store, '', flags.threads);
+  const link = cluster === undefined ? embedded : await onCluster(cluster, store, embedded);
   const version = programVersion();
   const service = await serve({ folder: store, link, host, port, logLevel, version });
   notice(`Serving ${store} at ${service.address}; stop with Ctrl-C.`);
@@ -60,4 +64,9 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await service[Symbol.asyncDispose]();
+}
+
+async function onCluster(redis: string, folder: string, inner: StoreLink): Promise<StoreLink> {
+  const { openCluster } = await import('../../service/cluster.ts');
+  return await openCluster({ redis, folder }, inner);
 }

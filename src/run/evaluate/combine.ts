@@ -10,15 +10,15 @@ interface Total {
   readonly sums: (RawSample | undefined)[];
 }
 
-/** Adds up the partial results of segments, in any order, into the reply. */
-export class Combiner {
+/** Adds up the partial results of segments, in any order, at full modulus. */
+export class PartialSum {
   private readonly totals = new Map<string, Total>();
-  private readonly ring: Ring;
   private readonly work: AggregateWork;
+  private readonly moduli: readonly number[];
 
-  constructor(ring: Ring, work: AggregateWork) {
-    this.ring = ring;
+  constructor(work: AggregateWork, moduli: readonly number[]) {
     this.work = work;
+    this.moduli = moduli;
   }
 
   /** @throws GROUP_LIMIT when the groups of all segments together are too many. */
@@ -44,26 +44,36 @@ export class Combiner {
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
         if (sum === undefined) total.sums[output] = sample;
-        else this.addInto(sum, sample);
+        else addInto(sum, sample, this.moduli);
       }
     }
   }
 
-  private addInto(sum: RawSample, more: RawSample): void {
-    const { ring } = this;
-    for (let limb = 0; limb < sum.b.length; limb++) {
-      sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % ring.moduli[limb]!;
-    }
-    const [a, b] = [ring.allocate(sum.a.length), ring.allocate(more.a.length)];
-    try {
-      ring.view(a).set(sum.a);
-      ring.view(b).set(more.a);
-      ring.add(a, a, b);
-      sum.a.set(ring.view(a));
-    } finally {
-      ring.release(a);
-      ring.release(b);
-    }
+  /** The sum so far, itself a partial result. */
+  groups(): PartialGroup[] {
+    return [...this.totals.values()].map(({ key, counts, sums }) => ({
+      key,
+      counts,
+      sums: sums.flatMap((sample, output) => (sample === undefined ? [] : [{ output, sample }])),
+    }));
+  }
+}
+
+/** Adds up partial results into the reply. */
+export class Combiner {
+  private readonly sum: PartialSum;
+  private readonly ring: Ring;
+  private readonly work: AggregateWork;
+
+  constructor(ring: Ring, work: AggregateWork) {
+    this.sum = new PartialSum(work, ring.moduli);
+    this.ring = ring;
+    this.work = work;
+  }
+
+  /** @throws GROUP_LIMIT */
+  add(groups: readonly PartialGroup[]): void {
+    this.sum.add(groups);
   }
 
   /** Every sample switched down to the limbs its output asks for. */
@@ -72,15 +82,31 @@ export class Combiner {
       b: new Uint32Array(this.ring.moduli.length),
       a: new Uint32Array(this.ring.moduli.length * this.ring.n),
     });
-    const groups = [...this.totals.values()].map((total) => ({
-      key: total.key,
-      counts: total.counts,
-      sums: this.work.outputs.map((output, i) =>
-        switchDown(this.ring, total.sums[i] ?? zero(), output.limbs),
-      ),
-    }));
+    const groups = this.sum.groups().map(({ key, counts, sums }) => {
+      const found = new Map(sums.map(({ output, sample }) => [output, sample]));
+      return {
+        key,
+        counts,
+        sums: this.work.outputs.map((output, i) =>
+          switchDown(this.ring, found.get(i) ?? zero(), output.limbs),
+        ),
+      };
+    });
     return { groups };
   }
+}
+
+function addInto(sum: RawSample, more: RawSample, moduli: readonly number[]): void {
+  const [to, from] = [sum.a, more.a];
+  const n = to.length / moduli.length;
+  moduli.forEach((prime, limb) => {
+    sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % prime;
+    const end = (limb + 1) * n;
+    for (let i = limb * n; i < end; i++) {
+      const value = to[i]! + from[i]!;
+      to[i] = value >= prime ? value - prime : value;
+    }
+  });
 }
 
 function switchDown(

@@ -10,8 +10,8 @@ export interface Residency {
   /** Most bytes that one lease may hold. */
   readonly capacity: number;
   /**
-   * All of `wants` at once, kept in place until the lease is released: whoever holds a lease asks
-   * for no other, so evaluators never wait for each other in a circle. Keys are distinct.
+   * All of `wants` at once, kept in place until the lease is released. A task that holds a lease asks
+   * for no other, so tasks never wait for each other in a circle. Keys are distinct.
    *
    * @throws REQUEST_TOO_LARGE for more than `capacity`; what a fill throws
    */

@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { notice } from '../report.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface WorkerFlags {
+  readonly cluster: string;
+  readonly store: string;
+  readonly threads: number;
+}
+
+export function addWorker(program: Command, signal: AbortSignal): void {
+  program
+    .command('worker')
+    .description(
+      'work for a cluster: evaluate segments of a store’s tables. No key ever reaches it',
+    )
+    .requiredOption('--cluster <redis>', 'the queue, redis://host[:port][/database]')
+    .requiredOption('--store <folder>', 'the store’s folder, as this machine mounts it')
+    .option(
+      '--threads <number>',
+      'evaluation threads; 0: none',
+      wholeNumber,
+      Math.min(8, availableParallelism()),
+    )
+    .action((flags: WorkerFlags) => run(flags, signal));
+}
+
+/** Works until it is interrupted, and then ends after the jobs that run. */
+async function run(flags: WorkerFlags, signal: AbortSignal): Promise<void> {
+  const { startWorker } = await import('../../service/cluster.ts');
+  const { cluster, store, threads } = flags;
+  const worker = await startWorker({
+    redis: cluster,
+    folder: store,
+    threads,
+    onJob: (kind, ms, ok) => {
+      const line = { time: Date.now(), job: kind, ms: Math.round(ms), ok };
+      process.stderr.write(`${JSON.stringify(line)}\n`);
+    },
+  });
+  notice(`Working as ${worker.id}; stop with Ctrl-C.`);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await worker[Symbol.asyncDispose]();
+}

@@ -1,0 +1,70 @@
+import type { Redis } from 'ioredis';
+import { sha256 } from '../../bytes/hash.ts';
+import { utf8 } from '../../bytes/codec.ts';
+import type { ClusterNames } from './queues.ts';
+
+/** How long a sign of life counts, and how often one is given. */
+const PRESENT_FOR_MS = 1200;
+export const SIGN_OF_LIFE_MS = 300;
+
+/** Which workers there are. Redis' own clock counts: a sign of life is a key that expires. */
+export class Registry {
+  private readonly redis: Redis;
+  private readonly names: ClusterNames;
+
+  constructor(redis: Redis, names: ClusterNames) {
+    this.redis = redis;
+    this.names = names;
+  }
+
+  async signOfLife(worker: string): Promise<void> {
+    await this.redis
+      .multi()
+      .sadd(this.names.members, worker)
+      .set(this.names.presence(worker), '1', 'PX', PRESENT_FOR_MS)
+      .exec();
+  }
+
+  async leave(worker: string): Promise<void> {
+    await this.redis.del(this.names.presence(worker));
+  }
+
+  /** A worker that is gone and whose queue is empty. */
+  async forget(worker: string): Promise<void> {
+    await this.redis.srem(this.names.members, worker);
+  }
+
+  async members(): Promise<{ present: readonly string[]; gone: readonly string[] }> {
+    const all = (await this.redis.smembers(this.names.members)).sort();
+    if (all.length === 0) return { present: [], gone: [] };
+    const signs = await this.redis.mget(all.map((worker) => this.names.presence(worker)));
+    return {
+      present: all.filter((_, i) => signs[i] !== null),
+      gone: all.filter((_, i) => signs[i] === null),
+    };
+  }
+
+  /** True for the one worker that is to look after the jobs of one that is gone. */
+  async adopt(gone: string, adopter: string): Promise<boolean> {
+    const key = this.names.adoption(gone);
+    const made = await this.redis.set(key, adopter, 'PX', PRESENT_FOR_MS, 'NX');
+    return made === 'OK' || (await this.redis.get(key)) === adopter;
+  }
+}
+
+/**
+ * The worker that a segment prefers, so that it stays in one worker's memory: highest random weight
+ * (Thaler and Ravishankar 1998), by which a worker that comes or goes moves no segment but its own.
+ */
+export function preferred(segment: string, workers: readonly string[]): string {
+  let best = '';
+  let most = '';
+  for (const worker of workers) {
+    const weight = Buffer.from(sha256(utf8(`${segment}/${worker}`))).toString('latin1');
+    if (best === '' || weight > most) {
+      best = worker;
+      most = weight;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,198 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { randomId } from '../../bytes/random.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { toWire } from '../../errors/wire.ts';
+import { decodeFragment } from '../../plan/fragment-codec.ts';
+import type { Scratch } from '../../store/backend.ts';
+import type { EvaluationPool } from '../pool.ts';
+import { combineOutputs, evaluateLeaf, isMachineFailure } from './evaluate-job.ts';
+import { type ClusterJob, type JobResult, parseJob, parseResult } from './jobs.ts';
+import { type ClusterNames, clusterNames, patientConnection } from './queues.ts';
+import { Registry, SIGN_OF_LIFE_MS } from './registry.ts';
+
+/** A job whose worker shows no sign of life for so long is given to another. */
+const LOCK_MS = 1500;
+const STALLED_CHECK_MS = 750;
+/** Workers that may die under one job before the job itself is to blame. */
+const MOST_STALLS = 5;
+
+export interface ClusterWorkerOptions {
+  readonly redis: string;
+  readonly scratch: Scratch;
+  readonly pool: EvaluationPool;
+  /** Told of each job done, for logs. */
+  readonly onJob?: (kind: ClusterJob['kind'], ms: number, ok: boolean) => void;
+}
+
+/**
+ * Takes segment jobs from a cluster's queue: its own first, those anybody may take, those of workers
+ * that are gone, and, when it has nothing to do, those that wait at others. Holds no secret.
+ */
+export class ClusterWorker implements AsyncDisposable {
+  readonly id: string;
+  private readonly options: ClusterWorkerOptions;
+  private readonly redis: Redis;
+  private readonly listener: Redis;
+  private readonly names: ClusterNames;
+  private readonly registry: Registry;
+  private readonly workers: Worker[] = [];
+  private readonly assisting = new Map<string, Worker>();
+  private readonly running = new Map<string, Set<AbortController>>();
+  private readonly timer: NodeJS.Timeout;
+  private active = 0;
+  private tending = false;
+  private closing = false;
+
+  private constructor(options: ClusterWorkerOptions, names: ClusterNames) {
+    this.id = randomId();
+    this.options = options;
+    this.names = names;
+    this.redis = patientConnection(options.redis);
+    this.listener = patientConnection(options.redis);
+    this.registry = new Registry(this.redis, names);
+    this.listener.on('message', (_, query) => this.callOff(query));
+    this.timer = setInterval(() => void this.tend(), SIGN_OF_LIFE_MS);
+  }
+
+  static async start(options: ClusterWorkerOptions): Promise<ClusterWorker> {
+    const names = clusterNames(await options.scratch.identity());
+    const worker = new ClusterWorker(options, names);
+    await worker.registry.signOfLife(worker.id);
+    await worker.listener.subscribe(names.cancelled);
+    worker.workers.push(
+      worker.open(names.own(worker.id), options.pool.width),
+      worker.open(names.shared, options.pool.width),
+    );
+    await Promise.all(worker.workers.map((one) => one.waitUntilReady()));
+    return worker;
+  }
+
+  /** Ends after the jobs that run now. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closing = true;
+    clearInterval(this.timer);
+    await this.registry.leave(this.id).catch(() => undefined);
+    const all = [...this.workers, ...this.assisting.values()];
+    await Promise.all(all.map((worker) => worker.close()));
+    this.listener.disconnect();
+    this.redis.disconnect();
+    await this.options.pool[Symbol.asyncDispose]();
+  }
+
+  private open(queue: string, concurrency: number): Worker {
+    const worker = new Worker(queue, (job: Job) => this.perform(job), {
+      connection: patientConnection(this.options.redis),
+      prefix: this.names.prefix,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: MOST_STALLS,
+      drainDelay: 1,
+    });
+    // A failed job is the coordinator's to hear of; a lost connection mends itself.
+    worker.on('error', () => undefined);
+    return worker;
+  }
+
+  private async perform(raw: Job): Promise<JobResult> {
+    const started = performance.now();
+    this.active++;
+    let kind: ClusterJob['kind'] = 'leaf';
+    let ok = false;
+    try {
+      const job = parseJob(raw.data);
+      kind = job.kind;
+      const result = await this.abortable(job, (signal) => this.run(job, raw, signal));
+      ok = 'ok' in result;
+      return result;
+    } catch (error) {
+      // Thrown, it is tried again; what the query itself is to blame for is a result like others.
+      if (isMachineFailure(error)) throw error;
+      return { error: toWire(error) };
+    } finally {
+      this.active--;
+      this.options.onJob?.(kind, performance.now() - started, ok);
+    }
+  }
+
+  private async run(job: ClusterJob, raw: Job, signal: AbortSignal): Promise<JobResult> {
+    const { scratch, pool } = this.options;
+    if (Date.now() > job.until) throw new OpalineError('ABORTED', {});
+    const input = await scratch.readScratch(job.input);
+    if (job.kind === 'leaf') {
+      await scratch.writeScratch(job.output, await evaluateLeaf(pool, input, signal));
+      return { ok: job.output };
+    }
+    const children = Object.values(await raw.getChildrenValues()).map(parseResult);
+    const outputs: Uint8Array[] = [];
+    for (const child of children) {
+      if ('error' in child) return child;
+      outputs.push(await scratch.readScratch(child.ok));
+    }
+    await scratch.writeScratch(job.output, combineOutputs(decodeFragment(input), outputs));
+    return { ok: job.output };
+  }
+
+  /** Runs a job so that calling its query off, or its deadline, ends it. */
+  private async abortable<T>(
+    { query, until }: ClusterJob,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    const controllers = this.running.get(query) ?? new Set();
+    this.running.set(query, controllers.add(controller));
+    const late = setTimeout(() => controller.abort(), Math.max(0, until - Date.now()));
+    try {
+      return await run(controller.signal);
+    } finally {
+      clearTimeout(late);
+      controllers.delete(controller);
+      if (controllers.size === 0) this.running.delete(query);
+    }
+  }
+
+  private callOff(query: string): void {
+    for (const controller of this.running.get(query) ?? []) controller.abort();
+  }
+
+  /** Every so often: a sign of life, and a look at others' queues. */
+  private async tend(): Promise<void> {
+    if (this.tending || this.closing) return;
+    this.tending = true;
+    try {
+      await this.registry.signOfLife(this.id);
+      const { present, gone } = await this.registry.members();
+      for (const worker of gone) {
+        if (await this.registry.adopt(worker, this.id)) await this.assist(worker, true);
+      }
+      const others = present.filter((worker) => worker !== this.id);
+      if (this.active === 0 && others.length > 0) {
+        await this.assist(others[Math.floor(performance.now()) % others.length]!, false);
+      }
+    } catch {
+      // Redis is away: the next turn tries again.
+    } finally {
+      this.tending = false;
+    }
+  }
+
+  /** Take from another worker's queue while it has jobs waiting. */
+  private async assist(other: string, gone: boolean): Promise<void> {
+    const name = this.names.own(other);
+    const queue = new Queue(name, { connection: this.redis, prefix: this.names.prefix });
+    queue.on('error', () => undefined);
+    const { waiting = 0, active = 0 } = await queue.getJobCounts('waiting', 'active');
+    const helper = this.assisting.get(other);
+    // The jobs a dead worker was at count as active until they are found stalled.
+    const wanted = waiting > 0 || (gone && active > 0);
+    if (wanted && helper === undefined && !this.closing) {
+      this.assisting.set(other, this.open(name, gone ? this.options.pool.width : 1));
+    } else if (!wanted && helper !== undefined && this.active === 0) {
+      this.assisting.delete(other);
+      await helper.close();
+    } else if (!wanted && helper === undefined && gone) {
+      await this.registry.forget(other);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomId } from '../../bytes/random.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Scratch } from '../backend.ts';
+
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
+const ID = /^[0-9a-f]{32}$/;
+
+/** Scratch in a store's folder, which every machine of a cluster mounts. Not synced: a crash ends the query. */
+export class FileScratch implements Scratch {
+  private readonly root: string;
+  private readonly folder: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.folder = join(root, 'scratch');
+  }
+
+  async identity(): Promise<string> {
+    const path = join(this.root, 'store.id');
+    const aside = `${path}.${randomId()}.tmp`;
+    try {
+      await writeFile(aside, randomId());
+      // Of several that start at once one makes it, and all read that.
+      await link(aside, path).catch(() => undefined);
+      const id = await readFile(path, 'utf8');
+      if (ID.test(id)) return id;
+    } catch (error) {
+      return failed('reading store.id', error);
+    } finally {
+      await rm(aside, { force: true });
+    }
+    throw new OpalineError('STORE_IO', { operation: 'reading store.id', reason: 'damaged' });
+  }
+
+  async writeScratch(id: string, bytes: Uint8Array): Promise<void> {
+    const aside = this.path(`${id}.tmp`);
+    try {
+      await mkdir(this.folder, { recursive: true });
+      await writeFile(aside, bytes);
+      await rename(aside, this.path(id));
+    } catch (error) {
+      await rm(aside, { force: true });
+      failed('writing an intermediate result', error);
+    }
+  }
+
+  async readScratch(id: string): Promise<Uint8Array> {
+    try {
+      return await readFile(this.path(id));
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') throw new OpalineError('PART_MISSING', { part: id });
+      return failed('reading an intermediate result', error);
+    }
+  }
+
+  async removeScratch(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await rm(this.path(id), { force: true });
+  }
+
+  async sweepScratch(): Promise<void> {
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const path = join(this.folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) {
+        await rm(path, { force: true });
+      }
+    }
+  }
+
+  private path(name: string): string {
+    return join(this.folder, name);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+function failed(operation: string, error: unknown): never {
+  const reason = codeOf(error);
+  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+    throw new OpalineError('STORE_FULL', { store: 'folder' });
+  }
+  throw new OpalineError('STORE_IO', { operation, reason });
+}
