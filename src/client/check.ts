@@ -92,7 +92,8 @@ async function damagedParts(
     checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
   }
   for (const { records } of table.manifest.delta) whole(records);
-  const damaged: string[] = [];
+  // A part that several checks read is named once.
+  const damaged = new Set<string>();
   for (const [i, check] of checks.entries()) {
     checkAbort(signal);
     try {
@@ -101,11 +102,11 @@ async function damagedParts(
       if (!isOpalineError(error, 'PART_CORRUPT') && !isOpalineError(error, 'PART_MISSING')) {
         throw error;
       }
-      damaged.push(error.message);
+      damaged.add(error.message);
     }
     onProgress?.(i + 1, checks.length);
   }
-  return damaged;
+  return [...damaged];
 }
 
 /** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
