@@ -22,6 +22,8 @@ export function ringCases(): Case[] {
   if (sums === undefined || products === undefined || shifts === undefined) {
     throw new Error('no accumulators');
   }
+  const many = Array.from({ length: 64 }, () => ring.accumulator(limbs));
+  const masks = ring.allocate(4 * words);
   const column = ring.allocate(RESIDENT * words);
   const cells = ring.view(column);
   for (let i = 0; i < cells.length; i += 1) cells[i] = i & 0x3ffffff;
@@ -68,9 +70,30 @@ export function ringCases(): Case[] {
       rows: n,
       call: () => ring.multiplyAccumulate(products, chunk((next += 1)), b),
     },
+    ...[1, 4].map((pairs) => ({
+      name: `multiplyAccumulateRun into 64 accumulators in turn, ${pairs} pairs a call, per pair`,
+      units: pairs,
+      call: () => {
+        const first = ((next += pairs) * 2) % (RESIDENT - 16);
+        const source = ring.slice(column, first * words, 8 * words);
+        ring.multiplyAccumulateRun(many[next % 64]!, source, masks, pairs, 2 * words, words);
+      },
+    })),
     ...[1, 3, 8, 32, 410].map(shiftCase),
     { name: 'reduce', call: () => ring.reduce(products, to) },
     { name: 'maskPolynomial, 410 exponents', call: () => ring.maskPolynomial(to, tenth) },
+    ...[1, 64, 410].map((count) => {
+      const chosen = exponents(count);
+      const name = `maskEvaluation, ${count} exponents, three limbs`;
+      return { name, call: () => ring.maskEvaluation(to, chosen) };
+    }),
+    {
+      name: 'maskPolynomial and forwardNtt, three limbs',
+      call: () => {
+        ring.maskPolynomial(to, tenth);
+        ring.forwardNtt(to);
+      },
+    },
     { name: 'gather, 410 exponents', call: () => void ring.gather(a, tenth) },
     { name: 'add', call: () => ring.add(to, b, a) },
     { name: 'subtract', call: () => ring.subtract(to, b, a) },
@@ -80,8 +103,7 @@ export function ringCases(): Case[] {
       rows: n,
       call: () => {
         const at = (next += 1);
-        ring.maskPolynomial(to, tenth);
-        ring.forwardNtt(to);
+        ring.maskEvaluation(to, tenth);
         ring.multiplyAccumulate(products, chunk(at), to);
         ring.gather(chunk(at + 1), tenth);
       },
