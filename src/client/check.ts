@@ -93,7 +93,7 @@ async function damagedParts(
   }
   for (const { records } of table.manifest.delta) whole(records);
   // A part that several checks read is named once.
-  const damaged = new Set<string>();
+  const damaged = new Map<string, string>();
   for (const [i, check] of checks.entries()) {
     checkAbort(signal);
     try {
@@ -102,11 +102,12 @@ async function damagedParts(
       if (!isOpalineError(error, 'PART_CORRUPT') && !isOpalineError(error, 'PART_MISSING')) {
         throw error;
       }
-      damaged.add(error.message);
+      const { part } = error.details;
+      if (!damaged.has(part)) damaged.set(part, error.message);
     }
     onProgress?.(i + 1, checks.length);
   }
-  return [...damaged];
+  return [...damaged.values()];
 }
 
 /** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
