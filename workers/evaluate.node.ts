@@ -1,19 +1,25 @@
 import { workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { toWire } from '../src/errors/wire.ts';
+import { joinArena } from '../src/run/arena/port.node.ts';
 import { Evaluator } from '../src/run/evaluate/evaluator.ts';
 import { perform } from '../src/run/perform.ts';
 import type { EvaluationTask } from '../src/run/pool.ts';
 import type { WorkerReply } from '../src/run/pool.node.ts';
 import { FileBackend } from '../src/store/backends/file.ts';
 
-const evaluator = new Evaluator(new FileBackend(workerData.path));
+let evaluator: Promise<Evaluator> | undefined;
+
+async function start(): Promise<Evaluator> {
+  return new Evaluator(new FileBackend(workerData.path), await joinArena());
+}
 
 /** Evaluate one task. Holds no secret: see the trust boundary in ARCHITECTURE.md. */
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function evaluate(task: EvaluationTask): Promise<unknown> {
   try {
-    const ok = new Uint8Array(await perform(evaluator, task));
+    evaluator ??= start();
+    const ok = new Uint8Array(await perform(await evaluator, task));
     const reply: WorkerReply = { ok };
     // Handed over rather than copied: a partial result can be tens of megabytes.
     return move({ [transferableSymbol]: [ok.buffer], [valueSymbol]: reply });

@@ -1,3 +1,5 @@
+import { digits, spread, type Spread } from '../samples.ts';
+
 /** One kernel: `call` runs it once; `bytes` and `items` are what one call reads and produces. */
 export interface Case {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface Result {
   readonly us: number;
   readonly gigabytesPerSecond?: number;
   readonly millionRowsPerSecond?: number;
+  /** Microseconds a unit, over all samples. */
+  readonly spread: Spread;
 }
 
 const SAMPLE_MS = 1;
@@ -25,31 +29,28 @@ const SAMPLE_MS = 1;
  * phase of the machine meets all of them; the minimum is the kernel without its neighbours.
  */
 export function measure(cases: readonly Case[], rounds: number, samplesEach: number): Result[] {
-  const best = cases.map(() => Infinity);
+  const samples = cases.map((): number[] => []);
   const repeats = cases.map((item) => calibrate(item.call));
   for (let round = 0; round < rounds; round += 1) {
     for (const [i, item] of cases.entries()) {
       for (let sample = 0; sample < samplesEach; sample += 1) {
-        const ms = time(item.call, repeats[i] ?? 1);
-        best[i] = Math.min(best[i] ?? Infinity, ms / (repeats[i] ?? 1));
+        samples[i]?.push(time(item.call, repeats[i] ?? 1) / (repeats[i] ?? 1));
       }
     }
   }
-  return cases.map((item, i) => describe(item, best[i] ?? Infinity));
+  return cases.map((item, i) => describe(item, samples[i] ?? []));
 }
 
-function describe(item: Case, ms: number): Result {
+function describe(item: Case, samples: readonly number[]): Result {
+  const micros = samples.map((ms) => (ms * 1000) / (item.units ?? 1));
+  const best = Math.min(...samples);
   return {
     name: item.name,
-    us: round((ms * 1000) / (item.units ?? 1)),
-    ...(item.bytes === undefined ? {} : { gigabytesPerSecond: round(item.bytes / ms / 1e6) }),
-    ...(item.rows === undefined ? {} : { millionRowsPerSecond: round(item.rows / ms / 1e3) }),
+    us: digits(Math.min(...micros), 3),
+    ...(item.bytes === undefined ? {} : { gigabytesPerSecond: digits(item.bytes / best / 1e6, 3) }),
+    ...(item.rows === undefined ? {} : { millionRowsPerSecond: digits(item.rows / best / 1e3, 3) }),
+    spread: spread(micros),
   };
-}
-
-/** Three significant digits. */
-export function round(value: number): number {
-  return Number(value.toPrecision(3));
 }
 
 /** Warm the call up (the WebAssembly optimiser included) and find how many fill a sample. */

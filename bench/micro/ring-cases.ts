@@ -2,6 +2,7 @@ import { sumParameters } from '../../src/params/presets.ts';
 import { isPrime } from '../../src/ring/modular.ts';
 import type { Ring, Span } from '../../src/ring/ring.ts';
 import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
+import { generator } from './generator.ts';
 import type { Case } from './measure.ts';
 
 /** Polynomials of the resident column: with 3 limbs of 4,096 words 100 MB, more than any cache. */
@@ -21,6 +22,8 @@ export function ringCases(): Case[] {
   if (sums === undefined || products === undefined || shifts === undefined) {
     throw new Error('no accumulators');
   }
+  const many = Array.from({ length: 64 }, () => ring.accumulator(limbs));
+  const masks = ring.allocate(4 * words);
   const column = ring.allocate(RESIDENT * words);
   const cells = ring.view(column);
   for (let i = 0; i < cells.length; i += 1) cells[i] = i & 0x3ffffff;
@@ -67,9 +70,30 @@ export function ringCases(): Case[] {
       rows: n,
       call: () => ring.multiplyAccumulate(products, chunk((next += 1)), b),
     },
+    ...[1, 4].map((pairs) => ({
+      name: `multiplyAccumulateRun into 64 accumulators in turn, ${pairs} pairs a call, per pair`,
+      units: pairs,
+      call: () => {
+        const first = ((next += pairs) * 2) % (RESIDENT - 16);
+        const source = ring.slice(column, first * words, 8 * words);
+        ring.multiplyAccumulateRun(many[next % 64]!, source, masks, pairs, 2 * words, words);
+      },
+    })),
     ...[1, 3, 8, 32, 410].map(shiftCase),
     { name: 'reduce', call: () => ring.reduce(products, to) },
     { name: 'maskPolynomial, 410 exponents', call: () => ring.maskPolynomial(to, tenth) },
+    ...[1, 64, 410].map((count) => {
+      const chosen = exponents(count);
+      const name = `maskEvaluation, ${count} exponents, three limbs`;
+      return { name, call: () => ring.maskEvaluation(to, chosen) };
+    }),
+    {
+      name: 'maskPolynomial and forwardNtt, three limbs',
+      call: () => {
+        ring.maskPolynomial(to, tenth);
+        ring.forwardNtt(to);
+      },
+    },
     { name: 'gather, 410 exponents', call: () => void ring.gather(a, tenth) },
     { name: 'add', call: () => ring.add(to, b, a) },
     { name: 'subtract', call: () => ring.subtract(to, b, a) },
@@ -79,8 +103,7 @@ export function ringCases(): Case[] {
       rows: n,
       call: () => {
         const at = (next += 1);
-        ring.maskPolynomial(to, tenth);
-        ring.forwardNtt(to);
+        ring.maskEvaluation(to, tenth);
         ring.multiplyAccumulate(products, chunk(at), to);
         ring.gather(chunk(at + 1), tenth);
       },
@@ -118,15 +141,6 @@ export function tensorCases(): Case[] {
       call: () => ring.tensorAccumulate([s0, s1, s2], a, b, PRODUCTS, words),
     },
   ];
-}
-
-/** Knuth's linear congruential generator: reproducible bench data, nothing secret. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 8;
-  };
 }
 
 function filled(ring: Ring, span: Span, random: () => number): Span {

@@ -24,18 +24,30 @@ export function sealWithNonce(
   plaintext: Uint8Array,
   aad: Uint8Array,
 ): Uint8Array {
-  const out = new Uint8Array(NONCE + plaintext.length + TAG);
-  out.set(nonce, 0);
+  const out = new Uint8Array(plaintext.length + SEAL_OVERHEAD);
+  sealInto(out, 0, key, nonce, plaintext, aad);
+  return out;
+}
+
+/** As `sealWithNonce`, into `out` from `at` on: SEAL_OVERHEAD bytes more than the plaintext has. */
+export function sealInto(
+  out: Uint8Array,
+  at: number,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+): void {
+  out.set(nonce, at);
   if (nodeCrypto === undefined) {
-    out.set(gcm(key, nonce, aad).encrypt(plaintext), NONCE);
-    return out;
+    out.set(gcm(key, nonce, aad).encrypt(plaintext), at + NONCE);
+    return;
   }
   const cipher = nodeCrypto.createCipheriv('aes-256-gcm', key, nonce);
   if (aad.length > 0) cipher.setAAD(aad);
-  out.set(cipher.update(plaintext), NONCE);
+  out.set(cipher.update(plaintext), at + NONCE);
   cipher.final();
-  out.set(cipher.getAuthTag(), NONCE + plaintext.length);
-  return out;
+  out.set(cipher.getAuthTag(), at + NONCE + plaintext.length);
 }
 
 /**

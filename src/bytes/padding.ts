@@ -12,11 +12,14 @@ export function padmeLength(length: number): number {
   return Math.ceil(length / step) * step;
 }
 
+/** Ends the content, before zeros (ISO/IEC 7816-4). */
+export const PADDING_MARK = 0x80;
+
 /** content ‖ 0x80 ‖ zeros, to `padded` bytes or more if the content needs it (ISO/IEC 7816-4). */
 export function pad(content: Uint8Array, padded: number): Uint8Array {
   const out = new Uint8Array(Math.max(padded, content.length + 1));
   out.set(content);
-  out[content.length] = 0x80;
+  out[content.length] = PADDING_MARK;
   return out;
 }
 
@@ -24,7 +27,7 @@ export function pad(content: Uint8Array, padded: number): Uint8Array {
 export function unpad(padded: Uint8Array, what: string): Uint8Array {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== 0x80) {
+  if (end < 0 || padded[end] !== PADDING_MARK) {
     throw new OpalineError('BYTES_INVALID', { what, reason: 'the padding is not valid' });
   }
   return padded.subarray(0, end);

@@ -37,7 +37,7 @@ export interface QueryOptions {
 
 export interface IngestOptions {
   readonly signal?: AbortSignal;
-  /** Rows done so far and, where known, the share of the input read (0 to 1). */
+  /** Rows stored so far and, where known, what share of the input they are (0 to 1). Also while none is. */
   readonly onProgress?: (rows: number, share: number | undefined) => void;
   /** Add to an existing table; without it an existing table is TABLE_EXISTS. */
   readonly append?: boolean;

@@ -92,7 +92,7 @@ async function damagedParts(
     checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
   }
   for (const { records } of table.manifest.delta) whole(records);
-  const damaged: string[] = [];
+  const damaged = new Set<string>();
   for (const [i, check] of checks.entries()) {
     checkAbort(signal);
     try {
@@ -101,11 +101,12 @@ async function damagedParts(
       if (!isOpalineError(error, 'PART_CORRUPT') && !isOpalineError(error, 'PART_MISSING')) {
         throw error;
       }
-      damaged.push(error.message);
+      // An index is met twice: for itself, and by the sums over its segment.
+      damaged.add(error.message);
     }
     onProgress?.(i + 1, checks.length);
   }
-  return damaged;
+  return [...damaged];
 }
 
 /** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
@@ -142,7 +143,11 @@ async function abandoned(
 ): Promise<Finding[]> {
   const named = new Set(table && [...partsOf(table.manifest)].map((part) => part.id));
   const left = (await link.parts(id)).filter((part) => !named.has(part.id));
-  if (left.length === 0) return [];
+  if (left.length === 0) {
+    // The store also forgets what it had not finished writing.
+    if (options.repair === true) await link.remove(id, []);
+    return [];
+  }
   const bytes = left.reduce((sum, part) => sum + part.bytes, 0);
   const place = table === undefined ? {} : { table: table.schema.table };
   const what = `${left.length} parts (${bytes} bytes) of writes that did not finish`;

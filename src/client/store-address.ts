@@ -62,9 +62,10 @@ async function openFolderStore(store: string, threads: number): Promise<StoreLin
   const backend = new FileBackend(path);
   if (threads === 0) return new EmbeddedLink(backend);
   return new EmbeddedLink(backend, {
-    pool: async () => {
+    threads,
+    pool: async (arena) => {
       const { threadPool } = await import('../run/pool.node.ts');
-      return threadPool(backend.descriptor, threads);
+      return threadPool(backend.descriptor, threads, arena);
     },
   });
 }

@@ -36,16 +36,17 @@ import type {
 import { explainPlan } from './explain.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
-import { lockVault } from './local/vault-lock.ts';
+import { isVaultLocked, lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
+import { preload } from './preload.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
 
-/** A table may be rewritten while a query runs on it: then the query starts over, this often. */
-const ATTEMPTS = 3;
+/** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
+const ATTEMPTS = 16;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -61,6 +62,7 @@ export async function createVault(path: string, options: CreateOptions): Promise
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
+  void preload();
   const folder = await openFolder(path, options.passphrase);
   return await attach(folder, options);
 }
@@ -87,6 +89,8 @@ export class LocalVault implements Vault {
   private readonly opened = new Map<string, OpenTable>();
   /** Settles when the last write begun here has ended. */
   private writing: Promise<unknown> = Promise.resolve();
+  /** Writes begun here that have not ended. */
+  private writes = 0;
 
   constructor(folder: OpenFolder, link: StoreLink, threads: number) {
     this.folder = folder;
@@ -108,7 +112,7 @@ export class LocalVault implements Vault {
     const objects = rows as AsyncIterable<Readonly<Record<string, unknown>>>;
     const signal = options.signal && { signal: options.signal };
     const batches = batchesFromRows(checked, objects, signal);
-    return await this.ingestBatches(checked, batches, options, () => undefined);
+    return await this.ingestBatches(checked, batches, options);
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
@@ -116,14 +120,24 @@ export class LocalVault implements Vault {
     const source = await openSource(file, options.format);
     const schema = await this.schemaFor(source, options);
     const signal = options.signal && { signal: options.signal };
-    let share = 0;
+    // Rows are stored well after they are read: the share is that of the stored ones.
+    let stored = 0;
+    let read = { rows: 0, share: 0 };
+    const report = (): void => {
+      options.onProgress?.(stored, read.rows === 0 ? 0 : (read.share * stored) / read.rows);
+    };
     const batches = source.batches(schema, {
       ...signal,
-      onProgress: (_, read) => {
-        share = read ?? share;
+      onProgress: (rows, share) => {
+        read = { rows, share: share ?? read.share };
+        report();
       },
     });
-    return await this.ingestBatches(schema, batches, options, () => share);
+    const onProgress = (rows: number): void => {
+      stored = rows;
+      report();
+    };
+    return await this.ingestBatches(schema, batches, { ...options, onProgress });
   }
 
   /** The schema given; else, of an append, the table's own; else what the file suggests. */
@@ -142,14 +156,17 @@ export class LocalVault implements Vault {
       const existing = (await this.load()).find((known) => known.schema.table === name);
       if (existing !== undefined) return existing.schema;
     }
-    return await inferSchema(source, { table, ...(options.signal && { signal: options.signal }) });
+    return await inferSchema(source, {
+      table,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: () => options.onProgress?.(0, 0),
+    });
   }
 
   private async ingestBatches(
     schema: Schema,
     batches: AsyncIterable<Batch>,
     options: IngestOptions,
-    share: () => number | undefined,
   ): Promise<IngestReport> {
     const started = performance.now();
     return await this.write(async () => {
@@ -172,7 +189,7 @@ export class LocalVault implements Vault {
         pool.watch(batches),
         {
           ...(options.signal && { signal: options.signal }),
-          onRows: (rows) => options.onProgress?.(rows, share()),
+          onRows: (rows) => options.onProgress?.(rows, undefined),
         },
       );
       return {
@@ -210,7 +227,7 @@ export class LocalVault implements Vault {
 
   private async erase(removal: Removal, found: Located, options: DeleteOptions): Promise<number> {
     const { wraps, secrets } = this.folder;
-    const next = await wraps.successor(removal.table.id, removal.wrap.id);
+    const next = await wraps.successor(removal.table.id);
     await using pool = new GrowingSealPool(secrets, this.threads);
     return await eraseRows(removal, next, pool, found, options);
   }
@@ -330,21 +347,30 @@ export class LocalVault implements Vault {
 
   /** Run a write: one at a time here, and no other process' beside it. */
   private async write<T>(run: () => Promise<T>): Promise<T> {
+    this.writes++;
     const turn = this.writing.then(async () => {
-      await using _lock = await lockVault(this.path);
-      return await run();
+      try {
+        await using _lock = await lockVault(this.path);
+        return await run();
+      } finally {
+        this.writes--;
+      }
     });
     this.writing = turn.catch(() => undefined);
     return await turn;
   }
 
-  /** Remember an epoch: for good where no writer is at work, who will do so otherwise. */
-  private async pin(pin: TablePin, locked: 'locked' | 'unlocked'): Promise<void> {
+  /**
+   * Remember an epoch that a reader saw. Its writer pins it before giving the lock back; only after one
+   * that died is it left to a reader, who is not to stand in another writer's way for less.
+   */
+  private async pin(pin: TablePin): Promise<void> {
     const { pins } = this.folder;
-    if (locked === 'locked') return await pins.advance(pin);
+    if (this.writes > 0 || (await isVaultLocked(this.path))) return pins.remember(pin);
+    await pins.refresh();
+    if (!pins.isNewer(pin)) return;
     try {
-      await using _lock = await lockVault(this.path);
-      await pins.advance(pin);
+      await this.write(() => pins.advance(pin));
     } catch (error) {
       if (!isOpalineError(error, 'VAULT_LOCKED') && !isOpalineError(error, 'STORE_IO')) throw error;
       pins.remember(pin);
@@ -372,13 +398,18 @@ export class LocalVault implements Vault {
       manifestKey: (table) => secrets.manifestKey(table),
       wrappingKey: (table, id) => wraps.find(table, id),
     };
+    if (locked === 'locked') await pins.refresh();
     const ids = new Set([...(await this.link.tables()), ...pins.tables()]);
     const tables: OpenTable[] = [];
     for (const id of ids) {
       const known = this.opened.get(id);
       const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
       if (table === undefined) continue;
-      if (pins.isNewer(table.pin)) await this.pin(table.pin, locked);
+      if (pins.isNewer(table.pin)) {
+        await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
+      }
+      // An erasure that died between its publication and its end is ended here.
+      if (locked === 'locked') await wraps.settle(id, table.wrap);
       this.opened.set(id, table);
       tables.push(table);
     }

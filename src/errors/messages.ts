@@ -149,7 +149,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
   },
   VAULT_LOCKED: {
     message: (d) => `process ${d.process} is writing to ${d.path}`,
-    hint: () => 'wait for it to end, then try again',
+    hint: () =>
+      'wait for it to end, then try again; if it ran on a machine that is gone, delete writer.lock in the vault',
     retryable: true,
   },
   KEY_MISSING: {

@@ -9,6 +9,8 @@ export interface KdfCost {
   readonly parallelism: number;
 }
 
+const KEY_BYTES = 32;
+
 /** RFC 9106, §4, the second recommended option: 64 MiB, 3 passes, 4 lanes. */
 export const DEFAULT_COST: KdfCost = { memory: 65_536, passes: 3, parallelism: 4 };
 
@@ -27,19 +29,41 @@ export function costIsSane(cost: KdfCost): boolean {
 
 /** 32 bytes from a passphrase (NFC, UTF-8) and a 16-byte salt by Argon2id (RFC 9106). */
 export function stretchPassphrase(passphrase: string, salt: Uint8Array, cost: KdfCost): Uint8Array {
-  const message = new TextEncoder().encode(passphrase.normalize('NFC'));
-  const { memory, passes, parallelism } = cost;
+  const message = messageOf(passphrase);
   if (nodeCrypto !== undefined && 'argon2Sync' in nodeCrypto) {
-    return new Uint8Array(
-      nodeCrypto.argon2Sync('argon2id', {
-        message,
-        nonce: salt,
-        parallelism,
-        tagLength: 32,
-        memory,
-        passes,
-      }),
-    );
+    return new Uint8Array(nodeCrypto.argon2Sync('argon2id', nativeCost(message, salt, cost)));
   }
-  return argon2id(message, salt, { t: passes, m: memory, p: parallelism, dkLen: 32 });
+  const { memory, passes, parallelism } = cost;
+  return argon2id(message, salt, { t: passes, m: memory, p: parallelism, dkLen: KEY_BYTES });
+}
+
+/** As `stretchPassphrase`, on another thread where node:crypto has one to offer. */
+export async function stretchPassphraseAside(
+  passphrase: string,
+  salt: Uint8Array,
+  cost: KdfCost,
+): Promise<Uint8Array> {
+  if (nodeCrypto === undefined || !('argon2' in nodeCrypto)) {
+    return stretchPassphrase(passphrase, salt, cost);
+  }
+  const { argon2 } = nodeCrypto;
+  const parameters = nativeCost(messageOf(passphrase), salt, cost);
+  return await new Promise((resolve, reject) => {
+    argon2('argon2id', parameters, (error, key) => {
+      if (error === null) resolve(new Uint8Array(key));
+      else reject(error);
+    });
+  });
+}
+
+function messageOf(passphrase: string): Uint8Array {
+  return new TextEncoder().encode(passphrase.normalize('NFC'));
+}
+
+function nativeCost(
+  message: Uint8Array,
+  nonce: Uint8Array,
+  cost: KdfCost,
+): KdfCost & { message: Uint8Array; nonce: Uint8Array; tagLength: number } {
+  return { ...cost, message, nonce, tagLength: KEY_BYTES };
 }

@@ -4,7 +4,13 @@ import { wipe } from '../bytes/compare.ts';
 import { FRAME_BYTES, frame, unframe } from '../bytes/framing.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
-import { costIsSane, DEFAULT_COST, type KdfCost, stretchPassphrase } from './kdf.ts';
+import {
+  costIsSane,
+  DEFAULT_COST,
+  type KdfCost,
+  stretchPassphrase,
+  stretchPassphraseAside,
+} from './kdf.ts';
 
 /** Everything a vault keeps secret, as it is sealed under the passphrase. */
 export interface VaultContents {
@@ -59,9 +65,13 @@ export function sealVault(
  * @throws PASSPHRASE_WRONG when authentication fails (a wrong passphrase and an altered file cannot
  * be told apart), VAULT_CORRUPT when the file is not a key file at all.
  */
-export function openVaultFile(file: Uint8Array, passphrase: string, path: string): VaultContents {
+export async function openVaultFile(
+  file: Uint8Array,
+  passphrase: string,
+  path: string,
+): Promise<VaultContents> {
   const { cost, salt, header, sealed } = parse(file, path);
-  const key = stretchPassphrase(passphrase, salt, cost);
+  const key = await stretchPassphraseAside(passphrase, salt, cost);
   let plain: Uint8Array;
   try {
     plain = openBytes(key, sealed, header, 'the vault');

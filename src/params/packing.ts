@@ -80,17 +80,21 @@ export function splitValue(value: bigint, plan: SplitPlan): bigint[] {
 }
 
 /**
- * `splitValue` for a whole column of safe integers, exact in doubles: one array for each limb.
+ * `splitValue` for a whole column of safe integers, exact in doubles: one array for each limb; the
+ * values themselves where one limb holds them.
  *
  * @throws INTERNAL for a value that is not a safe integer
  */
 export function splitColumn(values: Float64Array, plan: SplitPlan): Float64Array[] {
+  if (plan.count === 1) {
+    requireSafe(values);
+    return [values];
+  }
   const base = 2 ** plan.width;
   const limbs = Array.from({ length: plan.count }, () => new Float64Array(values.length));
-  let safe = true;
+  requireSafe(values);
   for (let row = 0; row < values.length; row += 1) {
     let rest = values[row] ?? Number.NaN;
-    safe = safe && Number.isSafeInteger(rest);
     for (let i = 1; i < plan.count; i += 1) {
       const quotient = Math.floor(rest / base);
       const limb = limbs[i - 1];
@@ -100,8 +104,13 @@ export function splitColumn(values: Float64Array, plan: SplitPlan): Float64Array
     const top = limbs[plan.count - 1];
     if (top !== undefined) top[row] = rest;
   }
-  if (!safe) throw new OpalineError('INTERNAL', { reason: 'a value is not a safe integer' });
   return limbs;
+}
+
+function requireSafe(values: Float64Array): void {
+  let safe = true;
+  for (const value of values) safe = safe && Number.isSafeInteger(value);
+  if (!safe) throw new OpalineError('INTERNAL', { reason: 'a value is not a safe integer' });
 }
 
 /** The sum of the values from the sums of their limbs. @throws INTERNAL unless one for each limb */

@@ -147,6 +147,26 @@ class ReferenceRing implements Ring {
     own.lanes = own.lanes.map((lane, i) => lane + BigInt(left[i] ?? 0) * BigInt(right[i] ?? 0));
   }
 
+  multiplyAccumulateRun(
+    acc: Accumulator,
+    a: Span,
+    b: Span,
+    count: number,
+    strideA: number,
+    strideB: number,
+  ): void {
+    const words = this.#own(acc).lanes.length;
+    requireRun(a, count, strideA, words);
+    requireRun(b, count, strideB, words);
+    for (let i = 0; i < count; i += 1) {
+      this.multiplyAccumulate(
+        acc,
+        this.slice(a, i * strideA, words),
+        this.slice(b, i * strideB, words),
+      );
+    }
+  }
+
   tensorAccumulate(
     sums: readonly [Accumulator, Accumulator, Accumulator],
     a: Span,
@@ -198,6 +218,11 @@ class ReferenceRing implements Ring {
       words.fill(0);
       for (const e of exponents) words[e === 0 ? 0 : this.n - e] = e === 0 ? 1 : Number(q) - 1;
     });
+  }
+
+  maskEvaluation(mask: Span, exponents: Uint16Array): void {
+    this.maskPolynomial(mask, exponents);
+    this.forwardNtt(mask);
   }
 
   gather(source: Span, exponents: Uint16Array): Uint32Array {

@@ -55,6 +55,15 @@ export interface Ring {
   addPolynomials(acc: Accumulator, source: Span, count: number, stride: number): void;
   /** acc += a ⊙ b, pointwise. Both in evaluation form, acc.limbs·n words. */
   multiplyAccumulate(acc: Accumulator, a: Span, b: Span): void;
+  /** The same for `count` pairs, polynomials of acc.limbs·n words, `strideA` and `strideB` words apart. */
+  multiplyAccumulateRun(
+    acc: Accumulator,
+    a: Span,
+    b: Span,
+    count: number,
+    strideA: number,
+    strideB: number,
+  ): void;
   /**
    * Lazy sums of ciphertext products: for two runs of `count` ciphertexts (a0, a1) and (b0, b1), each
    * of two polynomials of limbs·n words one after the other, `stride` words from one ciphertext to the
@@ -75,6 +84,8 @@ export interface Ring {
 
   /** mask = Σ_{e} X^-e in coefficient form, in every limb (X^-e = −X^(n−e), X^0 = 1). Exponents distinct. */
   maskPolynomial(mask: Span, exponents: Uint16Array): void;
+  /** The same mask in evaluation form. */
+  maskEvaluation(mask: Span, exponents: Uint16Array): void;
   /** Per limb, Σ_e source[limb][e] mod q. Source in coefficient form. */
   gather(source: Span, exponents: Uint16Array): Uint32Array;
   /** destination = a + b mod q, limb by limb; any of the three may be the same span. */

@@ -22,6 +22,11 @@ import type {
 import { parseBlobs } from '../table/blob-part.ts';
 import { checkDeletedRows } from '../table/deleted-rows.ts';
 import { parseManifest, partsOf } from '../table/manifest.ts';
+import {
+  type ArenaStatistics,
+  ResidentArena,
+  type ResidentArenaOptions,
+} from './arena/resident-arena.ts';
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
@@ -32,9 +37,9 @@ import { readBlobs } from './read-blobs.ts';
 /** Tables of fewer rows than this are not worth starting threads for. */
 const THREADS_FROM_ROWS = 100_000;
 
-export interface EmbeddedOptions {
-  /** Makes the thread pool when a large table first needs it; none: this thread. */
-  readonly pool?: () => Promise<EvaluationPool>;
+export interface EmbeddedOptions extends ResidentArenaOptions {
+  /** Makes the pool of `threads` threads when a large table first needs it; none: this thread. */
+  readonly pool?: (arena: ResidentArena) => Promise<EvaluationPool>;
 }
 
 /** A backend and evaluation in this process, as a StoreLink. */
@@ -43,13 +48,15 @@ export class EmbeddedLink implements StoreLink {
   private readonly backend: Backend;
   private readonly evaluator: Evaluator;
   private readonly inline: EvaluationPool;
-  private readonly makePool: (() => Promise<EvaluationPool>) | undefined;
+  private readonly arena: ResidentArena;
+  private readonly makePool: EmbeddedOptions['pool'];
   private threads: Promise<EvaluationPool> | undefined;
 
   constructor(backend: Backend, options: EmbeddedOptions = {}) {
     this.backend = backend;
     this.address = backend.address;
-    this.evaluator = new Evaluator(backend);
+    this.arena = new ResidentArena(options);
+    this.evaluator = new Evaluator(backend, this.arena.local());
     this.inline = inlinePool(this.evaluator);
     this.makePool = options.pool;
   }
@@ -133,6 +140,11 @@ export class EmbeddedLink implements StoreLink {
     return await readBlobs(this.backend, table, part, rows);
   }
 
+  /** What is resident, and what is in use. */
+  statistics(): ArenaStatistics {
+    return this.arena.statistics();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.threads)?.[Symbol.asyncDispose]();
     await this.evaluator[Symbol.asyncDispose]();
@@ -173,7 +185,7 @@ export class EmbeddedLink implements StoreLink {
 
   private pool(): Promise<EvaluationPool> {
     if (this.makePool === undefined) return Promise.resolve(this.inline);
-    this.threads ??= this.makePool();
+    this.threads ??= this.makePool(this.arena);
     return this.threads;
   }
 
@@ -188,16 +200,23 @@ export class EmbeddedLink implements StoreLink {
     const total = fragment.segments.length;
     let next = 0;
     let done = 0;
+    const failures: unknown[] = [];
     const lane = async (): Promise<void> => {
-      while (next < total) {
+      while (next < total && failures.length === 0) {
         const position = next++;
         // Only the segment's own share travels to its thread.
         const share = encodeFragment({ ...fragment, segments: [fragment.segments[position]!] });
         const task = { kind, fragment: share, position: 0 } as const;
-        take(position, await pool.run(task, options.signal));
-        options.onProgress?.(++done, total);
+        try {
+          take(position, await pool.run(task, options.signal));
+          options.onProgress?.(++done, total);
+        } catch (error) {
+          failures.push(error);
+        }
       }
     };
+    // A query that failed has stopped everywhere before it says so.
     await Promise.all(Array.from({ length: Math.min(total, pool.width + 1) }, lane));
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -3,26 +3,37 @@ import { Piscina } from 'piscina';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { fromWire, type WireError } from '../errors/wire.ts';
 import type { BackendDescriptor } from '../store/backend.ts';
+import { isJoinMessage, serveArena } from './arena/port.node.ts';
+import type { ResidentArena } from './arena/resident-arena.ts';
 import type { EvaluationPool, EvaluationTask } from './pool.ts';
 
 /** What a worker answers: bytes, or an error in wire form so that its class and code survive. */
 export type WorkerReply = { readonly ok: Uint8Array } | { readonly error: WireError };
 
 /**
- * Evaluation on `threads` worker threads, each with an evaluator of its own over the same backend.
+ * Evaluation on `threads` worker threads, each with an evaluator of its own over the same backend
+ * and the same arena, which has a region for each of them.
  * An aborted task's thread is ended and replaced: a kernel in the middle of a segment cannot be asked.
  */
-export function threadPool(descriptor: BackendDescriptor, threads: number): EvaluationPool {
+export function threadPool(
+  descriptor: BackendDescriptor,
+  threads: number,
+  arena: ResidentArena,
+): EvaluationPool {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new URL(`../../workers/evaluate.node.${extension}`, import.meta.url);
   const piscina = new Piscina({
     filename: fileURLToPath(worker),
     workerData: descriptor,
-    minThreads: 0,
+    // With none, tasks that wait when the last thread is ended would wait for the next query.
+    minThreads: 1,
     maxThreads: threads,
     idleTimeout: 30_000,
     // Segments are large and uniform: one at a time each.
     concurrentTasksPerWorker: 1,
+  });
+  piscina.on('message', (message: unknown) => {
+    if (isJoinMessage(message)) serveArena(arena, message.opalineArena);
   });
   return {
     width: threads,

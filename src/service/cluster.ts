@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { sumParameters } from '../params/presets.ts';
 import { createWasmRing } from '../ring/simd/wasm-ring.ts';
+import { ResidentArena } from '../run/arena/resident-arena.ts';
 import { ClusterLink } from '../run/cluster/cluster-link.ts';
 import { checkRedis } from '../run/cluster/queues.ts';
 import { ClusterWorker, type ClusterWorkerOptions } from '../run/cluster/worker.ts';
@@ -43,8 +44,11 @@ export async function startWorker({
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) throw new OpalineError('STORE_NOT_FOUND', { path: folder });
   const backend = new FileBackend(folder);
+  const arena = new ResidentArena({ threads });
   const pool =
-    threads === 0 ? inlinePool(new Evaluator(backend)) : threadPool(backend.descriptor, threads);
+    threads === 0
+      ? inlinePool(new Evaluator(backend, arena.local()))
+      : threadPool(backend.descriptor, threads, arena);
   return await ClusterWorker.start({
     redis,
     scratch: new FileScratch(folder),

@@ -1,3 +1,4 @@
+import { wordBytes } from '../bytes/codec.ts';
 import { frame, unframe } from '../bytes/framing.ts';
 
 /**
@@ -9,14 +10,29 @@ import { frame, unframe } from '../bytes/framing.ts';
 export type BlobPartType = 'RECS' | 'SEAL';
 
 export function encodeBlobs(type: BlobPartType, blobs: readonly Uint8Array[]): Uint8Array {
-  const total = blobs.reduce((sum, blob) => sum + blob.length, 0);
-  const writer = frame(type, 16 + 4 + 4 * (blobs.length + 1) + total);
-  writer.u32(blobs.length);
+  const { part, body } = allocateBlobs(
+    type,
+    Uint32Array.from(blobs, (blob) => blob.length),
+  );
   let at = 0;
-  writer.u32(0);
-  for (const blob of blobs) writer.u32((at += blob.length));
-  for (const blob of blobs) writer.raw(blob);
-  return writer.finish();
+  for (const blob of blobs) {
+    body.set(blob, at);
+    at += blob.length;
+  }
+  return part;
+}
+
+/** A part of blobs of these lengths; `body` is the part of it that is still zero: the blobs, end to end. */
+export function allocateBlobs(
+  type: BlobPartType,
+  lengths: Uint32Array,
+): { part: Uint8Array; body: Uint8Array } {
+  const offsets = new Uint32Array(lengths.length + 1);
+  for (let i = 0; i < lengths.length; i++) offsets[i + 1] = offsets[i]! + lengths[i]!;
+  const header = frame(type).u32(lengths.length).raw(wordBytes(offsets)).finish();
+  const part = new Uint8Array(header.length + offsets[lengths.length]!);
+  part.set(header);
+  return { part, body: part.subarray(header.length) };
 }
 
 export interface BlobPart {

@@ -45,7 +45,7 @@ export function canonicalBytes(value: NonNullable<Value>, type: ColumnType): Uin
     case 'timestamp':
       if (typeof value === 'bigint') return integerBytes(value);
       if (!Number.isSafeInteger(value)) throw misfit(type);
-      return integerBytes(BigInt(value));
+      return safeIntegerBytes(Number(value));
   }
 }
 
@@ -88,6 +88,20 @@ function integerBytes(value: bigint): Uint8Array {
     rest >>= 8n;
   }
   return negative ? complement(out) : out;
+}
+
+/** As `integerBytes`, without a BigInt: an index holds one for each distinct value. */
+function safeIntegerBytes(value: number): Uint8Array {
+  let rest = Math.abs(value);
+  let length = 0;
+  for (let size = rest; size >= 1; size /= 256) length++;
+  const out = new Uint8Array(1 + length);
+  out[0] = ZERO_HEADER + length;
+  for (let i = length; i > 0; i--) {
+    out[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return value < 0 ? complement(out) : out;
 }
 
 function integerFrom(bytes: Uint8Array): bigint {

@@ -72,12 +72,15 @@ export function encodeWireColumn(
   shape: Pick<ColumnShape, 'n' | 'primes'>,
   chunks: readonly { readonly c0: Uint32Array; readonly seed: Uint8Array }[],
 ): Uint8Array {
-  const writer = frame('COLW', HEADER_BYTES + chunks.length * wireChunkBytes(shape));
-  writeHeader(writer, { ...shape, chunks: chunks.length });
-  for (const chunk of chunks) {
-    writer.raw(chunk.seed).raw(packLimbs(shape, chunk.c0));
+  const size = wireChunkBytes(shape);
+  const out = new Uint8Array(HEADER_BYTES + chunks.length * size);
+  out.set(writeHeader(frame('COLW'), { ...shape, chunks: chunks.length }).finish());
+  for (const [i, { c0, seed }] of chunks.entries()) {
+    const at = HEADER_BYTES + i * size;
+    out.set(seed, at);
+    packLimbs(shape, c0, out, at + SEED_BYTES);
   }
-  return writer.finish();
+  return out;
 }
 
 /** One chunk of a validated wire part. */
@@ -152,25 +155,34 @@ function open(
 }
 
 /** Residues of each limb in the fewest bits its prime needs, least significant bit first. */
-function packLimbs(shape: Pick<ColumnShape, 'n' | 'primes'>, residues: Uint32Array): Uint8Array {
-  const { n, primes } = shape;
-  const out = new Uint8Array(packedBytes(shape));
-  let at = 0;
+function packLimbs(
+  { n, primes }: Pick<ColumnShape, 'n' | 'primes'>,
+  residues: Uint32Array,
+  out: Uint8Array,
+  at: number,
+): void {
+  let to = at;
   for (let limb = 0; limb < primes.length; limb++) {
     const bits = bitsOf(primes[limb]!);
-    const words = new Uint32Array(Math.ceil((n * bits) / 32) + 1);
-    for (let i = 0; i < n; i++) {
-      const residue = residues[limb * n + i]!;
-      const word = (i * bits) >>> 5;
-      const shift = (i * bits) & 31;
-      words[word]! |= residue << shift;
-      if (shift + bits > 32) words[word + 1] = residue >>> (32 - shift);
+    const words = new Uint32Array(Math.ceil((n * bits) / 32));
+    let word = 0;
+    let held = 0;
+    let filled = 0;
+    for (let i = limb * n; i < (limb + 1) * n; i++) {
+      const residue = residues[i]!;
+      held |= residue << filled;
+      filled += bits;
+      if (filled < 32) continue;
+      words[word++] = held;
+      filled -= 32;
+      // What did not fit; a shift by 32 would shift by nothing.
+      held = filled === 0 ? 0 : residue >>> (bits - filled);
     }
+    if (filled > 0) words[word] = held;
     const size = (n * bits) / 8;
-    out.set(wordBytes(words).subarray(0, size), at);
-    at += size;
+    out.set(wordBytes(words).subarray(0, size), to);
+    to += size;
   }
-  return out;
 }
 
 function unpackLimbs(

@@ -1,3 +1,4 @@
+import type { Reader } from '../bytes/codec.ts';
 import { frame, unframe } from '../bytes/framing.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { RowSet } from './row-set.ts';
@@ -16,7 +17,7 @@ export function encodeDeletedRows(deleted: RowSet): Uint8Array {
 
 /** The set in such a part. @throws BYTES_INVALID unless it is well-formed and not empty */
 export function checkDeletedRows(bytes: Uint8Array, what: string): RowSet {
-  const reader = unframe(bytes, 'GONE', what);
+  const reader: Reader = unframe(bytes, 'GONE', what);
   const rows = reader.u32();
   const words = reader.words();
   reader.end();

@@ -59,11 +59,20 @@ export function openManifestContent(
 ): OpenedContent {
   const place = fromHex(table, 'a table id');
   const reader = new Reader(openBytes(manifestKey, sealed, place, WHAT), WHAT);
-  const schema = parseSchema(JSON.parse(reader.text(MAX_CONTENT)));
+  const schema = parseSchema(jsonOf(reader));
   const wrap = toHex(reader.raw(16));
   const wrapped = reader.bytes(MAX_CONTENT);
   reader.end();
   return { schema, wrap, unwrap: (key) => readRoots(openBytes(key, wrapped, place, WHAT)) };
+}
+
+function jsonOf(reader: Reader): unknown {
+  const text = reader.text(MAX_CONTENT);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return reader.fail('the schema is not JSON');
+  }
 }
 
 function readRoots(plain: Uint8Array): Map<string, Uint8Array> {

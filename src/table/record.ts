@@ -9,6 +9,8 @@ import type { ColumnData, Value } from './value.ts';
  */
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Text of fewer UTF-16 units has a length of one byte. */
+const SHORT_TEXT = 64;
 
 /** Encodes rows of columnar data into one growing scratch buffer. */
 export class RecordEncoder {
@@ -39,7 +41,9 @@ export class RecordEncoder {
     switch (column.kind) {
       case 'int': {
         const value = column.values[row]!;
-        this.leb(value >= 0 ? value * 2 : value * -2 - 1, BigInt(value));
+        const coded = value >= 0 ? value * 2 : value * -2 - 1;
+        if (Number.isSafeInteger(coded)) this.leb(coded);
+        else this.bigLeb(zigzag(BigInt(value)));
         return;
       }
       case 'big':
@@ -54,9 +58,10 @@ export class RecordEncoder {
         const text = column.values[row]!;
         // UTF-8 takes at most 3 bytes per UTF-16 unit.
         this.reserve(text.length * 3 + 10);
+        if (text.length < SHORT_TEXT && this.shortAscii(text)) return;
         const start = this.at;
         const { written } = ENCODER.encodeInto(text, this.scratch.subarray(start + 10));
-        this.leb(written, BigInt(written));
+        this.leb(written);
         this.scratch.copyWithin(this.at, start + 10, start + 10 + written);
         this.at += written;
         return;
@@ -66,15 +71,27 @@ export class RecordEncoder {
     }
   }
 
-  /** `coded` when it is a safe integer, else zigzag of the exact value. */
-  private leb(coded: number, exact: bigint): void {
-    if (!Number.isSafeInteger(coded)) return this.bigLeb(zigzag(exact));
+  /** Character by character, which beats a call out of JavaScript; false, and nothing done, unless ASCII. */
+  private shortAscii(text: string): boolean {
+    const { scratch, at } = this;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      scratch[at + 1 + i] = unit;
+    }
+    scratch[at] = text.length;
+    this.at = at + 1 + text.length;
+    return true;
+  }
+
+  private leb(coded: number): void {
     this.reserve(10);
     let rest = coded;
-    while (rest >= 0x80) {
+    // Bitwise operators are fast, and exact below 2^31.
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) {
       this.scratch[this.at++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
     }
+    for (; rest >= 0x80; rest >>>= 7) this.scratch[this.at++] = (rest & 0x7f) | 0x80;
     this.scratch[this.at++] = rest;
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -74,6 +74,54 @@ describe.each(Object.entries(BACKENDS))('the %s backend', (_, make) => {
       expect(Buffer.from((await backend.head(table))!).toString()).toBe(`${epoch}-${won[0]}`);
     }
   });
+});
+
+describe.each(Object.entries(BACKENDS))(
+  'the %s backend, while epochs follow each other',
+  (_, make) => {
+    it('gives a reader one of them, never none and never an error', async () => {
+      await using backend = await make();
+      const table = randomId();
+      await backend.publish(table, 1, bytes('1'));
+      const last = 150;
+      const publish = async (): Promise<void> => {
+        for (let epoch = 2; epoch <= last; epoch++) {
+          await backend.publish(table, epoch, bytes(String(epoch)));
+        }
+      };
+      const read = async (): Promise<void> => {
+        for (let newest = 1; newest < last;) {
+          const found = Number(Buffer.from((await backend.head(table))!).toString());
+          expect(found).toBeGreaterThanOrEqual(newest);
+          newest = found;
+        }
+      };
+      await Promise.all([publish(), read(), read(), read()]);
+    });
+  },
+);
+
+it('the file backend keeps two heads, whatever writers that died left', async () => {
+  const backend = await BACKENDS['file']!();
+  const table = randomId();
+  for (let epoch = 1; epoch <= 3; epoch++) await backend.publish(table, epoch, bytes('x'));
+  const folder = join(folders[0]!, table);
+  await writeFile(join(folder, 'head-1'), 'left');
+  expect((await readdir(folder)).toSorted()).toEqual(['head-1', 'head-2', 'head-3', 'parts']);
+  await backend.publish(table, 4, bytes('y'));
+  expect((await readdir(folder)).toSorted()).toEqual(['head-3', 'head-4', 'parts']);
+});
+
+it('the file backend removes what was being written long ago, and not what is', async () => {
+  const backend = await BACKENDS['file']!();
+  const table = randomId();
+  await backend.write(table, randomId(), bytes('x'));
+  const folder = join(folders[0]!, table);
+  for (const name of ['tmp-old', 'tmp-new']) await writeFile(join(folder, name), 'half');
+  const past = Date.now() / 1000 - 7200;
+  await utimes(join(folder, 'tmp-old'), past, past);
+  await backend.remove(table, []);
+  expect((await readdir(folder)).toSorted()).toEqual(['parts', 'tmp-new']);
 });
 
 it('the file backend leaves nothing half-written behind', async () => {

@@ -64,7 +64,9 @@ const SUMS = 'COUNT(*), COUNT(v), SUM(v), SUM(v * v)';
 
 it.each<[string, string, (row: Row) => boolean]>([
   ['every row: whole chunks', 'TRUE', () => true],
-  ['all but a few: dense masks', 'id >= 37', ({ id }) => id >= 37],
+  ['all but one: the total less a row', 'id <> 70000', ({ id }) => id !== 70_000],
+  ['all but a few of each chunk', 'id >= 370', ({ id }) => id >= 370],
+  ['nine tenths: dense masks of what is missing', 'id >= 12000', ({ id }) => id >= 12_000],
   ['half', "g = 'most'", ({ g }) => g === 'most'],
   ['a few in each chunk: sparse masks', "g = 'few 9'", ({ g }) => g === 'few 9'],
   ['one row', 'id = 4096', ({ id }) => id === 4096],
@@ -98,4 +100,13 @@ it('a cancelled query says so, and the next one is right', async () => {
   });
   await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
   expect((await vault.query('SELECT COUNT(*) FROM t')).rows).toEqual([[String(ROWS)]]);
+});
+
+it('every row but those deleted', async () => {
+  const gone = ({ id, g }: Row): boolean => id === 4096 || g === 'few 9';
+  await vault.delete("DELETE FROM t WHERE id = 4096 OR g = 'few 9'");
+  const left = rows.filter((row) => !gone(row));
+  expect((await vault.query(`SELECT ${SUMS} FROM t`)).rows).toEqual([expected(left)]);
+  const few = await vault.query(`SELECT ${SUMS} FROM t WHERE id < 5000`);
+  expect(few.rows).toEqual([expected(left.filter(({ id }) => id < 5000))]);
 });

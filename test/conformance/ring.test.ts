@@ -159,6 +159,21 @@ describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs })
         ring.multiplyAccumulate(acc, a, b);
         ring.shiftAdd(acc, a, s);
         ring.multiplyAccumulate(acc, a, a);
+        const [left, right] = [
+          put(ring, Uint32Array.from([...p, ...r])),
+          put(ring, Uint32Array.from([...r, ...p])),
+        ];
+        ring.multiplyAccumulateRun(acc, left, right, 2, p.length, p.length);
+        // One polynomial seven times, and none.
+        ring.multiplyAccumulateRun(
+          acc,
+          put(ring, Uint32Array.from(Array.from({ length: 7 }, () => [...p]).flat())),
+          put(ring, Uint32Array.from(Array.from({ length: 7 }, () => [...r]).flat())),
+          7,
+          p.length,
+          p.length,
+        );
+        ring.multiplyAccumulateRun(acc, a, b, 0, p.length, p.length);
         ring.reduce(acc, to);
         const accumulated = copy(ring, to);
         ring.maskPolynomial(to, s);
@@ -472,6 +487,8 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
       () => ring.inverseNtt(ring.slice(two, 0, 0)),
       () => ring.multiplyAccumulate(one, two, two),
       () => ring.multiplyAccumulate(acc, two, odd),
+      () => ring.multiplyAccumulateRun(acc, two, two, 2, 16, 16),
+      () => ring.multiplyAccumulateRun(one, two, two, 2, 4, 8),
       () => ring.addPolynomials(acc, two, 2, 16),
       () => ring.addPolynomials(acc, two, 1.5, 16),
       () => ring.addPolynomials(acc, two, 2, 8),
@@ -528,6 +545,69 @@ describe.each(Object.entries(MAKERS))('the %s ring', (_, make) => {
     [8, [Number.NaN]],
   ])('refuses n = %i with moduli %j', (n, moduli) => {
     expect(() => make(n, moduli)).toThrow(expect.objectContaining({ code: 'PARAMETERS_INVALID' }));
+  });
+});
+
+describe.each([8, 128, 256, 1024, 4096])('masks in evaluation form, n = %i', (n) => {
+  const moduli = n === 4096 ? LARGE.slice(0, 2) : LARGE;
+  const rows = Math.max(1, n / 64);
+  /** Row residue r of several exponents: so many additions fall on the same lanes. */
+  const crowd = (count: number, r: number): Uint16Array =>
+    Uint16Array.from({ length: count }, (_, i) => (i * rows + r) % n);
+  const most = 31 - 2 * Math.log2(rows);
+  const extremes = [
+    [],
+    [0],
+    [n - 1],
+    [n / 2],
+    [1, n - 1],
+    [0, 1, 2, 3],
+    Array.from({ length: n }, (_, i) => i),
+    // One lane full to the last residue it can take, one more, and all of a row.
+    ...[most, most + 1, 64].flatMap((count) => [
+      crowd(Math.min(count, n), 0),
+      crowd(Math.min(count, n), rows - 1),
+    ]),
+  ].map((exponents) => Uint16Array.from(new Set(exponents)));
+  const ring = createWasmRing(n, moduli);
+  const span = ring.allocate(moduli.length * n);
+  const transformed = (exponents: Uint16Array): Uint32Array => {
+    ring.maskPolynomial(span, exponents);
+    ring.forwardNtt(span);
+    return copy(ring, span);
+  };
+  const evaluated = (exponents: Uint16Array): Uint32Array => {
+    ring.view(span).fill(12_345);
+    ring.maskEvaluation(span, exponents);
+    return copy(ring, span);
+  };
+
+  test('are the transforms of masks, however the exponents lie', () => {
+    // The reference takes seconds where n is large; there the transform's own tests stand in.
+    const reference = n <= 256 ? createReferenceRing(n, moduli) : undefined;
+    const mask = reference?.allocate(moduli.length * n);
+    for (const exponents of extremes) {
+      expect(evaluated(exponents)).toEqual(transformed(exponents));
+      if (reference === undefined || mask === undefined) continue;
+      reference.maskEvaluation(mask, exponents);
+      expect(evaluated(exponents)).toEqual(copy(reference, mask));
+    }
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(n - 1), { maxLength: Math.ceil(n / 8) + 2 }), (list) => {
+        const exponents = Uint16Array.from(list);
+        expect(evaluated(exponents)).toEqual(transformed(exponents));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('refuse an exponent twice and one out of range, in few and in many', () => {
+    const many = Uint16Array.from({ length: n }, (_, i) => (i === 5 ? 4 : i));
+    for (const exponents of [[1, 1], [0, 3, 0], [n], [...many]]) {
+      expect(() => ring.maskEvaluation(span, Uint16Array.from(exponents))).toThrow(
+        expect.objectContaining({ code: 'BYTES_INVALID' }),
+      );
+    }
   });
 });
 

@@ -1,10 +1,15 @@
-import { Reader, utf8 } from '../../src/bytes/codec.ts';
+import { sealBytes } from '../../src/bytes/aead.ts';
+import { Reader, utf8, Writer } from '../../src/bytes/codec.ts';
 import { wordBytes, wordsOf } from '../../src/bytes/codec.ts';
+import { fromHex } from '../../src/bytes/hex.ts';
 import { frame, unframe } from '../../src/bytes/framing.ts';
 import { sha256 } from '../../src/bytes/hash.ts';
 import { pad, unpad } from '../../src/bytes/padding.ts';
 import { publicKeyOf } from '../../src/bytes/signature.ts';
 import { inspectBytes } from '../../src/cli/inspect/inspect-file.ts';
+import { encodeBackup, parseBackup } from '../../src/client/local/backup-format.ts';
+import { decodePins } from '../../src/client/local/pins.ts';
+import { decodeWrappingKeys } from '../../src/client/local/wrapping-keys.ts';
 import { checkResidentColumn } from '../../src/cli/inspect/resident-column.ts';
 import { inspectSeal } from '../../src/cli/inspect/seal-file.ts';
 import { checkHeadFile, checkKeyFile } from '../../src/cli/inspect/vault-file.ts';
@@ -42,8 +47,15 @@ import {
   parseResidentColumn,
   parseWireColumn,
 } from '../../src/table/column-part.ts';
+import {
+  checkDeletedRows,
+  encodeDeletedRows,
+  parseDeletedRows,
+} from '../../src/table/deleted-rows.ts';
+import { openManifestContent } from '../../src/table/manifest-content.ts';
 import { parseManifest, signManifest, verifyManifest } from '../../src/table/manifest.ts';
 import { decodeRecord, RecordEncoder } from '../../src/table/record.ts';
+import { RowSet } from '../../src/table/row-set.ts';
 import { parseSchema } from '../../src/table/schema-json.ts';
 import {
   decodeColumnSection,
@@ -204,6 +216,15 @@ function tableTargets(): Target[] {
       seeds: [manifest],
       parse: (bytes) => verifyManifest(bytes, ID, owner),
     },
+    ...contentTargets(utf8(JSON.stringify(schema))),
+    {
+      name: 'deleted rows',
+      seeds: [encodeDeletedRows(RowSet.of(70, Uint32Array.of(0, 5, 69)))],
+      parse: (bytes) => {
+        checkDeletedRows(bytes, WHAT);
+        parseDeletedRows(bytes, 70, 3, WHAT);
+      },
+    },
     { name: 'record', seeds: [record], parse: (bytes) => decodeRecord(bytes, columns) },
     { name: 'segment metadata', seeds: [meta], parse: decodeSegmentMeta },
     { name: 'column metadata', seeds: [section], parse: decodeColumnSection },
@@ -221,6 +242,25 @@ function tableTargets(): Target[] {
         if (json !== undefined) parseSchema(json);
       },
     },
+  ];
+}
+
+/** What is sealed in a manifest, as one who has the keys may have written it. */
+function contentTargets(schema: Uint8Array): Target[] {
+  const place = fromHex(ID, WHAT);
+  const roots = new Writer().u32(1).raw(place).raw(key).finish();
+  const content = (text: Uint8Array, wrapped: Uint8Array): Uint8Array =>
+    new Writer()
+      .bytes(text)
+      .raw(place)
+      .bytes(sealBytes(key, wrapped, place))
+      .finish();
+  const open = (bytes: Uint8Array): void => {
+    openManifestContent(key, ID, sealBytes(key, bytes, place)).unwrap(key);
+  };
+  return [
+    { name: 'manifest content', seeds: [content(schema, roots)], parse: open },
+    { name: 'segment roots', seeds: [roots], parse: (bytes) => open(content(schema, bytes)) },
   ];
 }
 
@@ -339,17 +379,46 @@ function keyTargets(): Target[] {
   const cost = { memory: 32, passes: 1, parallelism: 1 };
   const contents = { master: key, signing: key, ring: seed, store: '/store', storeToken: '' };
   const vault = sealVault(contents, 'a passphrase', cost);
+  const id = fromHex(ID, WHAT);
+  const whole = (bytes: Uint8Array, decode: (reader: Reader) => unknown): void => {
+    const reader = new Reader(bytes, WHAT);
+    decode(reader);
+    reader.end();
+  };
   const head = Uint8Array.of(...frame('HEAD').finish(), ...new Uint8Array(28 + 4 + 56));
   return [
     { name: 'vault header', seeds: [vault], parse: (bytes) => checkKeyFile(bytes, WHAT) },
     {
       name: 'vault file',
       seeds: [vault],
-      parse: (bytes) => {
+      parse: async (bytes) => {
         // An altered cost within its limits is a cost like any other, and takes its time.
         const same = bytes.subarray(16, 28).every((byte, i) => byte === vault[16 + i]);
-        if (same) openVaultFile(bytes, 'a passphrase', 'vault.opal');
+        if (same) await openVaultFile(bytes, 'a passphrase', 'vault.opal');
       },
+    },
+    {
+      name: 'backup',
+      seeds: [
+        encodeBackup(
+          new Map([
+            ['heads.opal', head],
+            ['keys.opal', key],
+            ['vault.opal', vault],
+          ]),
+        ),
+      ],
+      parse: (bytes) => parseBackup(bytes, WHAT),
+    },
+    {
+      name: 'pins',
+      seeds: [new Writer().u32(1).raw(id).u64(3).raw(key).finish()],
+      parse: (bytes) => whole(bytes, decodePins),
+    },
+    {
+      name: 'wrapping keys',
+      seeds: [new Writer().u32(2).raw(id).raw(id).raw(key).raw(id).raw(id).raw(key).finish()],
+      parse: (bytes) => whole(bytes, decodeWrappingKeys),
     },
     { name: 'vault heads', seeds: [head], parse: (bytes) => checkHeadFile(bytes, WHAT) },
   ];

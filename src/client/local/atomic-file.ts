@@ -18,7 +18,7 @@ export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void
     await rename(aside, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true }).catch(() => undefined);
     if (error instanceof OpalineError) throw error;
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new OpalineError('STORE_IO', { operation: 'writing to the vault', reason });

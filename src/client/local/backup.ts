@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { syncFolder } from '../../store/backends/sync-folder.ts';
+import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { encodeBackup, parseBackup, VAULT_FILES, type VaultFile } from './backup-format.ts';
 import { openFolder } from './vault-folder.ts';
@@ -32,27 +32,41 @@ export async function backupVault(vault: string, file: string): Promise<void> {
 /**
  * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
  * once the passphrase has opened it.
- * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT
+ * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_IO
  */
 export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {
   const files = parse(await read(file), file);
   const folder = resolve(vault);
-  const present = await readdir(folder).catch(() => []);
-  if (present.length > 0) throw new OpalineError('VAULT_EXISTS', { path: vault });
+  const exists = (): OpalineError => new OpalineError('VAULT_EXISTS', { path: vault });
+  const present = await readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw codeOf(error) === 'ENOTDIR' ? exists() : failed(error);
+  });
+  if (present.length > 0) throw exists();
   const aside = `${folder}.${randomId()}.tmp`;
   try {
-    await mkdir(aside, { recursive: true, mode: 0o700 });
+    await makeFolder(aside, 0o700);
     for (const [name, bytes] of files) await writeAtomic(join(aside, name), bytes);
     const opened = await openFolder(aside, passphrase, vault);
     await opened.secrets.close();
-    // An empty folder is replaced by some systems' rename and is in the way of others'.
-    await rm(folder, { recursive: true, force: true });
+    // An empty folder is replaced by some systems' rename and is in the way of others'. One that is no
+    // longer empty stays, and is in the way.
+    await rmdir(folder).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw codeOf(error) === 'ENOTEMPTY' ? exists() : error;
+    });
     await rename(aside, folder);
     await syncFolder(dirname(folder));
+  } catch (error) {
+    throw error instanceof OpalineError ? error : failed(error);
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
   }
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+const failed = (error: unknown): OpalineError =>
+  new OpalineError('STORE_IO', { operation: 'restoring the vault', reason: codeOf(error) });
 
 async function read(file: string): Promise<Uint8Array> {
   try {

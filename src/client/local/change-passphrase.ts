@@ -25,7 +25,7 @@ export async function changePassphrase(
     throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
   });
   await using _lock = await lockVault(folder);
-  const contents = openVaultFile(await readFile(path), passphrase, vault);
+  const contents = await openVaultFile(await readFile(path), passphrase, vault);
   try {
     await writeAtomic(path, sealVault(contents, next));
   } finally {

@@ -19,7 +19,7 @@ export class Pins {
   /** @throws VAULT_CORRUPT, of a missing file too: an empty memory would accept any epoch. */
   static async load(path: string, key: Uint8Array): Promise<Pins> {
     const file: SealedFile = { path, key, type: 'HEAD' };
-    return new Pins(file, await readSealedFile(file, decode));
+    return new Pins(file, await readSealedFile(file, decodePins));
   }
 
   static async create(path: string, key: Uint8Array): Promise<Pins> {
@@ -41,10 +41,16 @@ export class Pins {
     if (this.isNewer(pin)) this.pins.set(pin.table, pin);
   }
 
-  /** Remember a newer epoch for good, beside what another process wrote. For who holds the lock. */
-  async advance(pin: TablePin): Promise<void> {
-    const kept = await readSealedFile(this.file, decode);
+  /** Remember what other processes wrote. @throws VAULT_CORRUPT */
+  async refresh(): Promise<ReadonlyMap<string, TablePin>> {
+    const kept = await readSealedFile(this.file, decodePins);
     for (const known of kept.values()) this.remember(known);
+    return kept;
+  }
+
+  /** Remember a newer epoch for good, beside what other processes wrote. For who holds the lock. */
+  async advance(pin: TablePin): Promise<void> {
+    const kept = await this.refresh();
     this.remember(pin);
     const newer = [...this.pins.values()].some(
       ({ table, epoch }) => epoch > (kept.get(table)?.epoch ?? 0),
@@ -65,7 +71,8 @@ export class Pins {
   }
 }
 
-function decode(reader: Reader): Map<string, TablePin> {
+/** The content of heads.opal. @throws BYTES_INVALID */
+export function decodePins(reader: Reader): Map<string, TablePin> {
   const pins = new Map<string, TablePin>();
   const count = reader.count(56);
   for (let i = 0; i < count; i++) {

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { generateContents, VaultSecrets } from '../../keys/secret.ts';
 import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
+import { makeFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { Pins } from './pins.ts';
 import { WrappingKeys } from './wrapping-keys.ts';
@@ -35,18 +36,28 @@ export async function createFolder(
 ): Promise<OpenFolder> {
   requirePassphrase(passphrase);
   const folder = resolve(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolder(folder, 0o700).catch((error: unknown) => {
+    if (error instanceof OpalineError) throw error;
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new OpalineError('STORE_IO', { operation: 'creating the vault', reason });
   });
   if ((await readdir(folder)).length > 0) throw new OpalineError('VAULT_EXISTS', { path });
   const contents = await generateContents(sumParameters(48), store, storeToken);
   const secrets = new VaultSecrets(contents);
-  // The key file comes last: a folder without one is no vault yet.
-  const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
-  const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
-  await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-  return { path: folder, secrets, pins, wraps, store, storeToken };
+  try {
+    // The key file comes last: a folder without one is no vault yet.
+    const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
+    const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
+    await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
+    return { path: folder, secrets, pins, wraps, store, storeToken };
+  } catch (error) {
+    await secrets.close();
+    // Nothing can be sealed under these keys yet; what stays would be in the way of another attempt.
+    for (const file of [KEY_FILE, PINS_FILE, WRAPS_FILE]) {
+      await rm(join(folder, file), { force: true }).catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 /** @throws PASSPHRASE_WEAK */
@@ -68,7 +79,7 @@ export async function openFolder(
   } catch {
     throw new OpalineError('VAULT_NOT_FOUND', { path });
   }
-  const contents = openVaultFile(file, passphrase, shownAs);
+  const contents = await openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
   const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));

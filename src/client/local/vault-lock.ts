@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
@@ -7,13 +7,14 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 const LOCK_FILE = 'writer.lock';
 /** A lock that cannot be read is a writer between two steps, or long dead. */
 const UNREADABLE_FOR_MS = 10_000;
-const TAKEOVERS = 8;
+const ATTEMPTS = 8;
 
 interface Holder {
   readonly process: number;
   readonly host: string;
   /** Of the process with that number, where the system tells: numbers are used again. */
   readonly identity: string;
+  /** 32 hex digits. */
   readonly nonce: string;
 }
 
@@ -22,82 +23,135 @@ interface Holder {
  * that it appears whole or not at all. One whose process is gone is taken over. Publication is safe
  * without it (compare-and-set on the epoch); the lock keeps two writers from working for nothing, and
  * the vault's own files from being replaced by two at once.
+ *
+ * Who gets it also removes what writers that died left beside the vault's files.
  * @throws VAULT_LOCKED at once when another writer holds it.
  */
 export async function lockVault(folder: string): Promise<AsyncDisposable> {
   const path = join(folder, LOCK_FILE);
   const nonce = randomId();
-  const self: Holder = {
-    process: process.pid,
-    host: hostname(),
-    identity: await identityOf(process.pid),
-    nonce,
-  };
-  for (let attempt = 0; attempt < TAKEOVERS; attempt++) {
+  const identity = (await identityOf(process.pid)) ?? '';
+  const self: Holder = { process: process.pid, host: hostname(), identity, nonce };
+  const locked = (by: number): OpalineError =>
+    new OpalineError('VAULT_LOCKED', { path: folder, process: by });
+  let last = 0;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await place(path, self)) {
+      await sweep(folder);
       return { [Symbol.asyncDispose]: () => unlock(path, nonce) };
     }
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await textOf(path);
     if (text === undefined) continue;
-    const holder = parse(text);
-    if (holder === undefined ? await isFresh(path) : await isAlive(holder)) {
-      throw new OpalineError('VAULT_LOCKED', { path: folder, process: holder?.process ?? 0 });
-    }
-    await takeAway(path, text);
+    last = parse(text)?.process ?? 0;
+    if (await isHeld(path, text)) throw locked(last);
+    const busy = await takeAway(path, text, self);
+    if (busy !== undefined) throw locked(busy);
   }
-  throw new OpalineError('VAULT_LOCKED', { path: folder, process: 0 });
+  throw locked(last);
+}
+
+/** Whether a writer is at work, without standing in the way of the next. */
+export async function isVaultLocked(folder: string): Promise<boolean> {
+  const path = join(folder, LOCK_FILE);
+  const text = await textOf(path);
+  return text !== undefined && (await isHeld(path, text));
 }
 
 /** True when the lock is now ours. */
 async function place(path: string, holder: Holder): Promise<boolean> {
   const aside = `${path}.${holder.nonce}`;
+  const text = JSON.stringify(holder);
   try {
-    await writeFile(aside, JSON.stringify(holder), { mode: 0o600 });
+    await writeFile(aside, text, { mode: 0o600 });
     await link(aside, path);
     return true;
   } catch (error) {
+    // A link over a network may be made and reported as failed.
+    if ((await textOf(path)) === text) return true;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'EEXIST') return false;
     throw new OpalineError('STORE_IO', { operation: 'locking the vault', reason: code });
   } finally {
-    await rm(aside, { force: true });
+    await discard(aside);
   }
 }
 
-/** Remove a dead writer's lock. Of several that try, one renames it; a live one caught is put back. */
-async function takeAway(path: string, expected: string): Promise<void> {
-  const aside = `${path}.${randomId()}`;
+/**
+ * Remove a dead writer's lock, for which this process first locks that very lock: of several that found
+ * it, one holds the claim, and only it removes. Since its writer is dead and nobody else may, the lock
+ * cannot become another between the last look and the removal. A dead claim is removed the same way.
+ * @returns the process that is at it already, if one is
+ */
+async function takeAway(path: string, text: string, self: Holder): Promise<number | undefined> {
+  const claim = `${path}.${parse(text)?.nonce ?? 'unreadable'}`;
+  if (!(await place(claim, self))) {
+    const other = await textOf(claim);
+    if (other === undefined) return undefined;
+    if (await isHeld(claim, other)) return parse(other)?.process ?? 0;
+    return await takeAway(claim, other, self);
+  }
   try {
-    await rename(path, aside);
-  } catch {
-    return;
+    if ((await textOf(path)) === text) await rm(path, { force: true });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new OpalineError('STORE_IO', { operation: 'locking the vault', reason });
+  } finally {
+    await discard(claim);
   }
-  const taken = await readFile(aside, 'utf8').catch(() => '');
-  if (taken !== expected) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  return undefined;
 }
 
+/** Locks given back whose files could not be removed. */
+const released = new Set<string>();
+
+/** Never throws: what was to be written is written. */
 async function unlock(path: string, nonce: string): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text !== undefined && parse(text)?.nonce === nonce) await rm(path, { force: true });
+  try {
+    if (parse(await readFile(path, 'utf8'))?.nonce === nonce) await rm(path);
+  } catch {
+    released.add(nonce);
+  }
+}
+
+/** Half-written files of the vault, which may hold keys since replaced, and locks that never were. */
+const LEAVINGS = /^(heads|keys|vault)\.opal\.[0-9a-f]{32}\.tmp$/;
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    if (LEAVINGS.test(name)) await discard(path);
+    if (!name.startsWith(`${LOCK_FILE}.`)) continue;
+    const text = await textOf(path);
+    if (text !== undefined && !(await isHeld(path, text))) await discard(path);
+  }
+}
+
+async function discard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch(() => undefined);
 }
 
 function parse(text: string): Holder | undefined {
   try {
     const { process: number, host, identity, nonce } = JSON.parse(text) as Partial<Holder>;
     if (!Number.isInteger(number) || number! < 1) return undefined;
-    return {
-      process: number!,
-      host: String(host),
-      identity: String(identity),
-      nonce: String(nonce),
-    };
+    if (typeof nonce !== 'string' || !/^[0-9a-f]{32}$/.test(nonce)) return undefined;
+    return { process: number!, host: String(host), identity: String(identity), nonce };
   } catch {
     return undefined;
   }
 }
 
+async function isHeld(path: string, text: string): Promise<boolean> {
+  const holder = parse(text);
+  return await (holder === undefined ? isFresh(path) : isAlive(holder));
+}
+
 async function isAlive(holder: Holder): Promise<boolean> {
+  if (released.has(holder.nonce)) return false;
   // Another machine's processes cannot be asked.
   if (holder.host !== hostname()) return true;
   try {
@@ -105,7 +159,8 @@ async function isAlive(holder: Holder): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
   }
-  return (await identityOf(holder.process)) === holder.identity;
+  const identity = await identityOf(holder.process);
+  return identity === '' || identity === holder.identity;
 }
 
 async function isFresh(path: string): Promise<boolean> {
@@ -113,16 +168,18 @@ async function isFresh(path: string): Promise<boolean> {
   return found !== undefined && Date.now() - found.mtimeMs < UNREADABLE_FOR_MS;
 }
 
-/** When the process started, and in which boot, where /proc tells; else ''. */
-async function identityOf(pid: number): Promise<string> {
+/** When the process started, and in which boot; '' where /proc does not tell, undefined of a zombie. */
+async function identityOf(pid: number): Promise<string | undefined> {
   try {
     const [boot, status] = await Promise.all([
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
       readFile(`/proc/${pid}/stat`, 'utf8'),
     ]);
-    // Field 22, counted after the parenthesised name, which may hold spaces (proc(5)).
-    const started = status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    return `${boot.trim()}/${started}`;
+    // Fields 3 and 22, counted after the parenthesised name, which may hold spaces (proc(5)).
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    // Dead, and not yet waited for by its parent, which in a container may never come to it.
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return `${boot.trim()}/${fields[19] ?? ''}`;
   } catch {
     return '';
   }

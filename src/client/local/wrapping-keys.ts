@@ -6,8 +6,9 @@ import { readSealedFile, type SealedFile, writeSealedFile } from './sealed-file.
 
 /**
  * The vault's wrapping keys: what opens the segment roots in each table's manifest. One key a table;
- * while rows are being erased two, the older of which is dropped once a manifest under the newer is
- * published. Kept nowhere else, so that dropping one is the end of every root it wrapped.
+ * while rows are being erased two, and more where erasures failed, in the order in which they were
+ * made. Those older than the one that the published manifest uses are dropped. Kept nowhere else, so
+ * that dropping one is the end of every root it wrapped.
  *
  * Only who holds the vault's lock may change them; each change starts from the file.
  */
@@ -23,7 +24,7 @@ export class WrappingKeys {
   /** @throws VAULT_CORRUPT */
   static async load(path: string, key: Uint8Array): Promise<WrappingKeys> {
     const file: SealedFile = { path, key, type: 'WRAP' };
-    return new WrappingKeys(file, await readSealedFile(file, decode));
+    return new WrappingKeys(file, await readSealedFile(file, decodeWrappingKeys));
   }
 
   static async create(path: string, key: Uint8Array): Promise<WrappingKeys> {
@@ -53,20 +54,27 @@ export class WrappingKeys {
     return await this.add(table);
   }
 
-  /** The key that an erasure moves the table to: a key not yet used, made if there is none. */
-  async successor(table: string, current: string): Promise<WrappingKey> {
+  /**
+   * The key that an erasure moves the table to. Always a new one: of those that the table has, an older
+   * may have wrapped what is erased already, and a younger what an erasure that failed sent to the store.
+   */
+  async successor(table: string): Promise<WrappingKey> {
     await this.reload();
-    const unused = this.keys.get(table)?.find(({ id }) => id !== current);
-    return unused ?? (await this.add(table));
+    return await this.add(table);
   }
 
-  /** Forget every key of the table but `id`, which its published manifest uses. */
+  /**
+   * Forget the table's keys from before `id`, which its published manifest uses. A younger one stays:
+   * a store may still carry out a publication that it reported as failed.
+   */
   async settle(table: string, id: string): Promise<void> {
+    if ((await this.find(table, id)) === undefined) return;
+    const outdated = (): number => this.keys.get(table)?.findIndex((wrap) => wrap.id === id) ?? 0;
+    if (outdated() < 1) return;
     await this.reload();
-    const held = this.keys.get(table) ?? [];
-    const kept = held.filter((wrap) => wrap.id === id);
-    if (kept.length === held.length || kept.length === 0) return;
-    this.keys.set(table, kept);
+    const count = outdated();
+    if (count < 1) return;
+    this.keys.set(table, this.keys.get(table)!.slice(count));
     await this.write();
   }
 
@@ -78,7 +86,7 @@ export class WrappingKeys {
   }
 
   private async reload(): Promise<void> {
-    this.keys = await readSealedFile(this.file, decode);
+    this.keys = await readSealedFile(this.file, decodeWrappingKeys);
   }
 
   private async write(): Promise<void> {
@@ -91,7 +99,8 @@ export class WrappingKeys {
   }
 }
 
-function decode(reader: Reader): Map<string, WrappingKey[]> {
+/** The content of keys.opal. @throws BYTES_INVALID */
+export function decodeWrappingKeys(reader: Reader): Map<string, WrappingKey[]> {
   const keys = new Map<string, WrappingKey[]>();
   const count = reader.count(64);
   for (let i = 0; i < count; i++) {

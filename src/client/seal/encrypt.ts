@@ -12,7 +12,11 @@ export function encryptColumns(
   return splitLimbs(values, plan).map((limb) => {
     const chunks = [];
     for (let from = 0; from < limb.length; from += n) {
-      chunks.push(engine.encrypt(limb.slice(from, from + n)));
+      chunks.push(
+        engine.encrypt(
+          limb instanceof Float64Array ? limb.subarray(from, from + n) : limb.slice(from, from + n),
+        ),
+      );
     }
     return encodeWireColumn({ n, primes: dataPrimes }, chunks);
   });

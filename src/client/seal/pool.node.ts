@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { fromWire, type WireError } from '../../errors/wire.ts';
+import type { Batch } from '../../table/value.ts';
 import type { SealPool, SealTask } from './pool.ts';
 import type { SealedSegment } from './segment.ts';
 
@@ -28,7 +29,8 @@ export function threadSealPool(ring: Uint8Array, threads: number): SealPool {
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
       let reply: SealReply;
       try {
-        reply = (await piscina.run(task, signal === undefined ? {} : { signal })) as SealReply;
+        const given = move({ [transferableSymbol]: buffersOf(task.batch), [valueSymbol]: task });
+        reply = (await piscina.run(given, signal === undefined ? {} : { signal })) as SealReply;
       } catch (error) {
         if (signal?.aborted) throw new OpalineError('ABORTED', {});
         const reason = error instanceof Error ? error.constructor.name : 'unknown';
@@ -39,4 +41,12 @@ export function threadSealPool(ring: Uint8Array, threads: number): SealPool {
     },
     [Symbol.asyncDispose]: () => piscina.destroy(),
   };
+}
+
+/** What a thread can take over rather than copy: arrays that are all of their memory. */
+function buffersOf(batch: Batch): ArrayBuffer[] {
+  return batch.columns
+    .flatMap(({ values, valid }) => (values instanceof Float64Array ? [values, valid] : [valid]))
+    .filter((array) => array.byteLength === array.buffer.byteLength)
+    .map((array) => array.buffer as ArrayBuffer);
 }

@@ -15,5 +15,6 @@ export interface SealTask {
 export interface SealPool extends AsyncDisposable {
   /** Segments sealed at once. */
   readonly width: number;
+  /** Seal a batch; its arrays may be gone afterwards, handed to a thread. */
   seal(task: SealTask, signal?: AbortSignal): Promise<SealedSegment>;
 }

@@ -75,9 +75,7 @@ export function sealSegment(
   const { products, columns } = encryptProducts(schema, rows, engine);
   const columnEntries = columns.map((wire) => put('column', wire));
 
-  const sealed = sealRecords(keys.records, segment, rows);
-  for (const hole of holes) sealed[hole] = NO_RECORD;
-  const records = put('records', encodeBlobs('RECS', sealed));
+  const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
     encodeSegmentMeta({ products, columns: meta }),
@@ -110,7 +108,6 @@ export function sealSegment(
 }
 
 const NO_HOLES = new Uint32Array(0);
-const NO_RECORD = new Uint8Array(0);
 
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers

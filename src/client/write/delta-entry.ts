@@ -1,7 +1,6 @@
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
-import { encodeBlobs } from '../../table/blob-part.ts';
 import type { DeltaEntry } from '../../table/manifest.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import type { Batch } from '../../table/value.ts';
@@ -14,7 +13,7 @@ export async function uploadDelta(
 ): Promise<{ entry: Omit<DeltaEntry, 'birthEpoch'>; root: Uint8Array }> {
   const id = randomId();
   const root = randomBytes(32);
-  const bytes = encodeBlobs('RECS', sealRecords(segmentKeys(root).records, id, batch));
+  const bytes = sealRecords(segmentKeys(root).records, id, batch);
   const part = { id: randomId(), bytes, digest: sha256(bytes) };
   await uploads.put({ table: uploads.table, kind: 'records', ...part });
   const records = { id: part.id, bytes: bytes.length, digest: part.digest };

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { OpalineError } from '../../errors/opaline-error.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { StoreLink } from '../../store/link.ts';
 import { sealManifestContent, type WrappingKey } from '../../table/manifest-content.ts';
@@ -30,7 +30,8 @@ export interface NextTable {
  * Publish a table's next epoch and pin it. When this resolves the table is the new one; when it
  * throws it is the old one, or the store could not say (then a later look at the store tells).
  *
- * A publication that the store carried out and reported as failed counts as done.
+ * A publication that the store carried out and reported as failed counts as done, and so does one that
+ * the vault's disk has no room to pin: a caller told of a failure would do it twice.
  * @throws EPOCH_CONFLICT when another writer was faster
  */
 export async function publishTable(
@@ -59,7 +60,13 @@ export async function publishTable(
     const head = await link.head(table).catch(() => undefined);
     if (head === undefined || !equalBytes(manifestDigest(head), digest)) throw error;
   }
-  await pins.advance({ table, epoch, digest });
+  const pin = { table, epoch, digest };
+  try {
+    await pins.advance(pin);
+  } catch (error) {
+    if (!isOpalineError(error, 'STORE_IO')) throw error;
+    pins.remember(pin);
+  }
 }
 
 /** Remove the parts that a table's new head no longer names. Best effort: `doctor` finds the rest. */

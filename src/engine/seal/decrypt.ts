@@ -7,8 +7,8 @@ import type { Parameters } from '../../params/parameters.ts';
 import { signedCoefficient } from '../coefficients.ts';
 import type { LweSample, SecretEngine } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
-import { createEncryptor, loadSecretKey } from './encrypt.ts';
-import { guard, own } from './handles.ts';
+import { createEncryptor, loadSecretKey, type Encryptor } from './encrypt.ts';
+import { guard, own, type Owned } from './handles.ts';
 import { invalidBytes } from './wire-frame.ts';
 import { readPlaintext } from './wire-plaintext.ts';
 import { writeCiphertext } from './wire.ts';
@@ -24,19 +24,30 @@ export async function createSealSecretEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<SecretEngine> {
   const context = await sealContext(parameters);
-  using secret = loadSecretKey(context, secretKeyBytes);
-  const decryptor = guard('INTERNAL', { reason: 'SEAL could not make a decryptor' }, () =>
-    own(new context.seal.Decryptor(context.context, secret.it)),
-  );
-  const encryptor = createEncryptor(context, secret.it);
+  const secret = loadSecretKey(context, secretKeyBytes);
+  let decryptor: Owned<Decryptor>;
+  try {
+    decryptor = guard('INTERNAL', { reason: 'SEAL could not make a decryptor' }, () =>
+      own(new context.seal.Decryptor(context.context, secret.it)),
+    );
+  } catch (error) {
+    secret[Symbol.dispose]();
+    throw error;
+  }
+  // Made when first needed: it comes with a public key, and a query only decrypts.
+  let encryptor: Encryptor | undefined;
   return {
     kind: 'seal',
     parameters,
-    encrypt: (values) => encryptor.encrypt(values),
+    encrypt: (values) => {
+      encryptor ??= createEncryptor(context, secret.it);
+      return encryptor.encrypt(values);
+    },
     decrypt: (sample) => decryptSample(context, decryptor.it, sample),
     [Symbol.dispose]: () => {
+      encryptor?.[Symbol.dispose]();
       decryptor[Symbol.dispose]();
-      encryptor[Symbol.dispose]();
+      secret[Symbol.dispose]();
     },
   };
 }

@@ -128,9 +128,9 @@ export function readResidues(
     let worst = 0;
     let high = 0;
     for (let i = limb * n; i < (limb + 1) * n; i += 1) {
-      const value = halves[2 * (at + i)] ?? 0;
-      high |= halves[2 * (at + i) + 1] ?? 0;
-      worst = Math.max(worst, value);
+      const value = halves[2 * (at + i)]!;
+      high |= halves[2 * (at + i) + 1]!;
+      if (value > worst) worst = value;
       residues[i] = value;
     }
     if (high !== 0 || worst >= prime) {

@@ -5,8 +5,8 @@ type Parser = typeof import('libpg-query');
 
 let loading: Promise<Parser> | undefined;
 
-/** The parser is a WASM module of 1.8 MB: it is loaded when the first statement comes. */
-function loadParser(): Promise<Parser> {
+/** The parser is a WASM module of 1.8 MB: it is loaded when it is asked for, or the first statement comes. */
+export function loadParser(): Promise<Parser> {
   loading ??= import('libpg-query').then(async (parser) => {
     await parser.loadModule();
     return parser;

@@ -13,6 +13,9 @@ interface Block {
 
 const alignUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
+/** Bytes that an allocation takes of the memory. */
+const sizeOf = (bytes: number): number => Math.max(alignUp(bytes, ALIGN), ALIGN);
+
 /**
  * A first-fit allocator over a WebAssembly memory: 64-byte alignment, free blocks kept in address
  * order and merged when they touch. Offsets are bytes and stay valid while the memory grows.
@@ -50,15 +53,37 @@ export class Arena {
 
   /** Zeroed bytes. @throws REQUEST_TOO_LARGE when the memory may not or cannot grow to hold them */
   allocate(bytes: number): number {
-    const size = Math.max(alignUp(bytes, ALIGN), ALIGN);
-    let index = this.#free.findIndex((block) => block.size >= size);
-    if (index < 0) {
-      this.#grow(size);
-      index = this.#free.length - 1;
+    const size = sizeOf(bytes);
+    const offset = this.#take(size) ?? this.#afterGrowth(size);
+    new Uint8Array(this.memory.buffer, offset, size).fill(0);
+    return offset;
+  }
+
+  /** Bytes as they are, for a caller that writes all of them; undefined where there is no room. */
+  reserve(bytes: number): number | undefined {
+    const size = sizeOf(bytes);
+    const offset = this.#take(size);
+    if (offset !== undefined) return offset;
+    try {
+      return this.#afterGrowth(size);
+    } catch (error) {
+      if (error instanceof OpalineError && error.code === 'REQUEST_TOO_LARGE') return undefined;
+      throw error;
     }
+  }
+
+  #afterGrowth(size: number): number {
+    this.#grow(size);
+    const offset = this.#take(size);
+    if (offset === undefined) throw shapeError('arena', 'no block after growth');
+    return offset;
+  }
+
+  /** The first free block that is large enough, or the front of it. */
+  #take(size: number): number | undefined {
+    const index = this.#free.findIndex((block) => block.size >= size);
     const block = this.#free[index];
-    if (block === undefined || block.size < size)
-      throw shapeError('arena', 'no block after growth');
+    if (block === undefined) return undefined;
     const { offset } = block;
     if (block.size === size) {
       this.#free.splice(index, 1);
@@ -68,7 +93,6 @@ export class Arena {
     }
     this.#live.set(offset, size);
     this.#liveBytes += size;
-    new Uint8Array(this.memory.buffer, offset, size).fill(0);
     return offset;
   }
 

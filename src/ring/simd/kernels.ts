@@ -14,7 +14,15 @@ export interface Kernels {
     lanes: number,
   ): void;
   widen(wide: number, narrow: number, lanes: number): void;
-  multiplyAccumulate(wide: number, a: number, b: number, lanes: number): void;
+  multiplyAccumulate(
+    wide: number,
+    a: number,
+    b: number,
+    count: number,
+    strideA: number,
+    strideB: number,
+    lanes: number,
+  ): void;
   tensorAccumulate(
     wide0: number,
     wide1: number,
@@ -64,8 +72,20 @@ export interface Kernels {
     count: number,
     moduli: number,
   ): number;
+  sparseMask(
+    mask: number,
+    limbs: number,
+    n: number,
+    exponents: number,
+    count: number,
+    moduli: number,
+    scratch: number,
+  ): number;
   modulusSwitch(poly: number, limbs: number, words: number, moduli: number, inverses: number): void;
 }
+
+/** What sparseMask answers. */
+export const SPARSE_MASK = { repeated: 0, done: 1, crowded: 2 } as const;
 
 const compiled = new Map<boolean, WebAssembly.Module>();
 

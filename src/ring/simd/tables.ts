@@ -1,4 +1,11 @@
-import { inverseMod, multiplyMod, reverseBits, shoup, smallestPrimitiveRoot } from '../modular.ts';
+import {
+  inverseMod,
+  multiplyMod,
+  powerMod,
+  reverseBits,
+  shoup,
+  smallestPrimitiveRoot,
+} from '../modular.ts';
 import type { Arena } from './arena.ts';
 
 /** Bytes between two records of assembly/modulus.ts. */
@@ -40,6 +47,9 @@ function writeModulus(arena: Arena, record: number, n: number, q: number): void 
   const nInverse = inverseMod(n % q, q);
   const withShoup = (value: number): number[] => [value, shoup(value, q)];
   const scaled = [1, 2, 3].map((i) => multiplyMod(inverseRoots[i] ?? 0, nInverse, q));
+  const sparse = suitsSparseMask(n)
+    ? [writeMaskPowers(arena, n, q, psi), writeMaskRoots(arena, q, roots)]
+    : [0, 0];
   new Uint32Array(arena.memory.buffer, record, RECORD / 4).set([
     q,
     (2 ** 32 - fold) / q,
@@ -48,6 +58,7 @@ function writeModulus(arena: Arena, record: number, n: number, q: number): void 
     inverseTable,
     ...withShoup(nInverse),
     ...scaled.flatMap(withShoup),
+    ...sparse,
   ]);
 }
 
@@ -88,5 +99,60 @@ function writeRoots(arena: Arena, q: number, roots: Uint32Array): number {
       words[place + 4] = shoup(roots[index] ?? 0, q);
     }
   }
+  return at;
+}
+
+/** log2 of the blocks of assembly/sparse-mask.ts, and how many there are. */
+const MASK_LEVELS = 6;
+const MASK_BLOCKS = 1 << MASK_LEVELS;
+
+/** The levels that sparse-mask.ts computes come in pairs, and there is at least one. */
+export function suitsSparseMask(n: number): boolean {
+  const levels = Math.log2(n) - MASK_LEVELS;
+  return levels >= 2 && levels % 2 === 0;
+}
+
+/** Row a holds ζ_j^-a for each block j: after six levels a polynomial is known modulo X^(n/64) − ζ_j. */
+function writeMaskPowers(arena: Arena, n: number, q: number, psi: number): number {
+  const at = arena.allocate((MASK_BLOCKS + 1) * MASK_BLOCKS * 4);
+  const words = new Uint32Array(arena.memory.buffer, at, (MASK_BLOCKS + 1) * MASK_BLOCKS);
+  const step = powerMod(inverseMod(psi, q), n / MASK_BLOCKS, q);
+  for (let j = 0; j < MASK_BLOCKS; j += 1) {
+    const inverse = powerMod(step, 2 * reverseBits(j, MASK_LEVELS) + 1, q);
+    let power = 1;
+    for (let a = 0; a <= MASK_BLOCKS; a += 1) {
+      words[a * MASK_BLOCKS + j] = power;
+      power = multiplyMod(power, inverse, q);
+    }
+  }
+  return at;
+}
+
+/**
+ * The roots of the levels after the sixth, two levels a pass, in the order in which sparse-mask.ts
+ * reads them: per pass, group of rows and four blocks, the four roots of the outer level, their
+ * constants, and so for the two halves of the inner level.
+ */
+function writeMaskRoots(arena: Arena, q: number, roots: Uint32Array): number {
+  const n = roots.length;
+  const list: number[] = [];
+  for (let groups = 1; groups * MASK_BLOCKS < n; groups *= 4) {
+    const outer = MASK_BLOCKS * groups;
+    for (let group = 0; group < groups; group += 1) {
+      for (let j = 0; j < MASK_BLOCKS; j += 4) {
+        const lanes = [0, 1, 2, 3].map((lane) => (j + lane) * groups + group);
+        for (const indexes of [
+          lanes.map((index) => outer + index),
+          lanes.map((index) => 2 * (outer + index)),
+          lanes.map((index) => 2 * (outer + index) + 1),
+        ]) {
+          const values = indexes.map((index) => roots[index] ?? 0);
+          list.push(...values, ...values.map((value) => shoup(value, q)));
+        }
+      }
+    }
+  }
+  const at = arena.allocate(list.length * 4);
+  new Uint32Array(arena.memory.buffer, at, list.length).set(list);
   return at;
 }

@@ -12,14 +12,20 @@ import {
 import type { Accumulator, Ring, Span } from '../ring.ts';
 import { Lanes, PRODUCT_UNITS } from './accumulator.ts';
 import { Arena } from './arena.ts';
-import { instantiateKernels, type Kernels } from './kernels.ts';
-import { writeTables, type Tables } from './tables.ts';
+import { instantiateKernels, type Kernels, SPARSE_MASK } from './kernels.ts';
+import { suitsSparseMask, type Tables, writeTables } from './tables.ts';
 
 const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
 
 /** Ciphertexts in one call of the tensor kernel; a wide lane has room for 512 pairs of products. */
 const TENSOR_BATCH = 256;
+
+/** Products in one call of the multiply-accumulate kernel; a wide lane has room for 1,024. */
+const PRODUCT_BATCH = 512;
+
+/** A mask of at most n / 8 rows is cheaper by sparse-mask.ts (bench/micro/README.md). */
+const SPARSE_SHARE = 8;
 
 export interface WasmRingOptions {
   /** Most bytes the ring's own memory may reach, tables included; 4 GiB unless given. */
@@ -101,6 +107,8 @@ class WasmRing implements Ring {
   /** Room for 2n words. */
   readonly #scratch: number;
   readonly #sums: number;
+  /** Exponents up to which the sparse mask is the faster one. */
+  readonly #sparse: number;
   readonly #overhead: number;
 
   constructor(n: number, moduli: readonly number[], options: WasmRingOptions) {
@@ -117,6 +125,7 @@ class WasmRing implements Ring {
     this.#exponents = this.#arena.allocate(n * 2);
     this.#scratch = this.#arena.allocate(n * 8);
     this.#sums = this.#arena.allocate(moduli.length * 4);
+    this.#sparse = suitsSparseMask(n) ? n / SPARSE_SHARE : -1;
     this.#overhead = this.#arena.liveBytes;
   }
 
@@ -180,8 +189,33 @@ class WasmRing implements Ring {
     const own = this.#own(acc);
     requireWords('a', a, own.words);
     requireWords('b', b, own.words);
+    this.multiplyAccumulateRun(acc, a, b, 1, own.words, own.words);
+  }
+
+  multiplyAccumulateRun(
+    acc: Accumulator,
+    a: Span,
+    b: Span,
+    count: number,
+    strideA: number,
+    strideB: number,
+  ): void {
+    const own = this.#own(acc);
+    requireRun(a, count, strideA, own.words);
+    requireRun(b, count, strideB, own.words);
     const [x, y] = [this.#at(a), this.#at(b)];
-    this.#kernels.multiplyAccumulate(own.wide(PRODUCT_UNITS), x, y, own.words);
+    for (let first = 0; first < count; first += PRODUCT_BATCH) {
+      const batch = Math.min(PRODUCT_BATCH, count - first);
+      this.#kernels.multiplyAccumulate(
+        own.wide(batch * PRODUCT_UNITS),
+        x + first * strideA * 4,
+        y + first * strideB * 4,
+        batch,
+        strideA * 4,
+        strideB * 4,
+        own.words,
+      );
+    }
   }
 
   tensorAccumulate(
@@ -241,15 +275,9 @@ class WasmRing implements Ring {
   }
 
   maskPolynomial(mask: Span, exponents: Uint16Array): void {
-    const limbs = this.#limbs('mask', mask);
-    const at = this.#at(mask);
-    if (exponents.length > this.n) {
-      requireExponents(exponents, this.n);
-      throw repeatedExponent();
-    }
-    this.#inBatches(exponents, () => undefined);
+    const limbs = this.#placeMask(mask, exponents);
     const distinct = this.#kernels.maskPolynomial(
-      at,
+      this.#at(mask),
       limbs,
       this.n,
       this.#exponents,
@@ -257,6 +285,25 @@ class WasmRing implements Ring {
       this.#tables.moduli,
     );
     if (distinct === 0) throw repeatedExponent();
+  }
+
+  maskEvaluation(mask: Span, exponents: Uint16Array): void {
+    const limbs = this.#placeMask(mask, exponents);
+    if (exponents.length <= this.#sparse) {
+      const verdict = this.#kernels.sparseMask(
+        this.#at(mask),
+        limbs,
+        this.n,
+        this.#exponents,
+        exponents.length,
+        this.#tables.moduli,
+        this.#scratch,
+      );
+      if (verdict === SPARSE_MASK.repeated) throw repeatedExponent();
+      if (verdict === SPARSE_MASK.done) return;
+    }
+    this.maskPolynomial(mask, exponents);
+    this.forwardNtt(mask);
   }
 
   gather(source: Span, exponents: Uint16Array): Uint32Array {
@@ -325,6 +372,17 @@ class WasmRing implements Ring {
     }
     if (offset + length > total) throw shapeError('span', 'reaches past the memory');
     return offset * 4;
+  }
+
+  /** The exponents of a mask in place, and the limbs it has. */
+  #placeMask(mask: Span, exponents: Uint16Array): number {
+    const limbs = this.#limbs('mask', mask);
+    if (exponents.length > this.n) {
+      requireExponents(exponents, this.n);
+      throw repeatedExponent();
+    }
+    this.#inBatches(exponents, () => undefined);
+    return limbs;
   }
 
   #limbs(what: string, span: Span): number {

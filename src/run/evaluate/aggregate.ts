@@ -1,10 +1,11 @@
-import type { AggregateWork, SegmentFragment, SegmentSum } from '../../plan/fragment.ts';
-import type { Ring, Span } from '../../ring/ring.ts';
-import type { RowSet } from '../../table/row-set.ts';
-import type { LoadedColumn } from './at-rest.ts';
-import { onePartition, partition, type Partition } from './groups.ts';
-import { MaskedSum, sparseIsCheaper, type RawSample } from './masked-sum.ts';
-import type { SetEvaluator } from './sets.ts';
+import type { Ring } from '../../ring/ring.ts';
+import { type ChunkPart, ChunkRows } from './chunk-rows.ts';
+import type { Column } from './column.ts';
+import { coefficientForm, gainByShifts, wholeIsCheaper } from './cost.ts';
+import { MaskedSum, type RawSample, type Sign } from './masked-sum.ts';
+import { Masks, MASKS_AT_ONCE } from './masks.ts';
+import type { NearTotals } from './near-totals.ts';
+import type { Selection, SumClass } from './selection.ts';
 
 /** One group of one segment: its key, its counts, and a full-modulus sample per output it adds to. */
 export interface PartialGroup {
@@ -13,178 +14,253 @@ export interface PartialGroup {
   readonly sums: readonly { readonly output: number; readonly sample: RawSample }[];
 }
 
-/** Sums in flight at once; each may hold three accumulators of 12·limbs·n bytes. */
-const SUMS_AT_ONCE = 384;
+/** Columns in memory for the duration of a lease, in the order they were asked for. */
+export interface ColumnLease {
+  readonly columns: readonly Column[];
+  release(): void;
+}
 
-/** The segment's share of an aggregate. `column(c)` loads ciphertext column c. */
-export async function aggregateSegment(
+/**
+ * Sums in flight at once. Each has an accumulator of 12·limbs·n bytes for masked or shifted rows,
+ * rarely both: 14 to 28 MB in an evaluator's region.
+ */
+const SUMS_AT_ONCE = 96;
+/** Columns that share a chunk's masks; each may keep a polynomial in coefficient form meanwhile. */
+const COLUMNS_AT_ONCE = 32;
+
+/**
+ * The segment's share of an aggregate. `lease` brings ciphertext columns by number into the ring's
+ * memory, at most `mostColumns` at a time, and one lease at a time.
+ */
+export async function sumSelection(
   ring: Ring,
-  work: AggregateWork,
-  fragment: SegmentFragment,
-  rows: number,
-  sets: SetEvaluator,
-  column: (number: number) => Promise<LoadedColumn>,
+  selection: Selection,
+  nearTotals: NearTotals,
+  mostColumns: number,
+  lease: (columns: readonly number[]) => Promise<ColumnLease>,
 ): Promise<PartialGroup[]> {
-  const filter = sets.filter();
-  const groups = splitRows(fragment, filter, sets, work.maxGroups);
-  const counts = countRows(fragment, groups, filter, sets);
-  const sums: { output: number; sample: RawSample }[][] = groups.keys.map(() => []);
-  const perPass = Math.max(1, Math.floor(SUMS_AT_ONCE / Math.max(1, fragment.sums.length)));
-  const chunks = new ChunkMasks(ring);
+  const { keys } = selection.groups;
+  const sums: { output: number; sample: RawSample }[][] = keys.map(() => []);
+  const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns));
+  for (const sumClass of keys.length === 0 ? [] : selection.classes) {
+    for (let first = 0; first < sumClass.sums.length; first += width) {
+      const wanted = sumClass.sums.slice(first, first + width);
+      const leased = await lease(wanted.map((sum) => sum.column));
+      try {
+        const take = (group: number, samples: readonly RawSample[]): void =>
+          samples.forEach((sample, s) => sums[group]!.push({ output: wanted[s]!.output, sample }));
+        const { columns } = leased;
+        if (selection.groups.groupOf === undefined) {
+          const sum = (): RawSample[] => sumUngrouped(ring, selection, sumClass, columns);
+          take(0, nearTotals.of(columns, sumClass.eligible, sum));
+        } else {
+          sumColumns(ring, selection, sumClass, columns, take);
+        }
+      } finally {
+        leased.release();
+      }
+    }
+  }
+  return keys.map((key, g) => ({ key, counts: selection.counts[g]!, sums: sums[g]! }));
+}
+
+function sumUngrouped(
+  ring: Ring,
+  selection: Selection,
+  sumClass: SumClass,
+  columns: readonly Column[],
+): RawSample[] {
+  let only: RawSample[] = [];
+  sumColumns(ring, selection, sumClass, columns, (_, samples) => (only = samples));
+  return only;
+}
+
+/** Every group's sum of each column, as many groups at once as there is room for. */
+function sumColumns(
+  ring: Ring,
+  { groups }: Selection,
+  { eligible }: SumClass,
+  columns: readonly Column[],
+  take: (group: number, samples: RawSample[]) => void,
+): void {
+  const perPass = Math.max(1, Math.floor(SUMS_AT_ONCE / columns.length));
+  const masks = new Masks(ring);
   try {
-    for (const wanted of byRestriction(fragment.sums)) {
-      const over = wanted[0]!.over;
-      const eligible = over === -1 ? filter : filter.and(sets.evaluate(over));
-      const columns = await Promise.all(wanted.map((sum) => column(sum.column)));
-      for (let from = 0; from < groups.keys.length; from += perPass) {
-        const to = Math.min(groups.keys.length, from + perPass);
-        const pass = sumPass(ring, chunks, groups, eligible, columns, rows, from, to);
-        pass.forEach((samples, g) =>
-          samples.forEach((sample, s) =>
-            sums[from + g]!.push({ output: wanted[s]!.output, sample }),
-          ),
-        );
+    for (let from = 0; from < groups.keys.length; from += perPass) {
+      const to = Math.min(groups.keys.length, from + perPass);
+      const rows = new ChunkRows(ring.n, eligible, groups.groupOf, from, to);
+      const totals = Array.from({ length: to - from }, () => new GroupSum(ring, masks, columns));
+      try {
+        for (let chunk = 0; chunk < columns[0]!.chunks; chunk += MASKS_AT_ONCE) {
+          addChunks(masks, columns, chunk, rows, (group) => totals[group - from]!);
+        }
+        totals.forEach((total, i) => take(from + i, total.finish(rows)));
+      } finally {
+        for (const total of totals) total.release();
       }
     }
   } finally {
-    chunks.release();
+    masks.release();
   }
-  return groups.keys.map((key, g) => ({ key, counts: counts[g]!, sums: sums[g]! }));
 }
 
-function splitRows(
-  fragment: SegmentFragment,
-  filter: RowSet,
-  sets: SetEvaluator,
-  limit: number,
-): Partition {
-  if (fragment.groups.length === 0) return onePartition(filter);
-  return partition(
-    filter,
-    fragment.groups.map((values) => values.length),
-    (column, value) => {
-      const node = fragment.groups[column]![value]!;
-      return node === -1 ? undefined : sets.evaluate(node);
-    },
-    limit,
-  );
+/** Some rows of a chunk to add to a group's sums or to take from them. */
+interface Step {
+  readonly chunk: number;
+  readonly sum: GroupSum;
+  readonly rows: Uint16Array;
+  readonly sign: Sign;
 }
 
-/** Per group, the size of each restriction. */
-function countRows(
-  fragment: SegmentFragment,
-  groups: Partition,
-  filter: RowSet,
-  sets: SetEvaluator,
-): number[][] {
-  const counts = groups.keys.map(() => fragment.counts.map(() => 0));
-  fragment.counts.forEach((over, c) => {
-    const eligible = over === -1 ? filter : filter.and(sets.evaluate(over));
-    for (const row of eligible.toArray()) {
-      const group = groups.groupOf[row]!;
-      if (group !== -1) counts[group]![c]! += 1;
+/**
+ * Add each group's rows of a few chunks in the cheapest way: nearly all of a chunk as the whole less
+ * the others, a few by shifts if enough groups share c1's coefficient form, the rest by masks.
+ */
+function addChunks(
+  masks: Masks,
+  columns: readonly Column[],
+  first: number,
+  rows: ChunkRows,
+  sumOf: (group: number) => GroupSum,
+): void {
+  const masked = new Map<GroupSum, Step[]>();
+  const end = Math.min(first + MASKS_AT_ONCE, columns[0]!.chunks);
+  for (let chunk = first; chunk < end; chunk++) {
+    const steps = rows.at(chunk).flatMap((part) => {
+      return stepOf(part, rows, chunk, columns.length, sumOf(part.group)) ?? [];
+    });
+    for (const step of addShifted(masks, columns, chunk, rows.n, steps)) {
+      const list = masked.get(step.sum);
+      if (list === undefined) masked.set(step.sum, [step]);
+      else list.push(step);
     }
+  }
+  for (const [sum, steps] of masked) addMasked(masks, columns, sum, steps);
+}
+
+function stepOf(
+  part: ChunkPart,
+  rows: ChunkRows,
+  chunk: number,
+  columns: number,
+  sum: GroupSum,
+): Step | undefined {
+  const missing = rows.size(chunk) - part.count;
+  if (!wholeIsCheaper(part.count, missing, rows.n, columns)) {
+    return { chunk, sum, rows: part.rows(), sign: 1 };
+  }
+  sum.wholes.push(chunk);
+  return missing === 0 ? undefined : { chunk, sum, rows: part.others(), sign: -1 };
+}
+
+/** Add what is cheaper by shifts, if that pays for c1's coefficient form; the steps that are left. */
+function addShifted(
+  masks: Masks,
+  columns: readonly Column[],
+  chunk: number,
+  n: number,
+  steps: readonly Step[],
+): readonly Step[] {
+  const gainOf = ({ rows }: Step): number => gainByShifts(rows.length, n, columns.length);
+  let gain = -coefficientForm(columns.length);
+  for (const step of steps) gain += Math.max(0, gainOf(step));
+  if (gain <= 0) return steps;
+  const c1 = masks.inCoefficients(columns, chunk);
+  return steps.filter((step) => {
+    if (gainOf(step) <= 0) return true;
+    const { sum, rows, sign } = step;
+    sum.each((one, c) => one.addShifted(columns[c]!, chunk, rows, c1[c]!, sign));
+    return false;
   });
-  return counts;
 }
 
-/** Sums with the same NULL restriction share their masks. */
-function byRestriction(sums: readonly SegmentSum[]): SegmentSum[][] {
-  const classes = new Map<number, SegmentSum[]>();
-  for (const sum of sums) {
-    const same = classes.get(sum.over);
-    if (same === undefined) classes.set(sum.over, [sum]);
-    else same.push(sum);
+/** Steps of one group, ascending by chunk: neighbours of one sign go through the kernel together. */
+function addMasked(
+  masks: Masks,
+  columns: readonly Column[],
+  sum: GroupSum,
+  steps: readonly Step[],
+): void {
+  for (let i = 0; i < steps.length;) {
+    const { chunk, sign } = steps[i]!;
+    let count = 1;
+    while (steps[i + count]?.chunk === chunk + count && steps[i + count]!.sign === sign) count++;
+    const rows = steps.slice(i, i + count).map((step) => step.rows);
+    const span = masks.of(rows);
+    sum.each((one, c) => one.addMasked(columns[c]!, chunk, rows, span, sign));
+    i += count;
   }
-  return [...classes.values()];
 }
 
-/** Sum `columns` over the groups [from, to); each chunk's masks are made once. */
-function sumPass(
-  ring: Ring,
-  masks: ChunkMasks,
-  groups: Partition,
-  eligible: RowSet,
-  columns: readonly LoadedColumn[],
-  rows: number,
-  from: number,
-  to: number,
-): RawSample[][] {
-  const totals = Array.from({ length: to - from }, () => columns.map(() => new MaskedSum(ring)));
-  for (let chunk = 0; chunk * ring.n < rows; chunk++) {
-    const start = chunk * ring.n;
-    const present = eligible.range(start, Math.min(rows, start + ring.n));
-    for (const [group, members] of bucket(present, start, groups.groupOf, from, to)) {
-      const sums = totals[group - from]!;
-      if (members.length === ring.n) {
-        columns.forEach((column, c) => sums[c]!.addWhole(column, chunk, members));
-      } else if (sparseIsCheaper(members.length, columns.length)) {
-        columns.forEach((column, c) => sums[c]!.addSparse(column, chunk, members));
-      } else {
-        const mask = masks.of(members);
-        columns.forEach((column, c) => sums[c]!.addDense(column, chunk, members, mask));
-      }
-    }
-  }
-  return totals.map((sums) => sums.map((sum) => sum.finish(() => masks.ones())));
-}
+/** One group's sums, a MaskedSum a column, and the chunks that are added whole. */
+class GroupSum {
+  /** Chunks of which every row is added, ascending. */
+  readonly wholes: number[] = [];
+  private readonly masks: Masks;
+  private readonly columns: readonly Column[];
+  private readonly sums: readonly MaskedSum[];
 
-/** The rows of a chunk by group, for groups in [from, to). */
-function bucket(
-  present: Uint32Array,
-  start: number,
-  groupOf: Int32Array,
-  from: number,
-  to: number,
-): Map<number, Uint16Array> {
-  const sizes = new Map<number, number>();
-  for (const row of present) {
-    const group = groupOf[start + row]!;
-    if (group >= from && group < to) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  }
-  const members = new Map<number, Uint16Array>();
-  for (const [group, size] of sizes) members.set(group, new Uint16Array(size));
-  for (let i = present.length - 1; i >= 0; i--) {
-    const group = groupOf[start + present[i]!]!;
-    if (group < from || group >= to) continue;
-    const left = sizes.get(group)! - 1;
-    members.get(group)![left] = present[i]!;
-    sizes.set(group, left);
-  }
-  return members;
-}
-
-/** The mask being used, and the all-ones mask, both in evaluation form. */
-class ChunkMasks {
-  private readonly ring: Ring;
-  private readonly current: Span;
-  private full: Span | undefined;
-
-  constructor(ring: Ring) {
-    this.ring = ring;
-    this.current = ring.allocate(ring.moduli.length * ring.n);
+  constructor(ring: Ring, masks: Masks, columns: readonly Column[]) {
+    this.masks = masks;
+    this.columns = columns;
+    this.sums = columns.map(() => new MaskedSum(ring));
   }
 
-  of(rows: Uint16Array): Span {
-    this.ring.maskPolynomial(this.current, rows);
-    this.ring.forwardNtt(this.current);
-    return this.current;
+  each(visit: (sum: MaskedSum, column: number) => void): void {
+    this.sums.forEach(visit);
   }
 
-  ones(): Span {
-    if (this.full === undefined) {
-      this.full = this.ring.allocate(this.ring.moduli.length * this.ring.n);
-      this.ring.maskPolynomial(
-        this.full,
-        Uint16Array.from({ length: this.ring.n }, (_, i) => i),
-      );
-      this.ring.forwardNtt(this.full);
-    }
-    return this.full;
+  finish(rows: ChunkRows): RawSample[] {
+    this.addWholes(rows);
+    return this.sums.map((sum) => sum.finish(this.masks));
   }
 
   release(): void {
-    this.ring.release(this.current);
-    if (this.full !== undefined) this.ring.release(this.full);
+    for (const sum of this.sums) sum.release();
+  }
+
+  private addWholes(rows: ChunkRows): void {
+    const { wholes, columns } = this;
+    if (wholes.length === columns[0]!.chunks) {
+      this.each((sum, c) => sum.addTotal(columns[c]!));
+      return;
+    }
+    for (let i = 0; i < wholes.length;) {
+      const first = wholes[i]!;
+      const size = rows.size(first);
+      if (size < this.masks.everyRow.length) {
+        // The last chunk, which has coefficients that are not rows of the segment.
+        const all = this.masks.everyRow.subarray(0, size);
+        const mask = this.masks.of([all]);
+        this.each((sum, c) => sum.addMasked(columns[c]!, first, [all], mask, 1));
+        i += 1;
+        continue;
+      }
+      let count = 1;
+      while (wholes[i + count] === first + count && rows.size(first + count) === size) count++;
+      this.each((sum, c) => sum.addWhole(columns[c]!, first, count));
+      i += count;
+    }
+  }
+}
+
+/**
+ * Write the sum over every row of a segment of `rows` rows to the column's total: what a query of all
+ * rows, or of all but a few, starts from.
+ */
+export function makeTotal(ring: Ring, column: Column, rows: number): void {
+  const masks = new Masks(ring);
+  const sum = new MaskedSum(ring);
+  try {
+    const whole = Math.floor(rows / ring.n);
+    if (whole > 0) sum.addWhole(column, 0, whole);
+    const rest = masks.everyRow.subarray(0, rows - whole * ring.n);
+    if (rest.length > 0) sum.addMasked(column, whole, [rest], masks.of([rest]), 1);
+    const sample = sum.finish(masks);
+    ring.view(column.total.a).set(sample.a);
+    ring.view(column.total.b).set(sample.b);
+  } finally {
+    sum.release();
+    masks.release();
   }
 }

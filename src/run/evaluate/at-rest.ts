@@ -2,12 +2,14 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Ring, Span } from '../../ring/ring.ts';
+import type { Ring } from '../../ring/ring.ts';
 import {
   type ColumnShape,
   encodeResidentColumn,
   parseResidentColumn,
   parseWireColumn,
+  residentChunkWords,
+  SEED_BYTES,
 } from '../../table/column-part.ts';
 
 const DIGEST = 32;
@@ -57,6 +59,38 @@ function requireShape(shape: ColumnShape, engine: PublicEngine, ring: Ring, part
   }
 }
 
+/** Bytes of a column at rest, and where in them its words begin. */
+export function atRestLayout(ring: Ring, chunks: number): { bytes: number; wordsAt: number } {
+  const shape = { n: ring.n, primes: ring.moduli };
+  const wordsAt = encodeResidentColumn(shape, []).length;
+  const body = chunks * (residentChunkWords(shape) * 4 + SEED_BYTES);
+  return { bytes: wordsAt + body + DIGEST, wordsAt };
+}
+
+/**
+ * Refuse a file that is not what this store wrote. It is checked where it lies: nothing is copied.
+ * @throws PART_CORRUPT
+ */
+export function verifyAtRest(ring: Ring, file: Uint8Array, chunks: number, part: string): void {
+  const resident = file.subarray(0, Math.max(0, file.length - DIGEST));
+  if (!equalBytes(sha256(resident), file.subarray(resident.length))) {
+    throw new OpalineError('PART_CORRUPT', { part, reason: 'its digest does not match' });
+  }
+  const { shape } = parseResidentColumn(resident, `part ${part}`);
+  if (shape.n !== ring.n || shape.primes.some((prime, i) => prime !== ring.moduli[i])) {
+    throw new OpalineError('PART_CORRUPT', { part, reason: 'its parameters are another ring’s' });
+  }
+  if (shape.chunks !== chunks) {
+    throw new OpalineError('PART_CORRUPT', {
+      part,
+      reason: 'it has not as many chunks as its segment has rows for',
+    });
+  }
+  const { wordsAt } = atRestLayout(ring, chunks);
+  const words = chunks * residentChunkWords(shape);
+  requireResidues(new Uint32Array(file.buffer, file.byteOffset + wordsAt, words), ring, part);
+}
+
 /** The kernels' bounds rest on it: a word at or above its prime would give a wrong residue. */
 function requireResidues(words: Uint32Array, ring: Ring, part: string): void {
   const limbs = ring.moduli.length;
@@ -71,56 +105,4 @@ function requireResidues(words: Uint32Array, ring: Ring, part: string): void {
       }
     }
   }
-}
-
-/** A column in the ring's memory, ready for kernels. */
-export interface LoadedColumn {
-  readonly chunks: number;
-  readonly bytes: number;
-  /** c0 of a chunk, coefficient form. */
-  c0(chunk: number): Span;
-  /** c1 of a chunk, evaluation form. */
-  c1(chunk: number): Span;
-  /** c1 of a chunk in coefficient form; made when first asked for, and kept. */
-  c1Coefficients(chunk: number): Span;
-  release(): void;
-}
-
-/** @throws PART_CORRUPT when the file is not what this store wrote. */
-export function loadAtRest(ring: Ring, file: Uint8Array, part: string): LoadedColumn {
-  const resident = file.subarray(0, Math.max(0, file.length - DIGEST));
-  if (!equalBytes(sha256(resident), file.subarray(resident.length))) {
-    throw new OpalineError('PART_CORRUPT', { part, reason: 'its digest does not match' });
-  }
-  const column = parseResidentColumn(resident, `part ${part}`);
-  const { chunks, n, primes } = column.shape;
-  if (n !== ring.n || primes.some((prime, i) => prime !== ring.moduli[i])) {
-    throw new OpalineError('PART_CORRUPT', { part, reason: 'its parameters are another ring’s' });
-  }
-  const words = column.words();
-  requireResidues(words, ring, part);
-  const span = ring.allocate(words.length);
-  ring.view(span).set(words);
-  const half = primes.length * n;
-  const coefficients = new Map<number, Span>();
-  return {
-    chunks,
-    // With the coefficient form of c1, which sparse masks ask for sooner or later.
-    bytes: words.length * 6,
-    c0: (chunk) => ring.slice(span, chunk * 2 * half, half),
-    c1: (chunk) => ring.slice(span, (chunk * 2 + 1) * half, half),
-    c1Coefficients: (chunk) => {
-      const known = coefficients.get(chunk);
-      if (known !== undefined) return known;
-      const made = ring.allocate(half);
-      ring.view(made).set(ring.view(ring.slice(span, (chunk * 2 + 1) * half, half)));
-      ring.inverseNtt(made);
-      coefficients.set(chunk, made);
-      return made;
-    },
-    release: () => {
-      for (const made of coefficients.values()) ring.release(made);
-      ring.release(span);
-    },
-  };
 }

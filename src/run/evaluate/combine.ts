@@ -97,13 +97,14 @@ export class Combiner {
 }
 
 function addInto(sum: RawSample, more: RawSample, moduli: readonly number[]): void {
-  const n = sum.a.length / moduli.length;
+  const [to, from] = [sum.a, more.a];
+  const n = to.length / moduli.length;
   moduli.forEach((prime, limb) => {
     sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % prime;
     const end = (limb + 1) * n;
     for (let i = limb * n; i < end; i++) {
-      const value = sum.a[i]! + more.a[i]!;
-      sum.a[i] = value >= prime ? value - prime : value;
+      const value = to[i]! + from[i]!;
+      to[i] = value >= prime ? value - prime : value;
     }
   });
 }

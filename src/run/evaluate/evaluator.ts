@@ -7,8 +7,7 @@ import type { Fragment, SegmentFragment } from '../../plan/fragment.ts';
 import { sumParameters } from '../../params/presets.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
-import { lookupSealed, type ParsedIndex } from '../../search/sse/eval.ts';
-import { parseIndex } from '../../search/sse/format.ts';
+import { lookupSealed } from '../../search/sse/eval.ts';
 import type { Backend } from '../../store/backend.ts';
 import { parseDeletedRows } from '../../table/deleted-rows.ts';
 import {
@@ -18,17 +17,14 @@ import {
   type SegmentEntry,
 } from '../../table/manifest.ts';
 import type { RowSet } from '../../table/row-set.ts';
-import { aggregateSegment, type PartialGroup } from './aggregate.ts';
-import { type LoadedColumn, loadAtRest, toAtRest } from './at-rest.ts';
+import { type PartialGroup, sumSelection } from './aggregate.ts';
+import { toAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
+import { NearTotals } from './near-totals.ts';
+import type { Residency } from './residency.ts';
+import { Residents } from './residents.ts';
+import { type Selection, selectRows } from './selection.ts';
 import { SetEvaluator } from './sets.ts';
-
-export interface EvaluatorOptions {
-  /** Bytes of resident columns this evaluator may keep; default 512 MiB. */
-  readonly columnBytes?: number;
-  /** Bytes of parsed indexes it may keep; default 256 MiB. */
-  readonly indexBytes?: number;
-}
 
 /**
  * Evaluates fragments on one backend: no secret, no decryption, nothing that names a value. One per
@@ -37,18 +33,17 @@ export interface EvaluatorOptions {
 export class Evaluator implements AsyncDisposable {
   readonly ring: Ring;
   private readonly backend: Backend;
-  private readonly columns: BoundedCache<LoadedColumn>;
-  private readonly indexes: BoundedCache<{ bytes: number; index: ParsedIndex }>;
+  private readonly residents: Residents;
+  private readonly nearTotals = new NearTotals();
   private readonly deleted = new BoundedCache<{ bytes: number; set: RowSet }>(16 << 20);
   private readonly manifests = new Map<string, Manifest>();
   private engine: Promise<PublicEngine> | undefined;
 
-  constructor(backend: Backend, options: EvaluatorOptions = {}) {
+  constructor(backend: Backend, residency: Residency) {
     this.backend = backend;
     const parameters = sumParameters(48);
-    this.ring = createWasmRing(parameters.n, parameters.dataPrimes);
-    this.columns = new BoundedCache(options.columnBytes ?? 512 << 20, (column) => column.release());
-    this.indexes = new BoundedCache(options.indexBytes ?? 256 << 20);
+    this.ring = createWasmRing(parameters.n, parameters.dataPrimes, { memory: residency.region });
+    this.residents = new Residents(backend, residency, this.ring);
   }
 
   /** The at-rest form of an uploaded ciphertext column. */
@@ -61,33 +56,29 @@ export class Evaluator implements AsyncDisposable {
   async aggregate(fragment: Fragment, position: number): Promise<PartialGroup[]> {
     const { work } = fragment;
     if (work.kind !== 'aggregate') return mismatch();
-    return await this.onSegment(fragment, position, async (entry, part, sets) => {
-      const pinned: string[] = [];
-      try {
-        return await aggregateSegment(this.ring, work, part, entry.rows, sets, async (number) => {
-          const column = entry.columns[number] ?? mismatch();
-          const key = `${fragment.table}/${column.id}`;
-          const loaded = await this.columns.acquire(key, async () =>
-            loadAtRest(this.ring, await this.backend.read(fragment.table, column.id), column.id),
-          );
-          pinned.push(key);
-          if (loaded.chunks !== Math.ceil(entry.rows / this.ring.n)) {
-            throw new OpalineError('PART_CORRUPT', {
-              part: column.id,
-              reason: 'it has not as many chunks as its segment has rows for',
-            });
-          }
-          return loaded;
-        });
-      } finally {
-        for (const key of pinned) await this.columns.release(key);
-      }
+    const { table } = fragment;
+    const select = (
+      entry: SegmentEntry,
+      part: SegmentFragment,
+      sets: SetEvaluator,
+    ): { entry: SegmentEntry; selection: Selection } => ({
+      entry,
+      selection: selectRows(work, part, entry.rows, sets),
     });
+    const { entry, selection } = await this.onSegment(fragment, position, select);
+    const mostColumns = this.residents.mostColumns(entry.rows);
+    return await sumSelection(this.ring, selection, this.nearTotals, mostColumns, (numbers) =>
+      this.residents.columns(
+        table,
+        entry.rows,
+        numbers.map((number) => entry.columns[number] ?? mismatch()),
+      ),
+    );
   }
 
   /** The matching rows of segment number `position` of a rows fragment, ascending. */
   async rows(fragment: Fragment, position: number): Promise<Uint32Array> {
-    return await this.onSegment(fragment, position, async (_entry, part, sets) =>
+    return await this.onSegment(fragment, position, (_entry, _part, sets) =>
       sets.filter().toArray(),
     );
   }
@@ -103,7 +94,7 @@ export class Evaluator implements AsyncDisposable {
       manifest.segments.find((segment) => segment.index.id === index);
     const entry = named(known) ?? named(await this.head(table));
     if (entry === undefined) throw new OpalineError('PART_MISSING', { part: index });
-    return await this.withIndex(table, entry, async (parsed) =>
+    return await this.residents.withIndex(table, entry, (parsed) =>
       labels.map((label) => lookupSealed(parsed, label)?.slice()),
     );
   }
@@ -114,16 +105,17 @@ export class Evaluator implements AsyncDisposable {
     });
   }
 
+  /** `run` is synchronous: past its end the index may go. */
   private async onSegment<T>(
     fragment: Fragment,
     position: number,
-    run: (entry: SegmentEntry, part: SegmentFragment, sets: SetEvaluator) => Promise<T>,
+    run: (entry: SegmentEntry, part: SegmentFragment, sets: SetEvaluator) => T,
   ): Promise<T> {
     const part = fragment.segments[position] ?? mismatch();
     const manifest = await this.manifest(fragment.table, fragment.epoch);
     const entry = manifest.segments.find((segment) => segment.id === part.segment) ?? mismatch();
     const deleted = await this.deletedRows(fragment.table, entry);
-    return await this.withIndex(fragment.table, entry, (index) =>
+    return await this.residents.withIndex(fragment.table, entry, (index) =>
       run(entry, part, new SetEvaluator(part, index, entry.rows, deleted)),
     );
   }
@@ -173,28 +165,6 @@ export class Evaluator implements AsyncDisposable {
       throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
     }
     return bytes;
-  }
-
-  private async withIndex<T>(
-    table: string,
-    entry: SegmentEntry,
-    run: (index: ParsedIndex) => Promise<T>,
-  ): Promise<T> {
-    const { id } = entry.index;
-    const key = `${table}/${id}`;
-    const { index } = await this.indexes.acquire(key, async () => {
-      const bytes = await this.readDigested(table, entry.index);
-      const parsed = parseIndex(bytes);
-      if (parsed.rows !== entry.rows) {
-        throw new OpalineError('PART_CORRUPT', { part: id, reason: 'it indexes another segment' });
-      }
-      return { bytes: bytes.length, index: parsed };
-    });
-    try {
-      return await run(index);
-    } finally {
-      await this.indexes.release(key);
-    }
   }
 }
 

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend, BackendDescriptor } from '../backend.ts';
 import type { StoredPart } from '../link.ts';
-import { syncFolder } from './sync-folder.ts';
+import { makeFolder, syncFolder } from './sync-folder.ts';
 
 /**
  * A backend in a folder:
@@ -39,16 +39,21 @@ export class FileBackend implements Backend {
   }
 
   async head(table: string): Promise<Uint8Array | undefined> {
-    const epoch = (await this.epochs(table))[0];
-    return epoch === undefined
-      ? undefined
-      : await io('reading a manifest', () => readFile(this.headPath(table, epoch)));
+    for (let attempt = 1; ; attempt++) {
+      const epoch = (await this.epochs(table))[0];
+      if (epoch === undefined) return undefined;
+      const path = this.headPath(table, epoch);
+      // Where it is gone since it was listed, there were two publications, and there is a newer one.
+      const again = attempt < LISTINGS ? { ENOENT: () => undefined } : {};
+      const bytes = await io('reading a manifest', () => readFile(path), again);
+      if (bytes !== undefined) return bytes;
+    }
   }
 
   async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
     const folder = join(this.root, table);
     await this.makeFolders(table);
-    const found = (await this.epochs(table))[0] ?? 0;
+    const [found = 0, ...older] = await this.epochs(table);
     if (found !== epoch - 1)
       throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found });
     const aside = join(folder, `tmp-${randomId()}`);
@@ -59,12 +64,12 @@ export class FileBackend implements Backend {
           throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found: epoch });
         },
       });
-      await syncFolder(folder);
-      // The head before stays until the next publication: a reader may be between list and read.
-      await rm(this.headPath(table, epoch - 2), { force: true });
+      await io('publishing a manifest', () => syncFolder(folder));
     } finally {
-      await rm(aside, { force: true });
+      await discard(aside);
     }
+    // The head before stays until the next publication: a reader may be between list and read.
+    for (const old of older) await discard(this.headPath(table, old));
   }
 
   async has(table: string, part: string): Promise<boolean> {
@@ -113,9 +118,9 @@ export class FileBackend implements Backend {
     try {
       await writeSynced(aside, bytes);
       await io('storing a part', () => rename(aside, path));
-      await syncFolder(dirname(path));
+      await io('storing a part', () => syncFolder(dirname(path)));
     } finally {
-      await rm(aside, { force: true });
+      await discard(aside);
     }
   }
 
@@ -156,9 +161,7 @@ export class FileBackend implements Backend {
   private async makeFolders(table: string): Promise<void> {
     const parts = join(this.root, table, 'parts');
     if ((await this.statOf(parts)) !== undefined) return;
-    await io('creating a folder', () => mkdir(parts, { recursive: true }));
-    await syncFolder(join(this.root, table));
-    await syncFolder(this.root);
+    await io('creating a folder', () => makeFolder(parts));
   }
 
   /** Epochs with a head, newest first. */
@@ -193,11 +196,13 @@ export class FileBackend implements Backend {
 const ID = /^[0-9a-f]{32}$/;
 /** Longer than any write of one part takes. */
 const ABANDONED_AFTER_MS = 3_600_000;
+/** Writers that publish faster than a reader lists do not last. */
+const LISTINGS = 16;
 const HEAD = /^head-([0-9]{1,15})$/;
 
 /** Make an empty store folder, or accept an existing folder. */
 export async function createFileStore(root: string): Promise<FileBackend> {
-  await io('creating the store', () => mkdir(root, { recursive: true }));
+  await io('creating the store', () => makeFolder(root));
   return new FileBackend(root);
 }
 
@@ -228,6 +233,11 @@ async function io<T, R = never>(
     }
     throw new OpalineError('STORE_IO', { operation, reason: code });
   }
+}
+
+/** Best effort: what stays behind is in nobody's way, and the work it was for is done or refused. */
+async function discard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

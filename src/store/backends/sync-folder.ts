@@ -1,23 +1,35 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { OpalineError } from '../../errors/opaline-error.ts';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
-/** Make a rename or link durable. Windows cannot open a folder for this and needs it not. */
+/**
+ * Make a rename or link durable. Windows cannot open a folder for this and needs it not.
+ * @throws the system's error
+ */
 export async function syncFolder(folder: string): Promise<void> {
-  let handle;
   try {
-    handle = await open(folder, constants.O_RDONLY);
-  } catch {
-    return;
-  }
-  try {
-    await handle.sync();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code !== 'EPERM' && code !== 'EINVAL' && code !== 'EISDIR') {
-      throw new OpalineError('STORE_IO', { operation: 'syncing a folder', reason: code });
+    const handle = await open(folder, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
-  } finally {
-    await handle.close();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (!['EPERM', 'EACCES', 'EINVAL', 'EISDIR'].includes(String(code))) throw error;
+  }
+}
+
+/**
+ * Make a folder and those above it that are missing, each durable in the one that holds it.
+ * @throws the system's error
+ */
+export async function makeFolder(folder: string, mode?: number): Promise<void> {
+  const whole = resolve(folder);
+  const first = await mkdir(whole, { recursive: true, ...(mode !== undefined && { mode }) });
+  if (first === undefined) return;
+  for (let made = whole; ; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === first || made === dirname(made)) return;
   }
 }

@@ -75,13 +75,16 @@ const COMMANDS = [
   'restore',
   'doctor',
   'inspect',
+  'serve',
+  'store-token',
+  'worker',
 ];
 
 describe('usage', () => {
   test('--help lists the commands of this version and no other', async () => {
     const { code, stdout, stderr } = await opaline(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map((match) => match[1]);
     expect(commands).toEqual([...COMMANDS, 'help']);
   });
 
@@ -93,7 +96,7 @@ describe('usage', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^Usage: opaline/],
-    ['a command of a later version', ['serve', './cloud'], /unknown command 'serve'/],
+    ['a command of a later version', ['assess', './v'], /unknown command 'assess'/],
     ['an unknown option', ['query', './v', 'SELECT 1', '--nope'], /unknown option '--nope'/],
     ['a missing argument', ['query'], /missing required argument/],
     ['init without --store', ['init', './v'], /--store/],

@@ -299,13 +299,18 @@ describe('passphrase and store', () => {
   });
 
   test.each([
-    ['a gate', ['tables', 'http://127.0.0.1:8788']],
-    ['a remote store', ['tables', vault, '--store', 'https://example.org']],
-    ['init at a remote store', ['init', join(folder, 'v2'), '--store', 'http://127.0.0.1:1']],
-  ])('%s comes with a later version', async (_, args) => {
+    ['a gate', ['tables', 'http://127.0.0.1:8788'], 'NOT_YET_AVAILABLE', 1],
+    ['another scheme', ['init', join(folder, 'v2'), '--store', 's3://bucket'], 'USAGE', 2],
+    [
+      'nobody',
+      ['init', join(folder, 'v2'), '--store', 'http://127.0.0.1:1'],
+      'STORE_UNREACHABLE',
+      1,
+    ],
+  ])('%s at an address is refused by type', async (_, args, expected, exit) => {
     const { code, stderr } = await cli(args);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^opaline: NOT_YET_AVAILABLE: [^\n]+\n$/);
+    expect(code).toBe(exit);
+    expect(stderr).toMatch(new RegExp(`^opaline: ${expected}: [^\\n]+\\n$`));
   });
 
   test('the store’s folder holds no plaintext, and inspect knows every file in it', async () => {

@@ -25,11 +25,14 @@ describe('splitting rows into groups', () => {
             rows.length,
             rows.flatMap((row, i) => ((column === 0 ? row.x : row.y) === value ? [i] : [])),
           );
-        const { keys, groupOf } = partition(filter, [4, 3], where, 100);
+        const { keys, groupOf, sizes } = partition(filter, [4, 3], where, 100);
         rows.forEach((row, i) => {
-          if (row.in) expect(keys[groupOf[i]!]).toEqual([row.x, row.y]);
-          else expect(groupOf[i]).toBe(-1);
+          if (row.in) expect(keys[groupOf![i]!]).toEqual([row.x, row.y]);
+          else expect(groupOf![i]).toBe(-1);
         });
+        expect(sizes).toEqual(
+          keys.map(([x, y]) => rows.filter((r) => r.in && r.x === x && r.y === y).length),
+        );
         expect(new Set(keys.map(String)).size).toBe(keys.length);
         expect(onePartition(filter).keys.length).toBe(filter.count === 0 ? 0 : 1);
       }),

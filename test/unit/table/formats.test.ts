@@ -68,7 +68,9 @@ describe('records', () => {
       fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), (rows) => {
         const batch = batchOf(rows);
         const encoder = new RecordEncoder(batch.columns);
-        const sealed = sealRecords(key, 'segment', batch);
+        const part = parseBlobs('RECS', sealRecords(key, 'segment', batch), 'records');
+        expect(part.count).toBe(rows.length);
+        const sealed = rows.map((_, n) => part.blob(n));
         rows.forEach(([i, b, r, t, d], n) => {
           const wanted = [i === null ? null : BigInt(i), b, r, t, d === null ? null : BigInt(d)];
           expect(decodeRecord(encoder.encode(n), columns)).toEqual(wanted);

@@ -58,14 +58,62 @@ export function widen(wide: usize, narrow: usize, lanes: u32): void {
   }
 }
 
-/** acc[i] += a[i]·b[i]. The caller counts: 1,024 products of 54 bits fill a lane. */
-export function multiplyAccumulate(wide: usize, a: usize, b: usize, lanes: u32): void {
+/**
+ * acc[i] += Σ a_p[i]·b_p[i] for p < count, the polynomials `strideA` and `strideB` bytes apart. The
+ * caller counts: 1,024 products of 54 bits fill a lane. Four pairs a pass: the lanes, which are twice
+ * as wide as what is read, are touched once for them.
+ */
+export function multiplyAccumulate(
+  wide: usize,
+  a: usize,
+  b: usize,
+  count: u32,
+  strideA: usize,
+  strideB: usize,
+  lanes: u32,
+): void {
   const bytes = (<usize>lanes) << 2;
-  let to = wide;
-  for (let at: usize = 0; at < bytes; at += 16, to += 32) {
-    const x = v128.load(a + at);
-    const y = v128.load(b + at);
-    v128.store(to, i64x2.add(v128.load(to), i64x2.extmul_low_i32x4_u(x, y)));
-    v128.store(to, i64x2.add(v128.load(to, 16), i64x2.extmul_high_i32x4_u(x, y)), 16);
+  let left = count;
+  let x = a;
+  let y = b;
+  for (; left >= 4; left -= 4, x += strideA << 2, y += strideB << 2) {
+    let to = wide;
+    const x1 = x + strideA;
+    const x2 = x1 + strideA;
+    const x3 = x2 + strideA;
+    const y1 = y + strideB;
+    const y2 = y1 + strideB;
+    const y3 = y2 + strideB;
+    for (let at: usize = 0; at < bytes; at += 16, to += 32) {
+      let low = v128.load(to);
+      let high = v128.load(to, 16);
+      let u = v128.load(x + at);
+      let v = v128.load(y + at);
+      low = i64x2.add(low, i64x2.extmul_low_i32x4_u(u, v));
+      high = i64x2.add(high, i64x2.extmul_high_i32x4_u(u, v));
+      u = v128.load(x1 + at);
+      v = v128.load(y1 + at);
+      low = i64x2.add(low, i64x2.extmul_low_i32x4_u(u, v));
+      high = i64x2.add(high, i64x2.extmul_high_i32x4_u(u, v));
+      u = v128.load(x2 + at);
+      v = v128.load(y2 + at);
+      low = i64x2.add(low, i64x2.extmul_low_i32x4_u(u, v));
+      high = i64x2.add(high, i64x2.extmul_high_i32x4_u(u, v));
+      u = v128.load(x3 + at);
+      v = v128.load(y3 + at);
+      low = i64x2.add(low, i64x2.extmul_low_i32x4_u(u, v));
+      high = i64x2.add(high, i64x2.extmul_high_i32x4_u(u, v));
+      v128.store(to, low);
+      v128.store(to, high, 16);
+    }
+  }
+  for (; left > 0; left--, x += strideA, y += strideB) {
+    let to = wide;
+    for (let at: usize = 0; at < bytes; at += 16, to += 32) {
+      const u = v128.load(x + at);
+      const v = v128.load(y + at);
+      v128.store(to, i64x2.add(v128.load(to), i64x2.extmul_low_i32x4_u(u, v)));
+      v128.store(to, i64x2.add(v128.load(to, 16), i64x2.extmul_high_i32x4_u(u, v)), 16);
+    }
   }
 }

@@ -5,6 +5,7 @@ export { shiftAdd } from './shift';
 export { gather, reduce, reduceLanes } from './reduce';
 export { tensorAccumulate } from './tensor';
 export { add, largestExponent, maskPolynomial, modulusSwitch, subtract } from './polynomial';
+export { sparseMask } from './sparse-mask';
 
 /** First byte the host may hand out. */
 export function heapBase(): usize {

@@ -22,6 +22,9 @@ export class Modulus {
   last2Shoup: u32;
   last3: u32;
   last3Shoup: u32;
+  /** For sparse-mask.ts, 0 where the degree does not suit it. */
+  maskPowers: usize;
+  maskRoots: usize;
 }
 
 const STRIDE: usize = 64;

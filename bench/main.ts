@@ -1,0 +1,102 @@
+/**
+ * `npm run bench -- [micro] [queries] [options]`: the table of speeds to reach, measured in one run.
+ * See bench/README.md.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { circumstances, load } from './machine.ts';
+import { linesText, type Line, type SuiteResult } from './report.ts';
+
+const HELP = `npm run bench -- [micro] [queries] [--quick] [--rows N] [--json FILE]
+
+  micro        kernels against node-seal and a plain read of memory, and encryption
+  queries      a table through the public API and the command line against node:sqlite
+  --rows N     rows of that table (default 3000000; with --quick 524288)
+  --quick      fewer rows and rounds: a look, not a result
+  --json FILE  also write everything measured to a file
+  --help       this text
+
+Without a name both suites run. Exits with 1 where a line misses what is wanted.
+`;
+
+interface Wanted {
+  readonly suites: readonly SuiteName[];
+  readonly quick: boolean;
+  readonly rows: number;
+  readonly json: string | undefined;
+}
+
+const SUITES = {
+  micro: async ({ quick }: Wanted): Promise<SuiteResult> => {
+    const { microSuite } = await import('./micro/suite.ts');
+    return microSuite(quick ? 2 : 5);
+  },
+  queries: async ({ quick, rows }: Wanted): Promise<SuiteResult> => {
+    const { queriesSuite } = await import('./queries/suite.ts');
+    return queriesSuite({ rows, rounds: quick ? 3 : 5, progress });
+  },
+};
+type SuiteName = keyof typeof SUITES;
+
+const wanted = readArguments();
+if (wanted !== undefined) await run(wanted);
+
+async function run(wanted: Wanted): Promise<void> {
+  const about = circumstances(['npm run bench --', ...process.argv.slice(2)].join(' '));
+  const results: Partial<Record<SuiteName, SuiteResult>> = {};
+  const lines: Line[] = [];
+  for (const name of wanted.suites) {
+    progress(`${name} …`);
+    const result = await SUITES[name](wanted);
+    results[name] = result;
+    lines.push(...result.lines);
+    console.log(`\n${name}\n\n${linesText(result.lines)}`);
+  }
+  const missed = lines.filter(({ met }) => !met).length;
+  console.log(`\n${lines.length - missed} of ${lines.length} met`);
+  if (wanted.json !== undefined) {
+    const found = { ...about, loadAtEnd: load(), ...results };
+    await writeFile(wanted.json, `${JSON.stringify(found, null, 2)}\n`);
+  }
+  process.exitCode = missed === 0 ? 0 : 1;
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Undefined where there is nothing to run: help was printed, or the arguments are wrong. */
+function readArguments(): Wanted | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        rows: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(HELP);
+      return undefined;
+    }
+    const suites = positionals.map((name) => {
+      if (!Object.hasOwn(SUITES, name)) throw new Error(`there is no suite ${name}`);
+      return name as SuiteName;
+    });
+    const rows = Number(values.rows ?? (values.quick ? 2 ** 19 : 3_000_000));
+    if (!Number.isInteger(rows) || rows < 10_000) throw new Error('--rows takes 10000 or more');
+    const all = Object.keys(SUITES) as SuiteName[];
+    return {
+      suites: suites.length === 0 ? all : suites,
+      quick: values.quick,
+      rows,
+      json: values.json,
+    };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : 'wrong arguments'}\n${HELP}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Vault } from '../../src/client/api.ts';
+import { openVaultFile, sealVault } from '../../src/keys/sealed.ts';
+import { DELTA_ROWS } from '../../src/table/manifest.ts';
+import { PASSPHRASE } from './vaults.ts';
+
+/** The table that writes are tried on. */
+export interface Visit {
+  readonly id: number;
+  readonly patient: string;
+  readonly fee: number | null;
+}
+
+export const VISITS = {
+  version: 1,
+  table: 'visits',
+  columns: {
+    id: { type: 'integer' },
+    patient: { type: 'text' },
+    fee: { type: 'integer', nullable: true },
+  },
+};
+
+export function visits(from: number, to: number): Visit[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const id = from + i;
+    return { id, patient: `patient ${id % 7}`, fee: id % 5 === 0 ? null : id % 100 };
+  });
+}
+
+/** A table to begin with; undefined: no table. */
+export type Start = 'nothing' | 'small' | 'full delta';
+
+/** Segment rows, then delta rows. */
+export const STARTS: Readonly<Record<Start, readonly [number, number] | undefined>> = {
+  nothing: undefined,
+  small: [30, 6],
+  'full delta': [5, DELTA_ROWS],
+};
+
+export interface Operation {
+  readonly name: string;
+  readonly start: Start;
+  /** Done twice, it is done once. */
+  readonly idempotent: boolean;
+  run(vault: Vault): Promise<unknown>;
+  /** What it makes of the table's rows. */
+  after(rows: readonly Visit[]): readonly Visit[];
+}
+
+const append = (name: string, start: Start, rows: readonly Visit[]): Operation => ({
+  name,
+  start,
+  idempotent: false,
+  run: (vault) => vault.ingest(VISITS, rows, { append: true }),
+  after: (before) => [...before, ...rows],
+});
+
+const remove = (name: string, erase: boolean): Operation => ({
+  name,
+  start: 'small',
+  idempotent: true,
+  run: (vault) => vault.delete('DELETE FROM visits WHERE patient = $1', ['patient 3'], { erase }),
+  after: (before) => before.filter(({ patient }) => patient !== 'patient 3'),
+});
+
+/** Every kind of write of a vault. */
+export const OPERATIONS: readonly Operation[] = [
+  append('the first ingest', 'nothing', visits(0, 30)),
+  append('an append to the delta', 'small', visits(1000, 1010)),
+  append('an append that overflows the delta', 'full delta', visits(9000, 9003)),
+  append('a large append', 'small', visits(9000, 9001 + DELTA_ROWS)),
+  remove('a DELETE', false),
+  remove('an erasure', true),
+  {
+    name: 'a compaction',
+    start: 'small',
+    idempotent: true,
+    run: (vault) => vault.compact(),
+    after: (before) => before,
+  },
+];
+
+/** The rows of the table to begin with. */
+export function rowsOf(start: Start): readonly Visit[] {
+  const [segment, delta] = STARTS[start] ?? [0, 0];
+  return visits(0, segment + delta);
+}
+
+/** Make the table to begin with. */
+export async function begin(vault: Vault, start: Start): Promise<void> {
+  const sizes = STARTS[start];
+  if (sizes === undefined) return;
+  await vault.ingest(VISITS, rowsOf(start).slice(0, sizes[0]));
+  await vault.ingest(VISITS, rowsOf(start).slice(sizes[0]), { append: true });
+}
+
+/** Together they read every kind of part. */
+export const QUERIES = [
+  'SELECT id, patient, fee FROM visits ORDER BY id',
+  'SELECT patient, COUNT(*), SUM(fee) FROM visits GROUP BY patient ORDER BY patient',
+  'SELECT COUNT(*), SUM(id) FROM visits WHERE fee BETWEEN 10 AND 60',
+] as const;
+
+/** What the vault says of its tables, as one text. */
+export async function answers(vault: Vault): Promise<string> {
+  const tables = await vault.tables();
+  if (tables.length === 0) return 'no table';
+  const found: unknown[] = tables.map(({ table, rows }) => [table, rows]);
+  for (const sql of QUERIES) found.push((await vault.query(sql)).rows);
+  return JSON.stringify(found);
+}
+
+/** What the queries must answer of a table of these rows, worked out here. */
+export function resultsOf(rows: readonly Visit[]): readonly unknown[] {
+  const sum = (of: readonly (number | null)[]): string | null => {
+    const numbers = of.filter((cell) => cell !== null);
+    return numbers.length === 0 ? null : String(numbers.reduce((a, b) => a + b, 0));
+  };
+  const all = rows
+    .toSorted((a, b) => a.id - b.id)
+    .map(({ id, patient, fee }) => [String(id), patient, fee === null ? null : String(fee)]);
+  const groups = [...Map.groupBy(rows, ({ patient }) => patient)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([patient, of]) => [patient, String(of.length), sum(of.map(({ fee }) => fee))]);
+  const some = rows.filter(({ fee }) => fee !== null && fee >= 10 && fee <= 60);
+  const counted = [[String(some.length), sum(some.map(({ id }) => id))]];
+  return [all, groups, counted];
+}
+
+/** What `answers` must say of a table of these rows. */
+export function expected(rows: readonly Visit[], exists = true): string {
+  if (!exists) return 'no table';
+  return JSON.stringify([['visits', rows.length], ...resultsOf(rows)]);
+}
+
+/**
+ * Seal a vault's key file at almost no cost, for tests that open it hundreds of times; and for another
+ * store, where one is given.
+ */
+export async function cheapen(vault: string, store?: string): Promise<void> {
+  const path = join(vault, 'vault.opal');
+  const contents = await openVaultFile(await readFile(path), PASSPHRASE, vault);
+  const moved = { ...contents, store: store ?? contents.store };
+  await writeFile(path, sealVault(moved, PASSPHRASE, { memory: 8, passes: 1, parallelism: 1 }));
+}
