@@ -14,6 +14,7 @@ export interface Incoming {
   readonly total: number;
 }
 
+const MOST_COMPLETED = 1000;
 /** Files of uploads that nobody went on with are removed after this long. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
 
@@ -25,6 +26,8 @@ export class PartUploads {
   private readonly folder: string;
   private readonly link: StoreLink;
   private readonly busy = new Map<string, Promise<unknown>>();
+  /** Completed of late: a client whose last reply was lost asks once more. */
+  private readonly completed = new Set<string>();
 
   constructor(folder: string, link: StoreLink) {
     this.folder = folder;
@@ -43,7 +46,7 @@ export class PartUploads {
 
   /** Bytes of the part that have arrived. */
   received(part: Incoming): Promise<number> {
-    return this.alone(part, () => size(this.path(part)));
+    return this.alone(part, () => this.standing(part));
   }
 
   /**
@@ -54,8 +57,9 @@ export class PartUploads {
   append(part: Incoming, offset: number, piece: Uint8Array, options: CallOptions): Promise<number> {
     return this.alone(part, async () => {
       const path = this.path(part);
+      if (this.completed.has(path) && offset === part.total && piece.length === 0) return offset;
       const whole = offset === 0 && piece.length === part.total;
-      const before = whole ? 0 : await size(path);
+      const before = whole ? 0 : await this.standing(part);
       const after = offset + piece.length;
       if (offset !== before || after > part.total) {
         throw new OpalineError('UPLOAD_OFFSET', { part: part.id, expected: before });
@@ -78,6 +82,14 @@ export class PartUploads {
   private async store(part: Incoming, bytes: Uint8Array, options: CallOptions): Promise<void> {
     const { table, id, kind, digest } = part;
     await this.link.put({ table, id, kind, bytes, digest }, options);
+    this.completed.add(this.path(part));
+    const [oldest] = this.completed;
+    if (this.completed.size > MOST_COMPLETED) this.completed.delete(oldest!);
+  }
+
+  private async standing(part: Incoming): Promise<number> {
+    const path = this.path(part);
+    return this.completed.has(path) ? part.total : await size(path);
   }
 
   /** The digest is in the name: two contents under one id do not mix. */

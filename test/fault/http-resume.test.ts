@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
-import { createVault } from '../../src/client/vault.ts';
+import { openFolder } from '../../src/client/local/vault-folder.ts';
+import { createVault, LocalVault } from '../../src/client/vault.ts';
 import { sha256 } from '../../src/bytes/hash.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import { randomBytes, randomId } from '../../src/bytes/random.ts';
@@ -68,13 +69,17 @@ describe('a service that is killed in the middle of an ingest', () => {
 
   it('for good leaves the table as it was, and a later ingest goes in', async () => {
     const before = parts();
-    const appended = vault.ingest(schema, rows(10_000), { append: true });
+    const path = join(folder, 'vault');
+    const link = new HttpLink(served.address, '', 10);
+    const hasty = new LocalVault(await openFolder(path, PASSPHRASE), link, 0);
+    const appended = hasty.ingest(schema, rows(10_000), { append: true });
     const failed = expect(appended).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
       retryable: true,
     });
     await killOncePartsArrive(before);
     await failed;
+    await hasty.close();
     served = await startServe(store, options);
     expect((await vault.query(SQL)).rows).toEqual([['10000', '49995000', '10000']]);
     await vault.ingest(schema, rows(10_000), { append: true });

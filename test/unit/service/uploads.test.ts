@@ -43,6 +43,12 @@ describe('a part in pieces', () => {
     expect(await uploads.append(to, 400, bytes.subarray(400), {})).toBe(bytes.length);
     expect(new Uint8Array(await backend.read(to.table, to.id))).toEqual(bytes);
     expect(readdirSync(folder)).toEqual([]);
+    // Whoever did not hear of it is told, and need not send it again.
+    expect(await uploads.received(to)).toBe(bytes.length);
+    await expect(uploads.append(to, 400, bytes.subarray(400), {})).rejects.toMatchObject({
+      details: { expected: bytes.length },
+    });
+    expect(await uploads.append(to, bytes.length, new Uint8Array(0), {})).toBe(bytes.length);
   });
 
   it('refuses a piece that comes twice, early or beyond the end, and says where it stands', async () => {

@@ -32,9 +32,11 @@ export interface Call {
 export class HttpCalls {
   readonly address: string;
   private readonly headers: Record<string, string>;
+  private readonly firstWaitMs: number;
 
   /** @throws USAGE for an address that is none, or holds credentials or more than a host and path */
-  constructor(address: string, token: string | undefined) {
+  constructor(address: string, token: string | undefined, firstWaitMs: number = FIRST_WAIT_MS) {
+    this.firstWaitMs = firstWaitMs;
     const url = URL.canParse(address) ? new URL(address) : undefined;
     const plain =
       url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
@@ -68,7 +70,7 @@ export class HttpCalls {
     try {
       return await pRetry(() => this.once(call, options), {
         retries: (call.tries ?? TRIES) - 1,
-        minTimeout: FIRST_WAIT_MS,
+        minTimeout: this.firstWaitMs,
         randomize: true,
         shouldRetry: ({ error }) => isPassing(error),
         onFailedAttempt: async ({ error, retriesLeft }) => {

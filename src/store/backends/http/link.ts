@@ -17,8 +17,9 @@ export class HttpLink implements StoreLink {
   readonly address: string;
   private readonly calls: HttpCalls;
 
-  constructor(address: string, token?: string) {
-    this.calls = new HttpCalls(address, token);
+  /** `firstWaitMs` is the wait before a call is repeated; it doubles. */
+  constructor(address: string, token?: string, firstWaitMs?: number) {
+    this.calls = new HttpCalls(address, token, firstWaitMs);
     this.address = this.calls.address;
   }
 
@@ -61,6 +62,7 @@ export class HttpLink implements StoreLink {
     };
     let offset = 0;
     let rewinds = 0;
+    let restarts = 0;
     let done = false;
     while (!done) {
       try {
@@ -68,7 +70,9 @@ export class HttpLink implements StoreLink {
         done = offset === total;
       } catch (error) {
         if (++rewinds > MOST_REWINDS) throw error;
-        offset = goOnFrom(error, total, offset);
+        // What the store had received and lost in a crash starts over, once.
+        const lost = isOpalineError(error, 'PART_CORRUPT') && offset > 0 && restarts++ === 0;
+        offset = lost ? 0 : goOnFrom(error, total);
       }
     }
   }
@@ -132,11 +136,10 @@ const MOST_REWINDS = 16;
 
 /**
  * Where an upload goes on after a refusal: a piece whose reply was lost is there already, and the store
- * says from where to go on; what it had received and lost in a crash starts over.
- * @throws the refusal when it is neither
+ * says from where to go on.
+ * @throws the refusal when it is another
  */
-function goOnFrom(error: unknown, total: number, offset: number): number {
-  if (isOpalineError(error, 'PART_CORRUPT') && offset > 0) return 0;
+function goOnFrom(error: unknown, total: number): number {
   if (!isOpalineError(error, 'UPLOAD_OFFSET')) throw error;
   const { expected } = error.details as { expected: unknown };
   if (Number.isSafeInteger(expected) && Number(expected) >= 0 && Number(expected) <= total) {
