@@ -24,7 +24,15 @@ export function toWire(error: unknown): WireError {
   return { opaline: 1, code: 'INTERNAL', details: { reason } };
 }
 
-/** The error a wire form stands for, with class, code, details, hint and retryability restored. */
+/** Longer texts are cut, longer lists refused: nothing of ours is near. */
+const MOST_TEXT = 2000;
+const MOST_ITEMS = 10_000;
+const MOST_DETAILS = 16;
+
+/**
+ * The error a wire form stands for, with class, code, details, hint and retryability restored. It may
+ * come from a stranger: what is not of this form is INTERNAL.
+ */
 export function fromWire(wire: unknown): OpalineError {
   if (
     typeof wire === 'object' &&
@@ -32,11 +40,43 @@ export function fromWire(wire: unknown): OpalineError {
     'code' in wire &&
     'details' in wire &&
     typeof wire.code === 'string' &&
-    Object.hasOwn(TEXTS, wire.code) &&
-    typeof wire.details === 'object' &&
-    wire.details !== null
+    Object.hasOwn(TEXTS, wire.code)
   ) {
-    return new OpalineError(wire.code as ErrorCode, wire.details as ErrorDetails[ErrorCode]);
+    const details = plainDetails(wire.details);
+    try {
+      // A message that needs a detail which is not there, or of another type, may throw.
+      if (details !== undefined) {
+        return new OpalineError(wire.code as ErrorCode, details as ErrorDetails[ErrorCode]);
+      }
+    } catch {
+      // As unknown as any other form.
+    }
   }
   return new OpalineError('INTERNAL', { reason: 'an error of unknown form' });
+}
+
+/** Details as all of ours are: texts, numbers, booleans and lists of texts under short names. */
+function plainDetails(details: unknown): Record<string, unknown> | undefined {
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) return undefined;
+  const entries = Object.entries(details);
+  if (entries.length > MOST_DETAILS) return undefined;
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of entries) {
+    const kept = plainDetail(value);
+    if (kept === undefined || !/^[a-zA-Z]{1,32}$/.test(name)) return undefined;
+    plain[name] = kept;
+  }
+  return plain;
+}
+
+function plainDetail(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value);
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
+  return value.every((item) => typeof item === 'string') ? value.map(cut) : undefined;
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}…`;
 }

@@ -8,13 +8,13 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { LIMITS, OCTETS, PATHS } from '../store/protocol.ts';
+import { OCTETS, PATHS } from '../store/protocol.ts';
 import type { StoreLink } from '../store/link.ts';
-import { authorizer } from './authorize.ts';
+import { authorizer, bearerOf } from './authorize.ts';
 import { refuse } from './refuse.ts';
 import { addReadRoutes } from './routes-read.ts';
 import { addWriteRoutes } from './routes-write.ts';
-import type { Tokens } from './tokens.ts';
+import { TOKEN_ID_LENGTH, type Tokens } from './tokens.ts';
 import type { PartUploads } from './uploads.ts';
 
 /** The service with types from its zod schemas. */
@@ -48,20 +48,30 @@ export async function createApp(options: ServiceOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1 << 16,
     trustProxy: false,
+    // A body that trickles in must not hold a connection forever.
+    requestTimeout: REQUEST_WITHIN_MS,
     return503OnClosing: true,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(refuse);
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'no such route' }));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'no such route' }));
   app.addContentTypeParser(OCTETS, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
   await app.register(rateLimit, {
+    global: false,
     max: options.requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    // Only a token that is one has a count of its own: else each guess would start a new count.
+    keyGenerator: async (request) => {
+      const presented = bearerOf(request);
+      const known = presented && (await options.tokens.scopesOf(presented, new Date()));
+      return known ? presented.slice(0, TOKEN_ID_LENGTH) : request.ip;
+    },
   });
+  // Of every request, before anything else looks at it; also of those to no route.
+  app.addHook('onRequest', app.rateLimit());
   await app.register(swagger, {
     openapi: {
       info: {
@@ -105,5 +115,5 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   return app as App;
 }
 
-/** Largest body of any route, for who puts a proxy in front. */
-export const LARGEST_BODY: number = Math.max(LIMITS.piece, LIMITS.manifest, LIMITS.request);
+/** From its first byte to its last; evaluation is not counted. */
+const REQUEST_WITHIN_MS = 600_000;

@@ -4,6 +4,11 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { Scope } from '../store/protocol.ts';
 import type { Tokens } from './tokens.ts';
 
+/** The token that a request presents, valid or not. */
+export function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\w-]{1,200})$/.exec(headers.authorization ?? '')?.[1];
+}
+
 /** What messages call the store a client has reached: itself. */
 const HERE = 'at this address';
 
@@ -17,10 +22,10 @@ export function authorizer(
 ): (scope: Scope) => (request: FastifyRequest) => Promise<void> {
   return (scope) => async (request) => {
     if (!(await tokens.required())) {
-      if (isLoopback(request.socket.remoteAddress ?? '') && isLocalName(request.host)) return;
+      if (isOfThisMachine(request)) return;
       throw new OpalineError('STORE_UNAUTHORIZED', { store: HERE });
     }
-    const presented = /^Bearer ([\w-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    const presented = bearerOf(request);
     const scopes =
       presented === undefined ? undefined : await tokens.scopesOf(presented, new Date());
     if (scopes === undefined) throw new OpalineError('STORE_UNAUTHORIZED', { store: HERE });
@@ -29,10 +34,18 @@ export function authorizer(
 }
 
 export function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
+  return isIP(address) !== 0 && (address === '::1' || /^(::ffff:)?127\./.test(address));
 }
+
+/** Sent by a program here: neither passed on by a proxy here, nor by a browser for another's page. */
+function isOfThisMachine({ socket, host, headers }: FastifyRequest): boolean {
+  if (PASSED_ON.some((name) => headers[name] !== undefined)) return false;
+  return isLoopback(socket.remoteAddress ?? '') && isLocalName(host);
+}
+
+const PASSED_ON = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'origin'];
 
 function isLocalName(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return name === 'localhost' || (isIP(name) !== 0 && isLoopback(name));
+  return name === 'localhost' || isLoopback(name);
 }

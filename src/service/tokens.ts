@@ -10,6 +10,8 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import { type Scope, SCOPES } from '../store/protocol.ts';
 
 const TOKENS_FILE = 'tokens.json';
+/** Of a token's text, the part that is not secret: opal_ and its id. */
+export const TOKEN_ID_LENGTH: number = 'opal_'.length + 16;
 
 const stored = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{16}$/),
@@ -98,7 +100,7 @@ export class Tokens {
   }
 
   private async load(): Promise<readonly StoredToken[]> {
-    const found = await stat(this.path, { bigint: true }).catch(() => undefined);
+    const found = await stat(this.path, { bigint: true }).catch(absent);
     const version = found === undefined ? '' : `${found.ino}/${found.mtimeNs}/${found.size}`;
     if (version === this.version) return this.known;
     // A file that is damaged, or gone while the service runs, must not open the door.
@@ -118,6 +120,12 @@ export class Tokens {
     await writeFile(aside, text, { mode: 0o600, flush: true });
     await rename(aside, this.path);
   }
+}
+
+/** Only a file that is not there means that there are no tokens. */
+function absent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw new OpalineError('STORE_IO', { operation: 'reading tokens.json', reason: 'unreadable' });
 }
 
 function parseJson(text: string): unknown {

@@ -36,17 +36,21 @@ export interface Backend extends AsyncDisposable {
 }
 
 /**
- * Room for intermediate results that machines hand to each other through the store. Nothing in it
- * outlives a query; what crashes leave is swept.
+ * Room for intermediate results that machines hand to each other through the store: a place for each
+ * query, which goes with all that is in it when the query ends. What crashes leave is swept.
+ *
+ * Ids are 32 hex digits (checked by the callers' codecs).
  */
 export interface Scratch {
   /** Tells stores apart that share one queue: 32 hex digits, made once. */
   identity(): Promise<string>;
-  writeScratch(id: string, bytes: Uint8Array): Promise<void>;
+  openScratch(query: string): Promise<void>;
+  /** @throws ABORTED when the query's place is gone: nobody waits for the result */
+  writeScratch(query: string, id: string, bytes: Uint8Array): Promise<void>;
   /** @throws PART_MISSING */
-  readScratch(id: string): Promise<Uint8Array>;
+  readScratch(query: string, id: string): Promise<Uint8Array>;
   /** What does not exist is ignored. */
-  removeScratch(ids: readonly string[]): Promise<void>;
+  closeScratch(query: string): Promise<void>;
   /** Remove what is older than a day. */
   sweepScratch(): Promise<void>;
 }

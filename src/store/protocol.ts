@@ -9,6 +9,9 @@ export const OCTETS = 'application/octet-stream';
 
 export const PART_KINDS: readonly PartKind[] = ['column', 'index', 'records', 'sealed', 'deleted'];
 
+/** Of one search request: a label costs the store a lookup, however short it is. */
+const MOST_LABELS = 1 << 20;
+
 /** Paths; the arguments are 32 hex digits, or a route's placeholders. */
 export const PATHS = {
   health: '/v1/health',
@@ -24,16 +27,20 @@ export const PATHS = {
 };
 
 /** Bytes of a body, by what it is. */
-export const LIMITS: Readonly<Record<'piece' | 'part' | 'manifest' | 'request' | 'reply', number>> =
-  {
-    /** One piece of a part: larger parts go up in several. */
-    piece: 8 << 20,
-    part: 1 << 29,
-    manifest: 1 << 26,
-    request: 1 << 26,
-    /** Of a reply that the client holds in memory. */
-    reply: 2 ** 31,
-  };
+export const LIMITS: Readonly<
+  Record<'piece' | 'part' | 'manifest' | 'request' | 'reply' | 'list' | 'refusal', number>
+> = {
+  /** One piece of a part: larger parts go up in several. */
+  piece: 8 << 20,
+  part: 1 << 29,
+  manifest: 1 << 26,
+  request: 1 << 26,
+  /** Of a reply that the client holds in memory. */
+  reply: 2 ** 31,
+  /** Of a reply that lists ids, or says why not. */
+  list: 1 << 28,
+  refusal: 1 << 16,
+};
 
 /** What a token may do. `read` runs queries, too. */
 export const SCOPES = ['read', 'write'] as const;
@@ -60,6 +67,11 @@ export const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   STORE_FULL: 507,
 };
 
+/** What a store may refuse with; a client takes no other code from it, such as one about its vault. */
+export function isStoreRefusal(code: ErrorCode): boolean {
+  return code === 'STORE_IO' || code === 'INTERNAL' || Object.hasOwn(STATUS, code);
+}
+
 export function encodeSearch({ table, index, labels }: SearchRequest): Uint8Array {
   const writer = frame('SRCH').raw(fromHex(table, 'a table id')).raw(fromHex(index, 'a part id'));
   writer.u32(labels.length);
@@ -71,7 +83,9 @@ export function encodeSearch({ table, index, labels }: SearchRequest): Uint8Arra
 export function decodeSearch(bytes: Uint8Array): SearchRequest {
   const reader = unframe(bytes, 'SRCH', 'a search request');
   const [table, index] = [toHex(reader.raw(16)), toHex(reader.raw(16))];
-  const labels = Array.from({ length: reader.count(4) }, () => reader.bytes(64));
+  const count = reader.count(4);
+  if (count > MOST_LABELS) reader.fail('it asks for too many labels');
+  const labels = Array.from({ length: count }, () => reader.bytes(64));
   reader.end();
   return { table, index, labels };
 }

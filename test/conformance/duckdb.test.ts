@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STORES, tempVault, type TempVault } from '../support/vaults.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachStore } from '../support/stores.ts';
+import { tempVault, type TempVault } from '../support/vaults.ts';
 import { vectorJson } from '../support/vectors.ts';
 
 interface Suite {
@@ -60,7 +61,7 @@ function sameCell(actual: unknown, expected: string): void {
   expect(Number(exact).toFixed(places)).toBe(text);
 }
 
-describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
+eachStore('DuckDB aggregates', ({ kind, pick }) => {
   let temp: TempVault;
   const names = new Map<string, string>();
   beforeAll(async () => {
@@ -89,7 +90,7 @@ describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
     test.sql.replaceAll(new RegExp(`\\b${test.table_name}\\b(?!\\()`, 'g'), names.get(test.table)!);
 
   const now = suite.cases.filter(({ id }) => LATER[id] === undefined);
-  it.each(now.map((test) => [test.id, test] as const))('%s', async (_, test) => {
+  it.each(pick(now).map((test) => [test.id, test] as const))('%s', async (_, test) => {
     const { rows } = await temp.vault.query(sqlOf(test));
     expect(rows.length).toBe(test.expected.length);
     const expected = NULLS_FIRST.has(test.id) ? nullsLast(test.expected) : test.expected;
@@ -99,7 +100,7 @@ describe.each(STORES)('DuckDB aggregates, %s store', (kind) => {
   });
 
   const later = suite.cases.filter(({ id }) => LATER[id] !== undefined);
-  it.each(later.map((test) => [test.id, LATER[test.id], test] as const))(
+  it.each(pick(later).map((test) => [test.id, LATER[test.id], test] as const))(
     '%s is refused: %s',
     async (_, __, test) => {
       await expect(temp.vault.query(sqlOf(test))).rejects.toMatchObject({

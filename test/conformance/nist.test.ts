@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STORES, tempVault, type TempVault } from '../support/vaults.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachStore } from '../support/stores.ts';
+import { tempVault, type TempVault } from '../support/vaults.ts';
 import { correctDigits, vectorJson, vectorPath } from '../support/vectors.ts';
 
 const SETS = ['Lottery', 'Mavro', 'NumAcc1', 'NumAcc4'];
@@ -19,7 +20,7 @@ interface Regression {
   };
 }
 
-describe.each(STORES)('NIST StRD, %s store', (kind) => {
+eachStore('NIST StRD', ({ kind }) => {
   let temp: TempVault;
   beforeAll(async () => {
     temp = await tempVault(kind);

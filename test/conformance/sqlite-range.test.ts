@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STORES, tempVault, type TempVault } from '../support/vaults.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachStore } from '../support/stores.ts';
+import { tempVault, type TempVault } from '../support/vaults.ts';
 import { vectorJson } from '../support/vectors.ts';
 
 interface Suite {
@@ -18,7 +19,7 @@ const TYPES: Record<string, object> = {
   TEXT: { type: 'text' },
 };
 
-describe.each(STORES)('SQLite range predicates, %s store', (kind) => {
+eachStore('SQLite range predicates', ({ kind, pick }) => {
   let temp: TempVault;
   beforeAll(async () => {
     temp = await tempVault(kind);
@@ -38,7 +39,7 @@ describe.each(STORES)('SQLite range predicates, %s store', (kind) => {
   });
   afterAll(() => temp[Symbol.asyncDispose]());
 
-  it.each(suite.cases.map((test) => [test.id, test] as const))('%s', async (_, test) => {
+  it.each(pick(suite.cases).map((test) => [test.id, test] as const))('%s', async (_, test) => {
     const sql = test.sql.replace(/\bFROM T\b/, `FROM ${test.table}`);
     const { rows } = await temp.vault.query(sql);
     const found = rows.map(([pk]) => Number(pk)).sort((a, b) => a - b);

@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT, ensureFreshBuild } from './fresh-build.ts';
+import { describeWithRedis, hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 import { runnableBlocks } from './runnable-blocks.ts';
+import { openTerminal, portLike, type Terminal } from './terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-readme-'));
 const bin = join(folder, '.bin');
@@ -38,22 +40,53 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('README.md', () => {
   const blocks = runnableBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8'));
-
-  test('has something to run in both languages', () => {
-    expect(new Set(blocks.map((block) => block.language))).toEqual(new Set(['sh', 'ts']));
+  const terminals: Terminal[] = [];
+  let redis: TestRedis | undefined;
+  /** What the README calls by the usual ports, where these may be taken. */
+  let here: (text: string) => string;
+  beforeAll(async () => {
+    const port = String(await portLike(8787));
+    if (hasRedis) redis = await startRedis();
+    here = (code) =>
+      code
+        .replaceAll('8787', port)
+        .replaceAll('redis://127.0.0.1:6379', redis?.url ?? '')
+        .replace(/(opaline serve \S+)/, port === '8787' ? '$1' : `$1 --port ${port}`);
+  });
+  afterAll(async () => {
+    for (const terminal of terminals) await terminal.end();
+    await redis?.[Symbol.asyncDispose]();
   });
 
-  test.each(blocks.map((block) => [`${block.language} at line ${block.line}`, block] as const))(
-    '%s',
-    (_, { language, code, output }) => {
-      const file = join(folder, language === 'sh' ? 'block.sh' : 'block.ts');
-      writeFileSync(file, code);
-      const [command, args] =
-        language === 'sh' ? ['sh', ['-eu', file]] : [process.execPath, [file]];
-      const printed = execFileSync(command, args, { cwd: folder, env: ENV, encoding: 'utf8' });
-      if (output !== undefined) expect(stable(printed)).toBe(stable(output));
-    },
-  );
+  test('has something to run in both languages, and in several terminals', () => {
+    expect(new Set(blocks.map((block) => block.language))).toEqual(new Set(['sh', 'ts']));
+    expect(blocks.filter(({ kind }) => kind === 'terminal')).toHaveLength(3);
+  });
+
+  for (const block of blocks) {
+    const { kind, language, code, output } = block;
+    const name = `${language} at line ${block.line}`;
+    if (kind === 'runnable') {
+      test(name, () => {
+        const file = join(folder, language === 'sh' ? 'block.sh' : 'block.ts');
+        writeFileSync(file, here(code));
+        const [command, args] =
+          language === 'sh' ? ['sh', ['-eu', file]] : [process.execPath, [file]];
+        const printed = execFileSync(command, args, { cwd: folder, env: ENV, encoding: 'utf8' });
+        if (output !== undefined) expect(stable(printed)).toBe(stable(here(output)));
+      });
+    } else {
+      const run = (): void => {
+        test(name, async () => {
+          // A second service takes the place of the first.
+          if (code.includes('opaline serve')) await terminals.pop()?.end();
+          terminals.push(await openTerminal(here(code), { cwd: folder, env: ENV }));
+        });
+      };
+      if (block.redis) describeWithRedis('with Redis', run);
+      else run();
+    }
+  }
 });
 
 describe('examples', () => {

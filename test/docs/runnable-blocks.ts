@@ -1,5 +1,11 @@
-/** A fenced block of a Markdown file whose info string says `runnable`. */
+/**
+ * A fenced block of a Markdown file whose info string says `runnable`, or `terminal`: a command that
+ * goes on until it is ended.
+ */
 export interface Block {
+  readonly kind: 'runnable' | 'terminal';
+  /** It needs a Redis at the address it names. */
+  readonly redis: boolean;
   readonly language: 'sh' | 'ts';
   /** First line of the code, from 1. */
   readonly line: number;
@@ -8,19 +14,19 @@ export interface Block {
   readonly output: string | undefined;
 }
 
-const FENCE = /^```(\w+)( runnable)?[^\n]*\n([^]*?)^```$/gm;
+const FENCE = /^```(\w+)(?: (runnable|terminal))?( redis)?[^\n]*\n([^]*?)^```$/gm;
 
-/** Blocks ```sh runnable and ```ts runnable, in order. */
+/** Blocks ```sh runnable, ```sh terminal and ```ts runnable, in order. */
 export function runnableBlocks(markdown: string): readonly Block[] {
   const fences = [...markdown.matchAll(FENCE)];
   return fences.flatMap((fence, i): Block[] => {
-    const [whole, language, runnable, code = ''] = fence;
-    if (runnable === undefined) return [];
+    const [whole, language, kind, redis, code = ''] = fence;
+    if (kind !== 'runnable' && kind !== 'terminal') return [];
     if (language !== 'sh' && language !== 'ts') throw new Error(`cannot run ${language}`);
     const next = fences[i + 1];
     const gap = next && markdown.slice(fence.index + whole.length, next.index);
-    const output = next?.[1] === 'text' && gap?.trim() === '' ? next[3] : undefined;
+    const output = next?.[1] === 'text' && gap?.trim() === '' ? next[4] : undefined;
     const line = markdown.slice(0, fence.index).split('\n').length + 1;
-    return [{ language, line, code, output }];
+    return [{ kind, redis: redis !== undefined, language, line, code, output }];
   });
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFolder } from '../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../src/client/vault.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
+import { HttpLink } from '../../src/store/backends/http/link.ts';
 import { createFileStore } from '../../src/store/backends/file.ts';
 import {
   filesOf,
@@ -15,7 +16,11 @@ import {
   textCanary,
   type Haystack,
 } from '../support/canaries.ts';
+import { startCluster } from '../support/cluster.ts';
+import { startProxy } from '../support/proxy.ts';
 import { recordLink } from '../support/recording-link.ts';
+import { describeWithRedis, dumpRedis } from '../support/redis.ts';
+import { startService } from '../support/service.ts';
 import { opaline, type Run } from '../unit/cli/run.ts';
 
 const canaries = {
@@ -184,4 +189,87 @@ describe('no plaintext reaches the store', () => {
       );
     }
   });
+});
+
+describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () => {
+  it('during and after queries', async () => {
+    await using cluster = await startCluster(2);
+    // The queue, again and again while queries run.
+    const redis = cluster.redis.connect();
+    const held: Haystack[] = [];
+    const seenInQueue = new Set<string>();
+    const look = async (): Promise<void> => {
+      for (const found of await dumpRedis(redis)) {
+        const key = `${found.name} ${Buffer.from(found.bytes).toString('base64')}`;
+        if (seenInQueue.has(key)) continue;
+        seenInQueue.add(key);
+        held.push(found);
+      }
+    };
+    await using service = await startService({
+      folder: cluster.folder,
+      link: await cluster.link(),
+    });
+    const storeToken = await service.tokens.add('owner', ['read', 'write'], null);
+    await using proxy = await startProxy(() => service.address);
+    const opened = await createFolder(
+      join(folder, 'remote-vault'),
+      proxy.address,
+      canaries.passphrase.text,
+      storeToken,
+    );
+    await using vault = new LocalVault(opened, new HttpLink(proxy.address, storeToken), 0);
+    await vault.ingest(schema, rows);
+    await vault.ingest(schema, [...rows, ...rows].slice(0, 4500), { append: true });
+
+    const t = `"${canaries.table.text}"`;
+    const c = `"${column}"`;
+    const { integer, text, absent, bound } = canaries;
+    const over = new AbortController();
+    const watching = (async () => {
+      while (!over.signal.aborted) await look();
+    })();
+    const grouped = await vault.query(
+      `SELECT ${c}, COUNT(*), SUM(big) FROM ${t} WHERE big > 5 GROUP BY ${c}`,
+    );
+    expect(grouped.rows.length).toBeGreaterThan(10);
+    const found = await vault.query(`SELECT * FROM ${t} WHERE ${c} = $1 AND big = $2`, [
+      text.text,
+      integer.value,
+    ]);
+    expect(found.rows.length).toBeGreaterThan(0);
+    await vault.query(`SELECT COUNT(*) FROM ${t} WHERE ${c} = $1`, [absent.text]);
+    await vault.query(`SELECT COUNT(*) FROM ${t} WHERE big < ${bound.value}`);
+    over.abort();
+    await watching;
+    await look();
+
+    const crossed = proxy.seen.flatMap(
+      ({ method, path, request, response, headers }): Haystack[] => [
+        { name: `${method} ${path}`, bytes: Buffer.from(`${path}\n${headers}`) },
+        { name: `${method} ${path} request`, bytes: request },
+        { name: `${method} ${path} response`, bytes: response },
+      ],
+    );
+    expect(crossed.length).toBeGreaterThan(60);
+    expect(findCanaries(crossed, all)).toEqual([]);
+    expect(findCanaries(filesOf(cluster.folder), all)).toEqual([]);
+
+    // What the queue held: jobs were seen in it, and they name blobs, nothing more.
+    const queue = Buffer.concat(held.map(({ bytes }) => Buffer.from(bytes)));
+    expect(queue.includes('"kind":"leaf"')).toBe(true);
+    expect(findCanaries(held, all)).toEqual([]);
+    const [, , secret = ''] = storeToken.split('_');
+    expect(
+      findCanaries(held, [textCanary('token', storeToken), textCanary('secret', secret)]),
+    ).toEqual([]);
+    expect(findCanaries(filesOf(cluster.folder), [textCanary('secret', secret)])).toEqual([]);
+    // No frame of ours, and nothing as large as the smallest ciphertext.
+    expect(queue.includes('OPAL')).toBe(false);
+    expect(Math.max(...held.map(({ bytes }) => bytes.length))).toBeLessThan(4096);
+    const left = (await dumpRedis(redis)).filter(({ bytes }) =>
+      Buffer.from(bytes).includes('"version":1'),
+    );
+    expect(left.map(({ name }) => name)).toEqual([]);
+  }, 120_000);
 });

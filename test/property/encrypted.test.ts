@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
 import { schemaToJson } from '../../src/table/schema-json.ts';
 import type { Schema } from '../../src/table/schema.ts';
 import type { Value } from '../../src/table/value.ts';
+import { describeWithRedis } from '../support/redis.ts';
+import type { StoreKind } from '../support/stores.ts';
 import { tempVault, type TempVault } from '../support/vaults.ts';
 import { objects } from './objects.ts';
 import { oracle } from './oracle.ts';
@@ -11,12 +13,6 @@ import { render } from './query.ts';
 import { triples } from './triples.ts';
 
 const SEED = 20_261_123;
-
-let temp: TempVault;
-beforeAll(async () => {
-  temp = await tempVault('memory');
-});
-afterAll(() => temp[Symbol.asyncDispose]());
 
 type Rows = readonly (readonly Value[])[];
 
@@ -31,20 +27,38 @@ async function store(vault: Vault, schema: Schema, rows: Rows, cuts: number[]): 
   }
 }
 
-test('encrypted answers agree with SQLite, appends and empty tables included', async () => {
-  let number = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      triples({ maxRows: 60 }),
-      fc.array(fc.nat(60), { maxLength: 2 }),
-      async ({ schema: generated, rows, query }, cuts) => {
-        const schema = { ...generated, table: `t${number++}` };
-        await store(temp.vault, schema, rows, cuts);
-        const { sql, parameters } = render(query, schema.table);
-        const { columns, rows: answer } = await temp.vault.query(sql, parameters);
-        expect({ columns, rows: answer }).toEqual(oracle(schema, rows, query));
-      },
-    ),
-    { seed: SEED, numRuns: 300 },
-  );
-}, 600_000);
+/** Over a slower way the same code answers: fewer runs look for what the way itself may break. */
+const RUNS: readonly [StoreKind, number][] = [
+  ['memory', 300],
+  ['http', 40],
+  ['cluster', 40],
+];
+
+for (const [kind, numRuns] of RUNS) {
+  const register = kind === 'cluster' ? describeWithRedis : describe;
+  register(`${kind} store`, () => {
+    let temp: TempVault;
+    beforeAll(async () => {
+      temp = await tempVault(kind);
+    });
+    afterAll(() => temp[Symbol.asyncDispose]());
+
+    test('encrypted answers agree with SQLite, appends and empty tables included', async () => {
+      let number = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          triples({ maxRows: 60 }),
+          fc.array(fc.nat(60), { maxLength: 2 }),
+          async ({ schema: generated, rows, query }, cuts) => {
+            const schema = { ...generated, table: `t${number++}` };
+            await store(temp.vault, schema, rows, cuts);
+            const { sql, parameters } = render(query, schema.table);
+            const { columns, rows: answer } = await temp.vault.query(sql, parameters);
+            expect({ columns, rows: answer }).toEqual(oracle(schema, rows, query));
+          },
+        ),
+        { seed: SEED, numRuns },
+      );
+    }, 600_000);
+  });
+}

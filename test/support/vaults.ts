@@ -8,10 +8,8 @@ import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import { serve } from '../../src/service/serve.ts';
 import type { StoreLink } from '../../src/store/link.ts';
-
-/** The stores every query suite runs against. */
-export const STORES = ['memory', 'file', 'http'] as const;
-export type StoreKind = (typeof STORES)[number];
+import { startCluster } from './cluster.ts';
+import type { StoreKind } from './stores.ts';
 
 export const PASSPHRASE = 'correct horse battery staple';
 
@@ -79,5 +77,12 @@ const make: Record<StoreKind, Make> = {
         await service[Symbol.asyncDispose]();
       },
     };
+  },
+  // Two workers take the jobs of a Redis of their own; the store behind them is a folder.
+  cluster: async (_, path, wrap) => {
+    const cluster = await startCluster(2);
+    const opened = await createFolder(path, 'cluster', PASSPHRASE);
+    const vault = new LocalVault(opened, wrap(await cluster.link()), 0);
+    return { vault, close: () => cluster[Symbol.asyncDispose]() as Promise<void> };
   },
 };

@@ -1,4 +1,4 @@
-import { FlowProducer, type FlowJob, QueueEvents } from 'bullmq';
+import { FlowProducer, type FlowJob } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { randomId } from '../../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
@@ -24,6 +24,7 @@ import type {
 import { Combiner } from '../evaluate/combine.ts';
 import { decodePartial } from '../evaluate/partial-codec.ts';
 import { limitRows } from '../limit-rows.ts';
+import { JobEnds } from './job-ends.ts';
 import { type ClusterJob, parseResult } from './jobs.ts';
 import { planJobs, type PlannedJob } from './plan.ts';
 import {
@@ -31,7 +32,6 @@ import {
   type ClusterNames,
   clusterNames,
   hastyConnection,
-  patientConnection,
   queueAway,
   untilReady,
 } from './queues.ts';
@@ -50,8 +50,15 @@ export interface ClusterLinkOptions {
 
 const DEADLINE_MS = 10 * 60_000;
 const CONNECT_WITHIN_MS = 2000;
+/** Workers that lost Redis come back within a few signs of life. */
+const WORKERS_WITHIN_MS = 1500;
+/** A query that no worker is left for is given up after this long. */
+const NOBODY_FOR_MS = 3000;
 /** A job is tried this often; each failure is a machine's, since a query's own are results. */
 const ATTEMPTS = 3;
+
+/** What all jobs of a query share. */
+type Common = Pick<ClusterJob, 'query' | 'until' | 'input'>;
 
 /**
  * A store whose queries run on other machines: a fragment becomes a flow of jobs, a segment's share to
@@ -63,7 +70,8 @@ export class ClusterLink implements StoreLink {
   private readonly options: ClusterLinkOptions;
   private readonly names: ClusterNames;
   private readonly redis: Redis;
-  private readonly events: QueueEvents;
+  private readonly registry: Registry;
+  private readonly ends: JobEnds;
   private readonly flows: FlowProducer;
 
   private constructor(options: ClusterLinkOptions, names: ClusterNames) {
@@ -71,13 +79,13 @@ export class ClusterLink implements StoreLink {
     this.address = options.inner.address;
     this.names = names;
     this.redis = hastyConnection(checkRedis(options.redis));
-    const { prefix } = names;
-    this.events = new QueueEvents(names.shared, {
-      connection: patientConnection(options.redis),
-      prefix,
+    this.registry = new Registry(this.redis, names);
+    this.ends = new JobEnds(this.redis, options.redis, names);
+    this.flows = new FlowProducer({
+      connection: this.redis,
+      prefix: names.prefix,
+      skipVersionCheck: true,
     });
-    this.events.on('error', () => undefined);
-    this.flows = new FlowProducer({ connection: this.redis, prefix });
     this.flows.on('error', () => undefined);
   }
 
@@ -85,97 +93,122 @@ export class ClusterLink implements StoreLink {
     return new ClusterLink(options, clusterNames(await options.scratch.identity()));
   }
 
+  /**
+   * @throws WORKER_FAILED, which is worth another try, when no worker or no queue is there, or they go
+   * while the query runs; what evaluation refuses
+   */
   async aggregate(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     const fragment = decodeFragment(bytes);
     if (fragment.segments.length === 0) return await this.options.inner.aggregate(bytes, options);
-    const blobs: string[] = [];
+    if (options.signal?.aborted) throw new OpalineError('ABORTED', {});
+    const { scratch } = this.options;
+    const query = randomId();
     try {
-      const output = await this.run(fragment, blobs, options);
-      return this.finish(fragment, output);
+      await scratch.openScratch(query);
+      const workers = await this.presentWorkers();
+      const output = await this.run(fragment, query, workers, options.signal);
+      return this.finish(fragment, await scratch.readScratch(query, output));
     } catch (error) {
       if (options.signal?.aborted) throw new OpalineError('ABORTED', {});
       // What is not ours comes from the queue's client: Redis is away, or went away.
       throw isOpalineError(error) ? error : queueAway();
     } finally {
-      await this.options.scratch.removeScratch(blobs).catch(() => undefined);
+      await scratch.closeScratch(query).catch(() => undefined);
     }
   }
 
+  private async presentWorkers(): Promise<readonly string[]> {
+    await untilReady(this.redis, CONNECT_WITHIN_MS);
+    const since = performance.now();
+    for (;;) {
+      const { present } = await this.registry.members();
+      if (present.length > 0) return present;
+      if (performance.now() - since > WORKERS_WITHIN_MS) {
+        throw new OpalineError('WORKER_FAILED', {
+          reason: 'no worker is connected to the cluster',
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Runs the jobs of a query; resolves to the id of its output. */
   private async run(
     fragment: Fragment,
-    blobs: string[],
-    { signal }: CallOptions,
-  ): Promise<Uint8Array> {
-    await untilReady(this.redis, CONNECT_WITHIN_MS);
-    const { present } = await new Registry(this.redis, this.names).members();
-    if (present.length === 0) {
-      throw new OpalineError('WORKER_FAILED', { reason: 'no worker is connected to the cluster' });
-    }
-    const query = randomId();
+    query: string,
+    workers: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
     const deadline = this.options.deadlineMs ?? DEADLINE_MS;
-    const until = Date.now() + deadline;
-    const input = randomId();
-    blobs.push(input);
+    const common = { query, until: Date.now() + deadline, input: randomId() };
+    const { input } = common;
     // A node needs to know what is added up, not over which rows.
-    await this.options.scratch.writeScratch(input, encodeFragment({ ...fragment, segments: [] }));
-    const tree = await this.flowOf(planJobs(fragment, present), { query, until, input }, blobs);
+    const bare = encodeFragment({ ...fragment, segments: [] });
+    await this.options.scratch.writeScratch(query, input, bare);
+    const tree = await this.flowOf(planJobs(fragment, workers), common);
     const { job } = await this.flows.add(tree);
-    const ended = new AbortController();
+    const id = job.id!;
     try {
-      const result = await Promise.race([
-        job.waitUntilFinished(this.events, deadline),
-        this.interrupted(signal, ended.signal),
-      ]);
-      const outcome = parseResult(result);
-      if ('error' in outcome) throw fromWire(outcome.error);
-      return await this.options.scratch.readScratch(outcome.ok);
+      const outcome = parseResult(await this.ended(id, deadline, signal));
+      if ('error' in outcome) throw failureOf(fromWire(outcome.error));
+      await this.ends.remove(id).catch(() => undefined);
+      return outcome.ok;
     } catch (error) {
       await this.redis.publish(this.names.cancelled, query).catch(() => undefined);
-      await job.remove({ removeChildren: true }).catch(() => undefined);
-      if (error instanceof Error && /timed out before finishing/.test(error.message)) {
-        throw new OpalineError('WORKER_FAILED', { reason: 'the query took longer than it may' });
-      }
+      await this.ends.remove(id).catch(() => undefined);
       throw error;
-    } finally {
-      ended.abort();
     }
   }
 
-  /** Rejects when the query is called off, or the queue is lost while it runs. */
-  private interrupted(signal: AbortSignal | undefined, ended: AbortSignal): Promise<never> {
-    return new Promise((_, reject) => {
-      const aborted = (): void => reject(new OpalineError('ABORTED', {}));
-      const lost = (): void => reject(queueAway());
-      signal?.addEventListener('abort', aborted, { once: true, signal: ended });
-      this.redis.once('close', lost);
-      ended.addEventListener('abort', () => this.redis.off('close', lost), { once: true });
+  /** What a job returned, unless the query is called off, takes too long, or loses queue or workers. */
+  private async ended(
+    id: string,
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const over = new AbortController();
+    const aborted = (): void => over.abort(new OpalineError('ABORTED', {}));
+    const lost = (): void => over.abort(queueAway());
+    const late = setTimeout(() => over.abort(tookTooLong()), deadlineMs);
+    signal?.addEventListener('abort', aborted);
+    this.redis.on('close', lost);
+    let seen = performance.now();
+    try {
       if (signal?.aborted) aborted();
-    });
+      return await this.ends.of(id, over.signal, async () => {
+        if ((await this.registry.members()).present.length > 0) seen = performance.now();
+        if (performance.now() - seen < NOBODY_FOR_MS) return;
+        throw new OpalineError('WORKER_FAILED', { reason: 'the cluster’s workers have gone' });
+      });
+    } finally {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', aborted);
+      this.redis.off('close', lost);
+    }
   }
 
   /** The flow of a tree of jobs; leaves' fragments are written to the scratch on the way. */
-  private async flowOf(
-    planned: PlannedJob,
-    common: Pick<ClusterJob, 'query' | 'until' | 'input'>,
-    blobs: string[],
-  ): Promise<FlowJob> {
-    const output = randomId();
-    blobs.push(output);
+  private async flowOf(planned: PlannedJob, common: Common, root = true): Promise<FlowJob> {
     const opts = {
       attempts: ATTEMPTS,
-      removeOnComplete: { age: 60 },
-      removeOnFail: { age: 60 },
+      // The root waits for us to read it; workers remove it when we do not.
+      removeOnComplete: !root,
+      removeOnFail: !root,
       failParentOnFailure: true,
+      stackTraceLimit: 0,
     };
+    const output = randomId();
     if (planned.kind === 'node') {
       const children: FlowJob[] = [];
-      for (const child of planned.children) children.push(await this.flowOf(child, common, blobs));
+      for (const child of planned.children) {
+        children.push(await this.flowOf(child, common, false));
+      }
       const data: ClusterJob = { version: 1, kind: 'node', ...common, output };
       return { name: 'node', queueName: this.names.shared, data, opts, children };
     }
     const input = randomId();
-    blobs.push(input);
-    await this.options.scratch.writeScratch(input, encodeFragment(planned.fragment));
+    const share = encodeFragment(planned.fragment);
+    await this.options.scratch.writeScratch(common.query, input, share);
     const data: ClusterJob = { version: 1, kind: 'leaf', ...common, input, output };
     return { name: 'leaf', queueName: this.names.own(planned.worker), data, opts };
   }
@@ -238,9 +271,18 @@ export class ClusterLink implements StoreLink {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.events.close().catch(() => undefined);
+    await this.ends[Symbol.asyncDispose]();
     await this.flows.close().catch(() => undefined);
     this.redis.disconnect();
     await this.options.inner[Symbol.asyncDispose]();
   }
+}
+
+/** A worker gives a job up when its time is over: it may be the first to notice. */
+function failureOf(error: OpalineError): OpalineError {
+  return error.code === 'ABORTED' ? tookTooLong() : error;
+}
+
+function tookTooLong(): OpalineError {
+  return new OpalineError('WORKER_FAILED', { reason: 'the query took longer than it may' });
 }

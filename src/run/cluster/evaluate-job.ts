@@ -1,5 +1,5 @@
-import { isOpalineError } from '../../errors/opaline-error.ts';
-import type { Fragment, RowsReply } from '../../plan/fragment.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import type { AggregateWork, Fragment, RowsReply } from '../../plan/fragment.ts';
 import {
   decodeFragment,
   decodeRowsReply,
@@ -8,6 +8,7 @@ import {
 } from '../../plan/fragment-codec.ts';
 import { wordsOf } from '../../bytes/codec.ts';
 import { sumParameters } from '../../params/presets.ts';
+import type { PartialGroup } from '../evaluate/aggregate.ts';
 import { PartialSum } from '../evaluate/combine.ts';
 import { decodePartial, encodePartial } from '../evaluate/partial-codec.ts';
 import type { EvaluationPool } from '../pool.ts';
@@ -28,7 +29,7 @@ export async function evaluateLeaf(
       return pool.run({ kind, fragment: share, position: 0 }, signal);
     }),
   );
-  if (kind === 'aggregate') return addUp(whole, outputs);
+  if (kind === 'aggregate') return await addUp(whole, outputs, signal);
   const segments = whole.segments.map(({ segment }, i) => ({
     segment,
     rows: wordsOf(outputs[i]!),
@@ -37,17 +38,53 @@ export async function evaluateLeaf(
 }
 
 /** Put together the outputs of a node's children. */
-export function combineOutputs(fragment: Fragment, outputs: readonly Uint8Array[]): Uint8Array {
-  if (fragment.work.kind === 'aggregate') return addUp(fragment, outputs);
+export async function combineOutputs(
+  fragment: Fragment,
+  outputs: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (fragment.work.kind === 'aggregate') return await addUp(fragment, outputs, signal);
   const replies: RowsReply[] = outputs.map((output) => decodeRowsReply(output));
   return encodeRowsReply({ segments: replies.flatMap(({ segments }) => segments) });
 }
 
-function addUp({ work }: Fragment, outputs: readonly Uint8Array[]): Uint8Array {
+async function addUp(
+  { work }: Fragment,
+  outputs: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   if (work.kind !== 'aggregate') return new Uint8Array(0);
-  const sum = new PartialSum(work, sumParameters(48).dataPrimes);
-  for (const output of outputs) sum.add(decodePartial(output));
+  const { n, dataPrimes } = sumParameters(48);
+  const sum = new PartialSum(work, dataPrimes);
+  for (const output of outputs) {
+    // A partial result of many groups takes a while: signs of life go out in between.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal.aborted) throw new OpalineError('ABORTED', {});
+    const groups = decodePartial(output);
+    checkShapes(groups, work, n, dataPrimes.length);
+    sum.add(groups);
+  }
   return encodePartial(sum.groups());
+}
+
+/** Partial results come from other machines: their sums must be of the work's outputs and the ring's size. */
+function checkShapes(
+  groups: readonly PartialGroup[],
+  { outputs }: AggregateWork,
+  n: number,
+  limbs: number,
+): void {
+  const fits = groups.every(({ sums }) =>
+    sums.every(
+      ({ output, sample }) =>
+        output < outputs.length && sample.b.length === limbs && sample.a.length === limbs * n,
+    ),
+  );
+  if (fits) return;
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a partial result',
+    reason: 'it does not fit the query it is of',
+  });
 }
 
 /** Worth another try on another worker: the machine failed, not the query. */

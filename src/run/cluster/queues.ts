@@ -10,6 +10,7 @@ export interface ClusterNames {
   own(worker: string): string;
   readonly members: string;
   presence(worker: string): string;
+  lingering(worker: string): string;
   adoption(worker: string): string;
   readonly cancelled: string;
 }
@@ -22,6 +23,7 @@ export function clusterNames(store: string): ClusterNames {
     own: (worker) => `worker-${worker}`,
     members: `${prefix}:members`,
     presence: (worker) => `${prefix}:present:${worker}`,
+    lingering: (worker) => `${prefix}:lingers:${worker}`,
     adoption: (worker) => `${prefix}:adopted:${worker}`,
     cancelled: `${prefix}:cancelled`,
   };
@@ -59,7 +61,8 @@ export function hastyConnection(address: string): Redis {
 
 /** Lost connections show in the commands that fail; an event without a listener would end the process. */
 function silent(redis: Redis): Redis {
-  return redis.on('error', () => undefined);
+  // As many as queries run at once listen for its end.
+  return redis.setMaxListeners(0).on('error', () => undefined);
 }
 
 /** Resolves once the connection can be used. @throws WORKER_FAILED after `ms` */

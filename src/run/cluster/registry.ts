@@ -6,6 +6,20 @@ import type { ClusterNames } from './queues.ts';
 /** How long a sign of life counts, and how often one is given. */
 const PRESENT_FOR_MS = 1200;
 export const SIGN_OF_LIFE_MS = 300;
+/** A query that was planned for a worker just before it went may still be sending jobs there. */
+const LINGERS_FOR_MS = 30_000;
+
+/** The workers of a cluster, as far as Redis knows. */
+export interface Members {
+  readonly present: readonly string[];
+  readonly gone: readonly Gone[];
+}
+
+export interface Gone {
+  readonly worker: string;
+  /** True while jobs may still come for it. */
+  readonly lingers: boolean;
+}
 
 /** Which workers there are. Redis' own clock counts: a sign of life is a key that expires. */
 export class Registry {
@@ -22,6 +36,7 @@ export class Registry {
       .multi()
       .sadd(this.names.members, worker)
       .set(this.names.presence(worker), '1', 'PX', PRESENT_FOR_MS)
+      .set(this.names.lingering(worker), '1', 'PX', LINGERS_FOR_MS)
       .exec();
   }
 
@@ -29,18 +44,23 @@ export class Registry {
     await this.redis.del(this.names.presence(worker));
   }
 
-  /** A worker that is gone and whose queue is empty. */
+  /** A worker that is gone, whose queue is empty and stays so. */
   async forget(worker: string): Promise<void> {
     await this.redis.srem(this.names.members, worker);
   }
 
-  async members(): Promise<{ present: readonly string[]; gone: readonly string[] }> {
+  async members(): Promise<Members> {
     const all = (await this.redis.smembers(this.names.members)).sort();
     if (all.length === 0) return { present: [], gone: [] };
-    const signs = await this.redis.mget(all.map((worker) => this.names.presence(worker)));
+    const signs = await this.redis.mget(
+      ...all.map((worker) => this.names.presence(worker)),
+      ...all.map((worker) => this.names.lingering(worker)),
+    );
     return {
       present: all.filter((_, i) => signs[i] !== null),
-      gone: all.filter((_, i) => signs[i] === null),
+      gone: all.flatMap((worker, i) =>
+        signs[i] === null ? [{ worker, lingers: signs[all.length + i] !== null }] : [],
+      ),
     };
   }
 

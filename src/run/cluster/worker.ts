@@ -1,4 +1,4 @@
-import { type Job, Queue, Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
@@ -8,14 +8,19 @@ import type { Scratch } from '../../store/backend.ts';
 import type { EvaluationPool } from '../pool.ts';
 import { combineOutputs, evaluateLeaf, isMachineFailure } from './evaluate-job.ts';
 import { type ClusterJob, type JobResult, parseJob, parseResult } from './jobs.ts';
+import { OtherQueues } from './other-queues.ts';
 import { type ClusterNames, clusterNames, patientConnection } from './queues.ts';
 import { Registry, SIGN_OF_LIFE_MS } from './registry.ts';
+import { RunningJobs } from './running-jobs.ts';
 
 /** A job whose worker shows no sign of life for so long is given to another. */
-const LOCK_MS = 1500;
-const STALLED_CHECK_MS = 750;
+const LOCK_MS = 2000;
+const LOCK_RENEW_MS = 500;
+const STALLED_CHECK_MS = 500;
 /** Workers that may die under one job before the job itself is to blame. */
 const MOST_STALLS = 5;
+/** How often ended jobs that nobody fetched are looked for. */
+const TIDY_EVERY_MS = 15_000;
 
 export interface ClusterWorkerOptions {
   readonly redis: string;
@@ -36,12 +41,14 @@ export class ClusterWorker implements AsyncDisposable {
   private readonly listener: Redis;
   private readonly names: ClusterNames;
   private readonly registry: Registry;
+  private readonly others: OtherQueues;
   private readonly workers: Worker[] = [];
   private readonly assisting = new Map<string, Worker>();
-  private readonly running = new Map<string, Set<AbortController>>();
+  private readonly running = new RunningJobs();
   private readonly timer: NodeJS.Timeout;
   private active = 0;
-  private tending = false;
+  private tending: Promise<void> | undefined;
+  private tidied = 0;
   private closing = false;
 
   private constructor(options: ClusterWorkerOptions, names: ClusterNames) {
@@ -51,8 +58,12 @@ export class ClusterWorker implements AsyncDisposable {
     this.redis = patientConnection(options.redis);
     this.listener = patientConnection(options.redis);
     this.registry = new Registry(this.redis, names);
-    this.listener.on('message', (_, query) => this.callOff(query));
-    this.timer = setInterval(() => void this.tend(), SIGN_OF_LIFE_MS);
+    this.others = new OtherQueues(this.redis, names);
+    this.listener.on('message', (_, query) => this.running.callOff(query));
+    this.timer = setInterval(() => {
+      if (this.tending !== undefined || this.closing) return;
+      this.tending = this.tend().finally(() => (this.tending = undefined));
+    }, SIGN_OF_LIFE_MS);
   }
 
   static async start(options: ClusterWorkerOptions): Promise<ClusterWorker> {
@@ -72,9 +83,15 @@ export class ClusterWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing = true;
     clearInterval(this.timer);
-    await this.registry.leave(this.id).catch(() => undefined);
+    // Without Redis there is nobody to say goodbye to, and no job to end.
+    const away = this.redis.status !== 'ready';
+    if (!away) {
+      await this.tending;
+      await this.registry.leave(this.id).catch(() => undefined);
+    }
     const all = [...this.workers, ...this.assisting.values()];
-    await Promise.all(all.map((worker) => worker.close()));
+    await Promise.all(all.map((worker) => worker.close(away).catch(() => undefined)));
+    await this.others.close();
     this.listener.disconnect();
     this.redis.disconnect();
     await this.options.pool[Symbol.asyncDispose]();
@@ -82,13 +99,15 @@ export class ClusterWorker implements AsyncDisposable {
 
   private open(queue: string, concurrency: number): Worker {
     const worker = new Worker(queue, (job: Job) => this.perform(job), {
-      connection: patientConnection(this.options.redis),
+      connection: this.redis,
       prefix: this.names.prefix,
       concurrency,
       lockDuration: LOCK_MS,
+      lockRenewTime: LOCK_RENEW_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MOST_STALLS,
       drainDelay: 1,
+      skipVersionCheck: true,
     });
     // A failed job is the coordinator's to hear of; a lost connection mends itself.
     worker.on('error', () => undefined);
@@ -103,7 +122,7 @@ export class ClusterWorker implements AsyncDisposable {
     try {
       const job = parseJob(raw.data);
       kind = job.kind;
-      const result = await this.abortable(job, (signal) => this.run(job, raw, signal));
+      const result = await this.running.run(job, (signal) => this.run(job, raw, signal));
       ok = 'ok' in result;
       return result;
     } catch (error) {
@@ -118,81 +137,61 @@ export class ClusterWorker implements AsyncDisposable {
 
   private async run(job: ClusterJob, raw: Job, signal: AbortSignal): Promise<JobResult> {
     const { scratch, pool } = this.options;
+    const { query, input, output } = job;
     if (Date.now() > job.until) throw new OpalineError('ABORTED', {});
-    const input = await scratch.readScratch(job.input);
+    const fragment = await scratch.readScratch(query, input);
     if (job.kind === 'leaf') {
-      await scratch.writeScratch(job.output, await evaluateLeaf(pool, input, signal));
-      return { ok: job.output };
+      await scratch.writeScratch(query, output, await evaluateLeaf(pool, fragment, signal));
+      return { ok: output };
     }
     const children = Object.values(await raw.getChildrenValues()).map(parseResult);
     const outputs: Uint8Array[] = [];
     for (const child of children) {
       if ('error' in child) return child;
-      outputs.push(await scratch.readScratch(child.ok));
+      outputs.push(await scratch.readScratch(query, child.ok));
     }
-    await scratch.writeScratch(job.output, combineOutputs(decodeFragment(input), outputs));
-    return { ok: job.output };
-  }
-
-  /** Runs a job so that calling its query off, or its deadline, ends it. */
-  private async abortable<T>(
-    { query, until }: ClusterJob,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const controller = new AbortController();
-    const controllers = this.running.get(query) ?? new Set();
-    this.running.set(query, controllers.add(controller));
-    const late = setTimeout(() => controller.abort(), Math.max(0, until - Date.now()));
-    try {
-      return await run(controller.signal);
-    } finally {
-      clearTimeout(late);
-      controllers.delete(controller);
-      if (controllers.size === 0) this.running.delete(query);
-    }
-  }
-
-  private callOff(query: string): void {
-    for (const controller of this.running.get(query) ?? []) controller.abort();
+    const sum = await combineOutputs(decodeFragment(fragment), outputs, signal);
+    await scratch.writeScratch(query, output, sum);
+    return { ok: output };
   }
 
   /** Every so often: a sign of life, and a look at others' queues. */
   private async tend(): Promise<void> {
-    if (this.tending || this.closing) return;
-    this.tending = true;
     try {
       await this.registry.signOfLife(this.id);
       const { present, gone } = await this.registry.members();
-      for (const worker of gone) {
-        if (await this.registry.adopt(worker, this.id)) await this.assist(worker, true);
+      for (const { worker, lingers } of gone) {
+        if (!(await this.registry.adopt(worker, this.id))) continue;
+        if ((await this.assist(worker, true)) || lingers) continue;
+        await this.others.drop(worker);
+        await this.registry.forget(worker);
       }
       const others = present.filter((worker) => worker !== this.id);
       if (this.active === 0 && others.length > 0) {
         await this.assist(others[Math.floor(performance.now()) % others.length]!, false);
       }
+      this.others.keep([...present, ...gone.map(({ worker }) => worker)]);
+      if (performance.now() - this.tidied < TIDY_EVERY_MS) return;
+      this.tidied = performance.now();
+      await this.others.tidyShared();
     } catch {
       // Redis is away: the next turn tries again.
-    } finally {
-      this.tending = false;
     }
   }
 
-  /** Take from another worker's queue while it has jobs waiting. */
-  private async assist(other: string, gone: boolean): Promise<void> {
-    const name = this.names.own(other);
-    const queue = new Queue(name, { connection: this.redis, prefix: this.names.prefix });
-    queue.on('error', () => undefined);
-    const { waiting = 0, active = 0 } = await queue.getJobCounts('waiting', 'active');
+  /** Take from another worker's queue while it has jobs waiting; true while there is something to do. */
+  private async assist(other: string, gone: boolean): Promise<boolean> {
+    const { waiting, active } = await this.others.load(other);
     const helper = this.assisting.get(other);
     // The jobs a dead worker was at count as active until they are found stalled.
     const wanted = waiting > 0 || (gone && active > 0);
     if (wanted && helper === undefined && !this.closing) {
-      this.assisting.set(other, this.open(name, gone ? this.options.pool.width : 1));
+      const concurrency = gone ? this.options.pool.width : 1;
+      this.assisting.set(other, this.open(this.names.own(other), concurrency));
     } else if (!wanted && helper !== undefined && this.active === 0) {
       this.assisting.delete(other);
       await helper.close();
-    } else if (!wanted && helper === undefined && gone) {
-      await this.registry.forget(other);
     }
+    return wanted || this.assisting.has(other);
   }
 }

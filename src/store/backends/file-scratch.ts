@@ -7,7 +7,10 @@ import type { Scratch } from '../backend.ts';
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
 const ID = /^[0-9a-f]{32}$/;
 
-/** Scratch in a store's folder, which every machine of a cluster mounts. Not synced: a crash ends the query. */
+/**
+ * Scratch in a store's folder, which every machine of a cluster mounts: a folder for each query. Not
+ * synced: a crash ends the query.
+ */
 export class FileScratch implements Scratch {
   private readonly root: string;
   private readonly folder: string;
@@ -34,29 +37,39 @@ export class FileScratch implements Scratch {
     throw new OpalineError('STORE_IO', { operation: 'reading store.id', reason: 'damaged' });
   }
 
-  async writeScratch(id: string, bytes: Uint8Array): Promise<void> {
-    const aside = this.path(`${id}.tmp`);
+  async openScratch(query: string): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
+      await mkdir(this.path(query), { recursive: true });
+    } catch (error) {
+      failed('making room for intermediate results', error);
+    }
+  }
+
+  async writeScratch(query: string, id: string, bytes: Uint8Array): Promise<void> {
+    // Two workers may be at one job, when the first was taken for dead.
+    const aside = this.path(query, `${id}.${randomId()}.tmp`);
+    try {
       await writeFile(aside, bytes);
-      await rename(aside, this.path(id));
+      await rename(aside, this.path(query, id));
     } catch (error) {
       await rm(aside, { force: true });
+      if (codeOf(error) === 'ENOENT') throw new OpalineError('ABORTED', {});
       failed('writing an intermediate result', error);
     }
   }
 
-  async readScratch(id: string): Promise<Uint8Array> {
+  async readScratch(query: string, id: string): Promise<Uint8Array> {
     try {
-      return await readFile(this.path(id));
+      return await readFile(this.path(query, id));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') throw new OpalineError('PART_MISSING', { part: id });
       return failed('reading an intermediate result', error);
     }
   }
 
-  async removeScratch(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await rm(this.path(id), { force: true });
+  async closeScratch(query: string): Promise<void> {
+    // A worker that has not heard yet may write while the folder is being emptied.
+    await rm(this.path(query), { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 
   async sweepScratch(): Promise<void> {
@@ -64,13 +77,13 @@ export class FileScratch implements Scratch {
       const path = join(this.folder, name);
       const found = await stat(path).catch(() => undefined);
       if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) {
-        await rm(path, { force: true });
+        await rm(path, { recursive: true, force: true });
       }
     }
   }
 
-  private path(name: string): string {
-    return join(this.folder, name);
+  private path(...names: string[]): string {
+    return join(this.folder, ...names);
   }
 }
 

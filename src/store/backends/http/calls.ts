@@ -1,16 +1,32 @@
 import pRetry from 'p-retry';
 import { isOpalineError, OpalineError } from '../../../errors/opaline-error.ts';
-import { fromWire } from '../../../errors/wire.ts';
 import type { CallOptions } from '../../link.ts';
 import { LIMITS, OCTETS } from '../../protocol.ts';
 import { readCapped } from './read-capped.ts';
-import { unreachable } from './unreachable.ts';
+import { refusal } from './refusal.ts';
+import { isPassing, notAStore, unreachable } from './unreachable.ts';
 
 /** Tries of a call that is safe to repeat, and the wait before the second; it doubles, with jitter. */
 const TRIES = 7;
 const FIRST_WAIT_MS = 200;
+/** A store that asks for more patience than this is given up. */
+const LONGEST_WAIT_S = 60;
 
-type Method = 'GET' | 'PUT' | 'POST';
+const JSON_TYPE = 'application/json';
+
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly body?: Uint8Array | undefined;
+  /** Of the body; the default is binary. */
+  readonly type?: typeof OCTETS | typeof JSON_TYPE;
+  /** What the reply must be, where there is one. */
+  readonly accept: typeof OCTETS | typeof JSON_TYPE;
+  /** Most bytes of the reply. */
+  readonly limit: number;
+  /** How often it may be sent. */
+  readonly tries?: number;
+}
 
 /** HTTP calls to one store: authorised, retried where that is safe, failures as ours. */
 export class HttpCalls {
@@ -31,35 +47,15 @@ export class HttpCalls {
     this.headers = token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
   }
 
-  /** A binary body, a binary reply; repeated where the network or the store failed for now. */
-  async bytes(
-    method: Method,
-    path: string,
-    body: Uint8Array | undefined,
-    options: CallOptions,
-  ): Promise<Uint8Array> {
-    return await this.retried(options, () => this.call(method, path, body, OCTETS, options));
+  /** Binary in, binary out; repeated where the network or the store failed for now. */
+  async post(path: string, body: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+    const limit = LIMITS.reply;
+    return await this.send({ method: 'POST', path, body, accept: OCTETS, limit }, options);
   }
 
-  /** The same, not repeated: for what must happen at most once. */
-  async once(
-    method: Method,
-    path: string,
-    body: Uint8Array,
-    options: CallOptions,
-  ): Promise<Uint8Array> {
-    return await this.call(method, path, body, OCTETS, options);
-  }
-
-  /** A JSON body; the reply is not looked at. */
-  async send(method: Method, path: string, body: object, options: CallOptions): Promise<void> {
-    const bytes = new TextEncoder().encode(JSON.stringify(body));
-    await this.retried(options, () => this.call(method, path, bytes, 'application/json', options));
-  }
-
-  /** A JSON reply. */
-  async json(method: Method, path: string, options: CallOptions): Promise<unknown> {
-    const bytes = await this.bytes(method, path, undefined, options);
+  /** A JSON reply, repeated as `post` is. */
+  async json(call: Omit<Call, 'accept' | 'limit'>, options: CallOptions): Promise<unknown> {
+    const bytes = await this.send({ ...call, accept: JSON_TYPE, limit: LIMITS.list }, options);
     try {
       return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     } catch {
@@ -67,21 +63,18 @@ export class HttpCalls {
     }
   }
 
-  notAStore(): never {
-    throw new OpalineError('STORE_UNREACHABLE', {
-      store: this.address,
-      reason: 'what answers there is not an Opaline store',
-    });
-  }
-
-  private async retried<T>({ signal }: CallOptions, run: () => Promise<T>): Promise<T> {
+  async send(call: Call, options: CallOptions): Promise<Uint8Array> {
+    const { signal } = options;
     try {
-      return await pRetry(run, {
-        retries: TRIES - 1,
+      return await pRetry(() => this.once(call, options), {
+        retries: (call.tries ?? TRIES) - 1,
         minTimeout: FIRST_WAIT_MS,
         randomize: true,
-        shouldRetry: ({ error }) =>
-          isOpalineError(error, 'STORE_UNREACHABLE') || isOpalineError(error, 'STORE_BUSY'),
+        shouldRetry: ({ error }) => isPassing(error),
+        onFailedAttempt: async ({ error, retriesLeft }) => {
+          if (retriesLeft === 0 || !isOpalineError(error, 'STORE_BUSY')) return;
+          await wait(Math.min(error.details.seconds, LONGEST_WAIT_S) * 1000, signal);
+        },
         ...(signal && { signal }),
       });
     } catch (error) {
@@ -90,24 +83,24 @@ export class HttpCalls {
     }
   }
 
-  private async call(
-    method: Method,
-    path: string,
-    body: Uint8Array | undefined,
-    type: string,
+  /** A call that is not repeated: for what must happen at most once. */
+  async once(
+    { method, path, body, type = OCTETS, accept, limit }: Call,
     { signal }: CallOptions,
   ): Promise<Uint8Array> {
     try {
       const response = await fetch(`${this.address}${path}`, {
         method,
-        headers: { ...this.headers, ...(body && { 'content-type': type }) },
-        redirect: 'error',
+        headers: { ...this.headers, accept, ...(body && { 'content-type': type }) },
+        redirect: 'manual',
         ...(body && { body: body as Uint8Array<ArrayBuffer> }),
         ...(signal && { signal }),
       });
-      const bytes = await readCapped(response, LIMITS.reply);
-      if (response.ok) return bytes;
-      throw this.refusal(response, bytes);
+      if (!response.ok) throw await refusal(this.address, response);
+      const bytes = await readCapped(response, limit);
+      const sent = response.headers.get('content-type') ?? '';
+      if (bytes.length > 0 && !sent.startsWith(accept)) this.notAStore();
+      return bytes;
     } catch (error) {
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
       if (error instanceof OpalineError) throw error;
@@ -115,48 +108,17 @@ export class HttpCalls {
     }
   }
 
-  /** A refusal as the service sent it, under our name of the store; others by their status. */
-  private refusal(response: Response, body: Uint8Array): OpalineError {
-    const store = this.address;
-    switch (response.status) {
-      case 401:
-        return new OpalineError('STORE_UNAUTHORIZED', { store });
-      case 403:
-        return new OpalineError('STORE_FORBIDDEN', { store, scope: 'do this' });
-      case 429: {
-        const seconds = Number(response.headers.get('retry-after') ?? 60);
-        return new OpalineError('STORE_BUSY', { store, seconds: seconds >= 0 ? seconds : 60 });
-      }
-      case 502:
-      case 503:
-      case 504:
-        return (
-          wireError(body) ??
-          new OpalineError('STORE_UNREACHABLE', {
-            store,
-            reason: `it answers ${response.status} for now`,
-          })
-        );
-      default:
-        return wireError(body) ?? this.byStatus(response.status);
-    }
-  }
-
-  private byStatus(status: number): OpalineError {
-    return new OpalineError('STORE_IO', {
-      operation: 'a request',
-      reason: `HTTP status ${status}`,
-    });
+  notAStore(): never {
+    throw notAStore(this.address);
   }
 }
 
-function wireError(body: Uint8Array): OpalineError | undefined {
-  try {
-    const wire: unknown = JSON.parse(new TextDecoder().decode(body));
-    return typeof wire === 'object' && wire !== null && 'opaline' in wire
-      ? fromWire(wire)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

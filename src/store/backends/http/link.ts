@@ -1,5 +1,5 @@
 import { toHex } from '../../../bytes/hex.ts';
-import { OpalineError } from '../../../errors/opaline-error.ts';
+import { isOpalineError } from '../../../errors/opaline-error.ts';
 import type {
   CallOptions,
   FetchRequest,
@@ -8,7 +8,7 @@ import type {
   StoredPart,
   StoreLink,
 } from '../../link.ts';
-import { decodeBlobs, encodeFetch, encodeSearch, LIMITS, PATHS } from '../../protocol.ts';
+import { decodeBlobs, encodeFetch, encodeSearch, LIMITS, OCTETS, PATHS } from '../../protocol.ts';
 import { HttpCalls } from './calls.ts';
 import { field, idsOf, partsOf, receivedOf } from './replies.ts';
 
@@ -24,54 +24,53 @@ export class HttpLink implements StoreLink {
 
   /** @throws STORE_UNREACHABLE unless an Opaline store answers */
   async connect(options: CallOptions = {}): Promise<void> {
-    const health = await this.calls.json('GET', PATHS.health, options);
+    const call = { method: 'GET', path: PATHS.health, tries: CONNECT_TRIES } as const;
+    const health = await this.calls.json(call, options);
     if (field(health, 'service') !== 'opaline-store') this.calls.notAStore();
   }
 
   async tables(): Promise<readonly string[]> {
-    return idsOf(await this.calls.json('GET', PATHS.tables, {}));
+    return idsOf(await this.calls.json({ method: 'GET', path: PATHS.tables }, {}));
   }
 
   async head(table: string): Promise<Uint8Array | undefined> {
-    const bytes = await this.calls.bytes('GET', PATHS.head(table), undefined, {});
+    const limit = LIMITS.manifest;
+    const call = { method: 'GET', path: PATHS.head(table), accept: OCTETS, limit } as const;
+    const bytes = await this.calls.send(call, {});
     return bytes.length === 0 ? undefined : bytes;
   }
 
   async parts(table: string): Promise<readonly StoredPart[]> {
-    return partsOf(await this.calls.json('GET', PATHS.parts(table), {}));
+    return partsOf(await this.calls.json({ method: 'GET', path: PATHS.parts(table) }, {}));
   }
 
   /** In pieces; one that was cut off goes on where the store says it stands. */
   async put(part: PartUpload, options: CallOptions = {}): Promise<void> {
     const { bytes, kind, digest, table, id } = part;
     const total = bytes.length;
-    const path = (offset: number): string => {
+    const send = async (offset: number, body: Uint8Array): Promise<number> => {
       const query = new URLSearchParams({
         kind,
         digest: toHex(digest),
         total: String(total),
         offset: String(offset),
       });
-      return `${PATHS.part(table, id)}?${query.toString()}`;
+      const path = `${PATHS.part(table, id)}?${query.toString()}`;
+      const received = receivedOf(await this.calls.json({ method: 'PUT', path, body }, options));
+      return received === offset + body.length ? received : this.calls.notAStore();
     };
     let offset = 0;
     let rewinds = 0;
-    do {
-      const piece = bytes.subarray(offset, offset + LIMITS.piece);
+    let done = false;
+    while (!done) {
       try {
-        const reply = await this.calls.bytes('PUT', path(offset), piece, options);
-        const received = receivedOf(reply);
-        if (received !== offset + piece.length) this.calls.notAStore();
-        offset = received;
+        offset = await send(offset, bytes.subarray(offset, offset + LIMITS.piece));
+        done = offset === total;
       } catch (error) {
-        // A piece whose reply was lost is there already: the store says from where to go on.
-        const expected = expectedOffset(error);
-        if (expected === undefined || expected > total || ++rewinds > MOST_REWINDS) throw error;
-        offset = expected;
-        if (offset < total) continue;
-        await this.calls.bytes('PUT', path(total), new Uint8Array(0), options);
+        if (++rewinds > MOST_REWINDS) throw error;
+        offset = goOnFrom(error, total, offset);
       }
-    } while (offset < total);
+    }
   }
 
   async publish(
@@ -81,13 +80,19 @@ export class HttpLink implements StoreLink {
     options: CallOptions = {},
   ): Promise<void> {
     const path = `${PATHS.head(table)}?expected=${expectedEpoch}`;
-    await this.calls.once('PUT', path, manifest, options);
+    const limit = LIMITS.refusal;
+    await this.calls.once({ method: 'PUT', path, body: manifest, accept: OCTETS, limit }, options);
   }
 
   async remove(table: string, parts: readonly string[], options: CallOptions = {}): Promise<void> {
     for (let from = 0; from < parts.length; from += IDS_A_CALL) {
       const ids = parts.slice(from, from + IDS_A_CALL);
-      await this.calls.send('POST', PATHS.removals(table), { parts: ids }, options);
+      const body = new TextEncoder().encode(JSON.stringify({ parts: ids }));
+      const [path, limit] = [PATHS.removals(table), LIMITS.refusal];
+      await this.calls.send(
+        { method: 'POST', path, body, type: 'application/json', accept: OCTETS, limit },
+        options,
+      );
     }
   }
 
@@ -96,18 +101,18 @@ export class HttpLink implements StoreLink {
     options: CallOptions = {},
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const body = encodeSearch(request);
-    const blobs = decodeBlobs(await this.calls.bytes('POST', PATHS.search, body, options));
+    const blobs = decodeBlobs(await this.calls.post(PATHS.search, body, options));
     if (blobs.length !== request.labels.length) this.calls.notAStore();
     return blobs;
   }
 
   aggregate(fragment: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
-    return this.calls.bytes('POST', PATHS.aggregate, fragment, options);
+    return this.calls.post(PATHS.aggregate, fragment, options);
   }
 
   async fetch(request: FetchRequest, options: CallOptions = {}): Promise<readonly Uint8Array[]> {
     const body = encodeFetch(request);
-    const blobs = decodeBlobs(await this.calls.bytes('POST', PATHS.fetch, body, options));
+    const blobs = decodeBlobs(await this.calls.post(PATHS.fetch, body, options));
     const wanted = request.rows?.length ?? 1;
     if (blobs.length !== wanted) this.calls.notAStore();
     return blobs.map((blob) => blob ?? this.calls.notAStore());
@@ -120,11 +125,22 @@ export class HttpLink implements StoreLink {
 
 /** Ids in one request to remove: well below the service's limit. */
 const IDS_A_CALL = 100_000;
+/** Enough for a store that is just being started; a wrong address should show soon. */
+const CONNECT_TRIES = 4;
 /** A store that keeps sending an upload back is not going to finish it. */
 const MOST_REWINDS = 16;
 
-function expectedOffset(error: unknown): number | undefined {
-  if (!(error instanceof OpalineError) || error.code !== 'UPLOAD_OFFSET') return undefined;
+/**
+ * Where an upload goes on after a refusal: a piece whose reply was lost is there already, and the store
+ * says from where to go on; what it had received and lost in a crash starts over.
+ * @throws the refusal when it is neither
+ */
+function goOnFrom(error: unknown, total: number, offset: number): number {
+  if (isOpalineError(error, 'PART_CORRUPT') && offset > 0) return 0;
+  if (!isOpalineError(error, 'UPLOAD_OFFSET')) throw error;
   const { expected } = error.details as { expected: unknown };
-  return Number.isSafeInteger(expected) && Number(expected) >= 0 ? Number(expected) : undefined;
+  if (Number.isSafeInteger(expected) && Number(expected) >= 0 && Number(expected) <= total) {
+    return Number(expected);
+  }
+  throw error;
 }

@@ -23,13 +23,8 @@ export function partsOf(reply: unknown): StoredPart[] {
   }));
 }
 
-export function receivedOf(bytes: Uint8Array): number {
-  try {
-    return count(field(JSON.parse(new TextDecoder().decode(bytes)), 'received'));
-  } catch (error) {
-    if (error instanceof OpalineError) throw error;
-    return malformed();
-  }
+export function receivedOf(reply: unknown): number {
+  return count(field(reply, 'received'));
 }
 
 function list(reply: unknown, name: string): unknown[] {
