@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sumParameters } from '../../src/params/presets.ts';
 import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
+import { ResidentArena } from '../../src/run/arena/resident-arena.ts';
 import { ClusterLink } from '../../src/run/cluster/cluster-link.ts';
 import { ClusterWorker } from '../../src/run/cluster/worker.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
@@ -48,7 +49,7 @@ export async function startCluster(workers: number): Promise<TestCluster> {
       backend = new FileBackend(folder),
       wrap = (pool: EvaluationPool) => pool,
     } = {}) => {
-      const pool = wrap(inlinePool(new Evaluator(backend)));
+      const pool = wrap(inlinePool(new Evaluator(backend, new ResidentArena().local())));
       const worker = await ClusterWorker.start({ redis: redis.url, scratch, pool });
       cluster.workers.push(worker);
       return worker;
