@@ -244,7 +244,7 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
   WORKER_FAILED: {
     message: (d) => `a worker failed: ${d.reason}`,
-    hint: () => 'try again',
+    hint: () => 'try again; of a cluster, check that its queue and its workers run',
     retryable: true,
   },
   DENIED: { message: (d) => d.reason, hint: () => 'ask the data’s owner' },

@@ -95,6 +95,12 @@ export async function createApp(options: ServiceOptions): Promise<App> {
       'request',
     );
   });
+  // A connection that stays open after its reply would hold a shutdown up.
+  let closing = false;
+  app.addHook('preClose', async () => void (closing = true));
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
   const authorize = authorizer(options.tokens);
   await app.register(async (open) => {
     open.get(PATHS.health, { schema: { summary: 'Whether the service answers' } }, async () => ({

@@ -73,6 +73,8 @@ function isLasting(code: string): boolean {
 function codeOf(error: unknown): string {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if ('code' in at && typeof at.code === 'string') return at.code;
+    // Whether it has a code differs between versions of Node.
+    if (at.name === 'HTTPParserError') return 'HPE_INVALID';
     at = at instanceof AggregateError ? at.errors[0] : at.cause;
   }
   return '';
