@@ -92,7 +92,8 @@ async function damagedParts(
     checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
   }
   for (const { records } of table.manifest.delta) whole(records);
-  const damaged = new Set<string>();
+  // By part: an index is met twice, for itself and by the sums over its segment.
+  const damaged = new Map<unknown, string>();
   for (const [i, check] of checks.entries()) {
     checkAbort(signal);
     try {
@@ -101,12 +102,12 @@ async function damagedParts(
       if (!isOpalineError(error, 'PART_CORRUPT') && !isOpalineError(error, 'PART_MISSING')) {
         throw error;
       }
-      // An index is met twice: for itself, and by the sums over its segment.
-      damaged.add(error.message);
+      const { part } = error.details;
+      if (!damaged.has(part)) damaged.set(part, error.message);
     }
     onProgress?.(i + 1, checks.length);
   }
-  return [...damaged];
+  return [...damaged.values()];
 }
 
 /** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
