@@ -15,7 +15,7 @@ export interface Program extends AsyncDisposable {
 /** A script in a process of its own; the command line from source, unless another is named. */
 export function startProgram(args: readonly string[], script: string = SOURCE): Program {
   const child = spawn(process.execPath, [script, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

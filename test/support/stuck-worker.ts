@@ -2,6 +2,9 @@
 import { FileScratch } from '../../src/store/backends/file-scratch.ts';
 import { ClusterWorker } from '../../src/run/cluster/worker.ts';
 
+// Not longer than the test that started it.
+process.stdin.resume().once('end', () => process.exit());
+
 const [redis = '', folder = ''] = process.argv.slice(2);
 const worker = await ClusterWorker.start({
   redis,
