@@ -171,7 +171,7 @@ describe('a backup', () => {
 
   test.each([
     ['../evil', 'keys.opal', 'vault.opal'],
-    ['/tmp/evil', 'keys.opal', 'vault.opal'],
+    ['/elsewhere/evil', 'keys.opal', 'vault.opal'],
     ['heads.opal/../../evil', 'keys.opal', 'vault.opal'],
     ['heads.opal', 'heads.opal', 'vault.opal'],
     ['heads.opal', 'keys.opal', 'vault.opal', 'evil'],
