@@ -30,6 +30,7 @@ import {
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
+import { limitRows } from './limit-rows.ts';
 import { inlinePool } from './pool.inline.ts';
 import type { EvaluationPool } from './pool.ts';
 import { readBlobs } from './read-blobs.ts';
@@ -126,13 +127,11 @@ export class EmbeddedLink implements StoreLink {
     await this.eachSegment(pool, fragment, 'rows', options, (position, found) => {
       rows[position] = wordsOf(found);
     });
-    let left = work.limit ?? Infinity;
-    const segments = fragment.segments.map(({ segment }, position) => {
-      const taken = rows[position]!.subarray(0, left);
-      left -= taken.length;
-      return { segment, rows: taken };
-    });
-    return encodeRowsReply({ segments });
+    const segments = fragment.segments.map(({ segment }, position) => ({
+      segment,
+      rows: rows[position]!,
+    }));
+    return encodeRowsReply({ segments: limitRows(segments, work.limit) });
   }
 
   async fetch({ table, part, rows }: FetchRequest): Promise<readonly Uint8Array[]> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { destination, pino } from 'pino';
 import { OpalineError } from '../errors/opaline-error.ts';
+import { systemCode } from '../errors/system-code.ts';
 import type { StoreLink } from '../store/link.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './authorize.ts';
@@ -59,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     address = await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: `listening on ${host}:${port}`, reason });
   }
   return {

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../bytes/hex.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
+import { systemCode } from '../errors/system-code.ts';
 import type { CallOptions, PartKind, StoreLink } from '../store/link.ts';
 
 /** A part whose bytes arrive in pieces. */
@@ -122,7 +123,7 @@ async function append(path: string, piece: Uint8Array): Promise<void> {
   try {
     await file.writeFile(piece);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = systemCode(error);
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new OpalineError('STORE_FULL', { store: 'folder' });
     }

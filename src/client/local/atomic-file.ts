@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import { syncFolder } from '../../store/backends/sync-folder.ts';
 
 /** Replace a file's content so that a crash leaves the old or the new one. Mode 600 where it applies. */
@@ -20,7 +21,7 @@ export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
     if (error instanceof OpalineError) throw error;
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: 'writing to the vault', reason });
   }
 }

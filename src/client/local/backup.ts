@@ -2,6 +2,7 @@ import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { encodeBackup, parseBackup, VAULT_FILES, type VaultFile } from './backup-format.ts';
@@ -39,8 +40,8 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
   const folder = resolve(vault);
   const exists = (): OpalineError => new OpalineError('VAULT_EXISTS', { path: vault });
   const present = await readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw codeOf(error) === 'ENOTDIR' ? exists() : failed(error);
+    if (systemCode(error) === 'ENOENT') return [];
+    throw systemCode(error) === 'ENOTDIR' ? exists() : failed(error);
   });
   if (present.length > 0) throw exists();
   const aside = `${folder}.${randomId()}.tmp`;
@@ -52,7 +53,8 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
     // An empty folder is replaced by some systems' rename and is in the way of others'. One that is no
     // longer empty stays, and is in the way.
     await rmdir(folder).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw codeOf(error) === 'ENOTEMPTY' ? exists() : error;
+      if (systemCode(error) !== 'ENOENT')
+        throw systemCode(error) === 'ENOTEMPTY' ? exists() : error;
     });
     await rename(aside, folder);
     await syncFolder(dirname(folder));
@@ -63,10 +65,8 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 const failed = (error: unknown): OpalineError =>
-  new OpalineError('STORE_IO', { operation: 'restoring the vault', reason: codeOf(error) });
+  new OpalineError('STORE_IO', { operation: 'restoring the vault', reason: systemCode(error) });
 
 async function read(file: string): Promise<Uint8Array> {
   try {

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import { generateContents, VaultSecrets } from '../../keys/secret.ts';
 import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
@@ -38,7 +39,7 @@ export async function createFolder(
   const folder = resolve(path);
   await makeFolder(folder, 0o700).catch((error: unknown) => {
     if (error instanceof OpalineError) throw error;
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: 'creating the vault', reason });
   });
   if ((await readdir(folder)).length > 0) throw new OpalineError('VAULT_EXISTS', { path });

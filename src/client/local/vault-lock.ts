@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 
 const LOCK_FILE = 'writer.lock';
 /** A lock that cannot be read is a writer between two steps, or long dead. */
@@ -68,7 +69,7 @@ async function place(path: string, holder: Holder): Promise<boolean> {
   } catch (error) {
     // A link over a network may be made and reported as failed.
     if ((await textOf(path)) === text) return true;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = systemCode(error);
     if (code === 'EEXIST') return false;
     throw new OpalineError('STORE_IO', { operation: 'locking the vault', reason: code });
   } finally {
@@ -93,7 +94,7 @@ async function takeAway(path: string, text: string, self: Holder): Promise<numbe
   try {
     if ((await textOf(path)) === text) await rm(path, { force: true });
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: 'locking the vault', reason });
   } finally {
     await discard(claim);

@@ -2,6 +2,7 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import type { Scratch } from '../backend.ts';
 
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
@@ -53,7 +54,7 @@ export class FileScratch implements Scratch {
       await rename(aside, this.path(query, id));
     } catch (error) {
       await rm(aside, { force: true });
-      if (codeOf(error) === 'ENOENT') throw new OpalineError('ABORTED', {});
+      if (systemCode(error) === 'ENOENT') throw new OpalineError('ABORTED', {});
       failed('writing an intermediate result', error);
     }
   }
@@ -62,7 +63,7 @@ export class FileScratch implements Scratch {
     try {
       return await readFile(this.path(query, id));
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw new OpalineError('PART_MISSING', { part: id });
+      if (systemCode(error) === 'ENOENT') throw new OpalineError('PART_MISSING', { part: id });
       return failed('reading an intermediate result', error);
     }
   }
@@ -87,12 +88,8 @@ export class FileScratch implements Scratch {
   }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-}
-
 function failed(operation: string, error: unknown): never {
-  const reason = codeOf(error);
+  const reason = systemCode(error);
   if (reason === 'ENOSPC' || reason === 'EDQUOT') {
     throw new OpalineError('STORE_FULL', { store: 'folder' });
   }

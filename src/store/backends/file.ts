@@ -3,6 +3,7 @@ import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import type { Backend, BackendDescriptor } from '../backend.ts';
 import type { StoredPart } from '../link.ts';
 import { makeFolder, syncFolder } from './sync-folder.ts';
@@ -225,7 +226,7 @@ async function io<T, R = never>(
     return await run();
   } catch (error) {
     if (error instanceof OpalineError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = systemCode(error);
     const handler = handlers[code];
     if (handler !== undefined) return handler();
     if (code === 'ENOSPC' || code === 'EDQUOT') {
