@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { destination, pino } from 'pino';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { systemCode } from '../errors/system-code.ts';
+import type { Scratch } from '../store/backend.ts';
 import type { StoreLink } from '../store/link.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './authorize.ts';
@@ -12,6 +13,8 @@ export interface ServeOptions {
   /** The store's folder: tokens and unfinished uploads are kept there. */
   readonly folder: string;
   readonly link: StoreLink;
+  /** Of a store whose queries run on a cluster: its workers reach it here. */
+  readonly scratch?: Scratch;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -50,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     link,
     tokens,
     uploads,
+    scratch: options.scratch,
     version,
     // Results go to stdout; logs do not.
     logger: pino({ level: logLevel, base: null }, destination({ fd: 2, sync: true })),

@@ -24,6 +24,8 @@ export const PATHS = {
   search: '/v1/search',
   aggregate: '/v1/aggregate',
   fetch: '/v1/fetch',
+  work: '/v1/work',
+  scratch: (query: string, id: string): string => `/v1/work/queries/${query}/${id}`,
 };
 
 /** Bytes of a body, by what it is. */
@@ -42,8 +44,8 @@ export const LIMITS: Readonly<
   refusal: 1 << 16,
 };
 
-/** What a token may do. `read` runs queries, too. */
-export const SCOPES = ['read', 'write'] as const;
+/** What a token may do. `read` runs queries, too; a cluster's worker needs `read` and `work`. */
+export const SCOPES = ['read', 'write', 'work'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** HTTP status of a refusal; 500 where none is named. */

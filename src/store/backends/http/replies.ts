@@ -23,6 +23,11 @@ export function partsOf(reply: unknown): StoredPart[] {
   }));
 }
 
+/** Of a store. */
+export function identityOf(reply: unknown): string {
+  return id(field(reply, 'identity'));
+}
+
 export function receivedOf(reply: unknown): number {
   return count(field(reply, 'received'));
 }
