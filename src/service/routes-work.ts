@@ -38,9 +38,7 @@ export function addWorkRoutes(app: App, scratch: Scratch): void {
     { schema: { summary: 'An intermediate result of a query', params: scratchParams } },
     async ({ params }, reply) => {
       const bytes = await scratch.readScratch(params.query, params.id);
-      return reply
-        .type(OCTETS)
-        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      return reply.type(OCTETS).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     },
   );
 }

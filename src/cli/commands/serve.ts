@@ -59,7 +59,15 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
   const { link, scratch } =
     cluster === undefined ? { link: embedded } : await onCluster(cluster, store, embedded);
   const version = programVersion();
-  const service = await serve({ folder: store, link, ...(scratch && { scratch }), host, port, logLevel, version });
+  const service = await serve({
+    folder: store,
+    link,
+    ...(scratch && { scratch }),
+    host,
+    port,
+    logLevel,
+    version,
+  });
   notice(`Serving ${store} at ${service.address}; stop with Ctrl-C.`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
