@@ -1,6 +1,4 @@
 import type { Redis } from 'ioredis';
-import { sha256 } from '../../bytes/hash.ts';
-import { utf8 } from '../../bytes/codec.ts';
 import type { ClusterNames } from './queues.ts';
 
 /** How long a sign of life counts, and how often one is given. */
@@ -85,21 +83,4 @@ export class Registry {
     const made = await this.redis.set(key, adopter, 'PX', PRESENT_FOR_MS, 'NX');
     return made === 'OK' || (await this.redis.get(key)) === adopter;
   }
-}
-
-/**
- * The worker that a segment prefers, so that it stays in one worker's memory: highest random weight
- * (Thaler and Ravishankar 1998), by which a worker that comes or goes moves no segment but its own.
- */
-export function preferred(segment: string, workers: readonly string[]): string {
-  let best = '';
-  let most = '';
-  for (const worker of workers) {
-    const weight = Buffer.from(sha256(utf8(`${segment}/${worker}`))).toString('latin1');
-    if (best === '' || weight > most) {
-      best = worker;
-      most = weight;
-    }
-  }
-  return best;
 }
