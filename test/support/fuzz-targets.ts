@@ -118,7 +118,7 @@ function sealTargets(): Target[] {
     {
       name: 'wire plaintext',
       seeds: [goldenBytes('bfv1024.pt.none.bin')],
-      parse: (bytes) => readPlaintext(bytes, 1024, 17),
+      parse: (bytes) => readPlaintext(bytes, 1024, 1n << 17n),
     },
     {
       name: 'wire secret key',
