@@ -89,7 +89,7 @@ async function damagedParts(
   for (const entry of table.manifest.segments) {
     [entry.index, entry.records, entry.metadata].forEach(whole);
     if (entry.deleted !== undefined) whole(entry.deleted.part);
-    checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
+    checks.push(async () => link.aggregate(encodeFragment(await columnSums(table, entry)), call));
   }
   for (const { records } of table.manifest.delta) whole(records);
   // By part: an index is met twice, for itself and by the sums over its segment.
@@ -110,8 +110,13 @@ async function damagedParts(
   return [...damaged.values()];
 }
 
-/** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
-function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
+/** Makes the store load every ciphertext column of a segment: the answer is not looked at. Throws what opening its metadata does. */
+async function columnSums(table: OpenTable, entry: SegmentEntry): Promise<Fragment> {
+  const { id, columns } = entry;
+  const { factors } = await table.meta(entry);
+  const multiplied = new Set(
+    factors.flatMap(({ first, limbs }) => Array.from({ length: limbs }, (_, i) => first + i)),
+  );
   return {
     version: 1,
     table: table.id,
@@ -120,7 +125,10 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
       kind: 'aggregate',
       counts: 0,
       maxGroups: 1,
-      outputs: columns.map(() => ({ limbs: 1 })),
+      outputs: columns.map((_, column) => ({
+        kind: multiplied.has(column) ? 'product' : 'sum',
+        limbs: 1,
+      })),
     },
     segments: [
       {
@@ -129,7 +137,12 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
         filter: 0,
         groups: [],
         counts: [],
-        sums: columns.map((_, column) => ({ output: column, column, over: -1 })),
+        sums: columns.map((_, column) => ({
+          output: column,
+          column,
+          ...(multiplied.has(column) ? { times: column } : {}),
+          over: -1,
+        })),
       },
     ],
   };

@@ -12,7 +12,7 @@ import type { Ring, Span } from '../ring/ring.ts';
 
 const TWO_32 = 2 ** 32;
 
-export class Slots {
+export class Slots implements Disposable {
   readonly n: number;
   private readonly ring: Ring;
   private readonly span: Span;
@@ -99,6 +99,10 @@ export class Slots {
   /** Overwrite what the last call left. */
   wipe(): void {
     this.ring.view(this.span).fill(0);
+  }
+
+  [Symbol.dispose](): void {
+    this.ring.release(this.span);
   }
 
   /** The integer in (−t/2, t/2) with these residues: Garner, exact, since products stay below 2^48. */

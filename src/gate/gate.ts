@@ -1,5 +1,5 @@
 import type { Parameters } from '../params/parameters.ts';
-import { sumParameters } from '../params/presets.ts';
+import { productParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
@@ -8,7 +8,12 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
-import { executeAggregate, prepareAggregate, type PreparedAggregate } from './aggregate.ts';
+import {
+  executeAggregate,
+  prepareAggregate,
+  type PreparedAggregate,
+  type ReplyEngines,
+} from './aggregate.ts';
 import { addDelta, selectDelta } from './delta.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
@@ -77,8 +82,11 @@ export class Gate {
       };
     }
     const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
-    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const stored = await executeAggregate(plan, prepared, link, engine, options);
+    const engines: ReplyEngines = {
+      sum: () => this.secrets.engine(this.parameters),
+      product: () => this.secrets.productEngine(),
+    };
+    const stored = await executeAggregate(plan, prepared, link, engines, options);
     const answer = await addDelta(plan, table, stored);
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
@@ -153,7 +161,10 @@ function noiseShare(outputs: readonly SumOutput[]): number | null {
 }
 
 function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
-  return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
+  return outputs.reduce((sum, { kind, replyLimbs }) => {
+    const words = kind === 'sum' ? n + 1 : 3 * productParameters().n;
+    return sum + 4 * replyLimbs * words;
+  }, 0);
 }
 
 function mostGroups({ groupValues }: PreparedAggregate): number {

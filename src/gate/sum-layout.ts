@@ -2,9 +2,13 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import { fewestLimbs, noiseBound, type NoiseBound } from '../params/noise.ts';
 import { limbBounds } from '../params/packing.ts';
 import type { Parameters } from '../params/parameters.ts';
+import { plainModulus } from '../params/plain-modulus.ts';
+import { productParameters } from '../params/presets.ts';
+import { fewestProductLimbs, maxProducts, productNoise } from '../params/product-noise.ts';
 import type { AggregatePlan, SumTerm } from '../plan/physical.ts';
-import type { SegmentMeta, ProductMeta } from '../table/segment-meta.ts';
+import type { FactorMeta, SegmentMeta, ProductMeta } from '../table/segment-meta.ts';
 import type { OpenTable } from './open-table.ts';
+import { type OutputBatch, OutputBatches, type Share } from './output-batches.ts';
 
 /**
  * One ciphertext sum of the reply: the limbs of one weight of term `term` over some segments. Its bounds are
@@ -14,10 +18,14 @@ export interface SumOutput {
   readonly term: number;
   /** The sum counts 2^weight times. */
   readonly weight: number;
-  /** Rows whose noise may add up. */
-  readonly rows: number;
-  /** Σ over rows of the largest |limb|. */
+  /** A sum of a ciphertext column, or of products of two. */
+  readonly kind: 'sum' | 'product';
+  /** Rows whose noise may add up, or chunks of products. */
+  readonly units: number;
+  /** Σ over rows of the largest |limb|; of products, over the rows that share a slot. */
   readonly magnitude: bigint;
+  /** Messages stay below it: t/2. */
+  readonly magnitudeLimit: bigint;
   /** Limbs of the ciphertext modulus the reply keeps. */
   readonly replyLimbs: number;
   readonly noise: NoiseBound;
@@ -31,6 +39,8 @@ export interface ColumnSum {
   readonly output: number;
   /** Ciphertext column number within the segment. */
   readonly column: number;
+  /** Of products: the other ciphertext column. */
+  readonly times?: number;
 }
 
 export interface SumLayout {
@@ -42,8 +52,9 @@ export interface SumLayout {
 /**
  * Lay the plan's sums out over ciphertext columns. Segments share an output as long as the sum of
  * their worst cases stays below t/2; past it another output begins, so a table of any size answers.
+ * A product that a segment stores is summed; else the columns are multiplied, where it stores them so.
  *
- * @throws OVERFLOW_BOUND, NOISE_BOUND when not even one segment can be proved.
+ * @throws OVERFLOW_BOUND, NOISE_BOUND when not even one segment can be proved, CAPABILITY_MISSING
  */
 export function layoutSums(
   plan: Pick<AggregatePlan, 'terms'>,
@@ -53,68 +64,112 @@ export function layoutSums(
 ): SumLayout {
   const outputs: SumOutput[] = [];
   const segments: ColumnSum[][] = metas.map(() => []);
-  const limit = 1n << BigInt(parameters.plainBits - 1);
+  const sumLimit = 1n << BigInt(parameters.plainBits - 1);
   plan.terms.forEach((term, termIndex) => {
     if (term.kind !== 'sum') return;
-    // Limbs of one weight add up, whatever their place in the split of their segment.
-    const open = new Map<number, OpenOutput>();
-    const close = (weight: number): void => {
-      const batch = open.get(weight);
-      if (batch === undefined) return;
-      const { rows, magnitude, members } = batch;
-      const replyLimbs = fewestLimbs(parameters, rows);
-      const noise = noiseBound(parameters, rows, replyLimbs);
-      for (const { segment, column } of members) {
-        segments[segment]!.push({ term: termIndex, output: outputs.length, column });
-      }
-      outputs.push({ term: termIndex, weight, rows, magnitude, replyLimbs, noise });
-      open.delete(weight);
-    };
-    metas.forEach((meta, segment) => {
-      const product = findProduct(meta, table, term);
-      const { rows } = table.manifest.segments[segment]!;
-      const plan = { count: product.limbs, width: product.width };
-      limbBounds(product.maxAbs, plan).forEach((most, position) => {
-        const magnitude = BigInt(rows) * most;
-        if (magnitude >= limit) {
-          throw new OpalineError('OVERFLOW_BOUND', {
-            column: term.product.join('*'),
-            bound: magnitude.toString(),
-            limit: limit.toString(),
-          });
+    const close =
+      (kind: SumOutput['kind'], magnitudeLimit: bigint) =>
+      ({ weight, units, magnitude, members }: OutputBatch): void => {
+        for (const { segment, column, times } of members) {
+          const sum = { term: termIndex, output: outputs.length, column };
+          segments[segment]!.push(times === undefined ? sum : { ...sum, times });
         }
-        const weight = position * product.width;
-        if ((open.get(weight)?.magnitude ?? 0n) + magnitude >= limit) close(weight);
-        const batch = open.get(weight) ?? { rows: 0, magnitude: 0n, members: [] };
-        open.set(weight, batch);
-        batch.rows += rows;
-        batch.magnitude += magnitude;
-        batch.members.push({ segment, column: product.first + position });
-      });
+        const proof = kind === 'sum' ? proveSum(parameters, units) : proveProducts(units);
+        outputs.push({ term: termIndex, weight, kind, units, magnitude, magnitudeLimit, ...proof });
+      };
+    const sums = new OutputBatches(sumLimit, Infinity, close('sum', sumLimit));
+    let products: OutputBatches | undefined;
+    metas.forEach((meta, segment) => {
+      const { rows } = table.manifest.segments[segment]!;
+      const wanted = term.product.map((name) => table.columnIndex(name));
+      const stored = findProduct(meta, wanted);
+      if (stored !== undefined) {
+        for (const share of sumShares(stored, segment, rows)) {
+          sums.add(checked(share, sumLimit, term));
+        }
+        return;
+      }
+      const [x, y] = wanted.map((column) => meta.factors.find((one) => one.column === column));
+      if (x === undefined || y === undefined) throw notStored(term);
+      const limit = productLimit();
+      products ??= new OutputBatches(
+        limit,
+        maxProducts(productParameters()),
+        close('product', limit),
+      );
+      for (const share of productShares(x, y, segment, rows)) {
+        products.add(checked(share, limit, term));
+      }
     });
-    for (const weight of open.keys()) close(weight);
+    sums.finish();
+    products?.finish();
   });
   return { outputs, segments };
 }
 
-interface OpenOutput {
-  rows: number;
-  magnitude: bigint;
-  readonly members: { segment: number; column: number }[];
+type Proof = Pick<SumOutput, 'replyLimbs' | 'noise'>;
+
+function proveSum(parameters: Parameters, rows: number): Proof {
+  const replyLimbs = fewestLimbs(parameters, rows);
+  return { replyLimbs, noise: noiseBound(parameters, rows, replyLimbs) };
 }
 
-function findProduct(meta: SegmentMeta, table: SumTable, term: SumTerm): ProductMeta {
-  const wanted = term.product.map((name) => table.columnIndex(name));
-  const found = meta.products.find(
+function proveProducts(products: number): Proof {
+  const parameters = productParameters();
+  const replyLimbs = fewestProductLimbs(parameters, products);
+  return { replyLimbs, noise: productNoise(parameters, products, replyLimbs) };
+}
+
+/** t is odd: messages up to ⌊t/2⌋ have one signed reading. */
+const productLimit = (): bigint => plainModulus(productParameters()) / 2n + 1n;
+
+function* sumShares(product: ProductMeta, segment: number, rows: number): Generator<Share> {
+  const { first, limbs, width, maxAbs } = product;
+  for (const [i, most] of limbBounds(maxAbs, { count: limbs, width }).entries()) {
+    const magnitude = BigInt(rows) * most;
+    yield { weight: i * width, units: rows, magnitude, segment, column: first + i };
+  }
+}
+
+/** Each limb of x with each of y. A slot takes one row of each chunk. */
+function* productShares(
+  x: FactorMeta,
+  y: FactorMeta,
+  segment: number,
+  rows: number,
+): Generator<Share> {
+  const units = Math.ceil(rows / productParameters().n);
+  const bounds = ({ limbs, width, maxAbs }: FactorMeta): bigint[] =>
+    limbBounds(maxAbs, { count: limbs, width });
+  for (const [i, most] of bounds(x).entries()) {
+    for (const [j, other] of bounds(y).entries()) {
+      const magnitude = BigInt(units) * most * other;
+      const weight = i * x.width + j * y.width;
+      yield { weight, units, magnitude, segment, column: x.first + i, times: y.first + j };
+    }
+  }
+}
+
+function checked(share: Share, limit: bigint, term: SumTerm): Share {
+  if (share.magnitude < limit) return share;
+  throw new OpalineError('OVERFLOW_BOUND', {
+    column: term.product.join('*'),
+    bound: share.magnitude.toString(),
+    limit: limit.toString(),
+  });
+}
+
+function findProduct(meta: SegmentMeta, wanted: readonly number[]): ProductMeta | undefined {
+  return meta.products.find(
     ({ factors }) =>
       factors.length === wanted.length && factors.every((factor, i) => factor === wanted[i]),
   );
-  if (found === undefined) {
-    throw new OpalineError('CAPABILITY_MISSING', {
-      operation: 'SUM',
-      column: term.product.join('*'),
-      needs: `declare "pairs": [${JSON.stringify(term.product)}] in the schema and ingest again`,
-    });
-  }
-  return found;
+}
+
+function notStored(term: SumTerm): OpalineError {
+  return new OpalineError('CAPABILITY_MISSING', {
+    operation: 'SUM',
+    column: term.product.join('*'),
+    needs: `declare "pairs": [${JSON.stringify(term.product)}] in the schema and ingest again`,
+  });
 }

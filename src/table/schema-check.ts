@@ -3,7 +3,7 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges and pairs. A column
+ * table, subject and columns in the same order with the same types, scales, ranges, pairs and "undeclared". A column
  * may be stricter about NULL, since every row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
@@ -11,6 +11,7 @@ export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
   same(names(existing), names(incoming), 'the columns are');
   same(pairs(existing), pairs(incoming), 'the pairs are');
+  same(existing.undeclared, incoming.undeclared, '"undeclared" is');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
     same(typeOf(column), typeOf(other), `column "${column.name}" is`);

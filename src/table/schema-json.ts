@@ -1,5 +1,12 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import { isAggregated, type Column, type Schema, type SearchIndexKind } from './schema.ts';
+import {
+  isAggregated,
+  type Column,
+  type Schema,
+  type SearchIndexKind,
+  type Undeclared,
+  undeclaredByDefault,
+} from './schema.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
 
@@ -8,7 +15,8 @@ import type { ColumnType } from './value.ts';
  *
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
- * Defaults: `nullable` false, `search` "sse", no pairs, layout "random".
+ * Defaults: `nullable` false, `search` "sse", no pairs, `undeclared` by the number of numeric columns
+ * (schema.ts), layout "random".
  */
 
 /** PostgreSQL's own limit (NAMEDATALEN − 1): its grammar cuts longer names, so no query could meet one. */
@@ -27,7 +35,17 @@ const TYPES: readonly ColumnType[] = [
   'document',
 ];
 const LATER_INDEXES = ['tag', 'ore', 'sse-padded', 'mitra', 'smooth', 'pir', 'oblivious'];
-const TABLE_KEYS = ['version', 'table', 'subject', 'columns', 'pairs', 'groupBy', 'layout'];
+const TABLE_KEYS = [
+  'version',
+  'table',
+  'subject',
+  'columns',
+  'pairs',
+  'undeclared',
+  'groupBy',
+  'layout',
+];
+const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
 const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'search'];
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
@@ -61,6 +79,7 @@ export function parseSchema(json: unknown): Schema {
     ...parseSubject(object['subject'], columns),
     columns,
     pairs: Object.freeze(parsePairs(object['pairs'], columns)),
+    undeclared: parseUndeclared(object['undeclared'], columns),
     layout: 'random',
   });
   made.add(schema);
@@ -81,6 +100,9 @@ export function schemaToJson(schema: Schema): unknown {
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
+    ...(schema.undeclared === undeclaredByDefault(schema.columns)
+      ? {}
+      : { undeclared: schema.undeclared }),
     layout: schema.layout,
   };
 }
@@ -221,6 +243,13 @@ function parsePairs(json: unknown, columns: readonly Column[]): (readonly [strin
     seen.add(first * MAX_COLUMNS + second);
     return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
   });
+}
+
+function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared {
+  if (json === undefined) return undeclaredByDefault(columns);
+  const found = UNDECLARED.find((known) => known === json);
+  if (found !== undefined) return found;
+  throw invalid('undeclared', `must be one of ${UNDECLARED.map((u) => `"${u}"`).join(', ')}`);
 }
 
 function checkLayout(json: unknown): void {

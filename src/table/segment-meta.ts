@@ -6,7 +6,22 @@ import { Reader, Writer } from '../bytes/codec.ts';
  */
 export interface SegmentMeta {
   readonly products: readonly ProductMeta[];
+  /** Columns that the store can multiply; their ciphertext columns are of the preset `product`. */
+  readonly factors: readonly FactorMeta[];
   readonly columns: readonly ColumnMeta[];
+}
+
+/** The ciphertext columns of x, to be multiplied by another column's. */
+export interface FactorMeta {
+  /** Schema index. */
+  readonly column: number;
+  /** First ciphertext column; limb i of the split is column `first + i`. */
+  readonly first: number;
+  readonly limbs: number;
+  /** Bits per limb of the split. */
+  readonly width: number;
+  /** Largest |value| in any row. */
+  readonly maxAbs: bigint;
 }
 
 /** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
@@ -48,6 +63,13 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
+  // Absent where there are none, as in segments made before there were any.
+  if (meta.factors.length > 0) {
+    writer.u32(meta.factors.length);
+    for (const { column, first, limbs, width, maxAbs } of meta.factors) {
+      writer.u16(column).u32(first).u16(limbs).u8(width).text(maxAbs.toString(16));
+    }
+  }
   return writer.finish();
 }
 
@@ -75,8 +97,19 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const flags = reader.u8();
     columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
   }
+  const factors: FactorMeta[] = [];
+  const factorCount = reader.remaining === 0 ? 0 : reader.count(13);
+  for (let i = 0; i < factorCount; i++) {
+    factors.push({
+      column: reader.u16(),
+      first: reader.u32(),
+      limbs: reader.u16(),
+      width: reader.u8(),
+      maxAbs: readHex(reader),
+    });
+  }
   reader.end();
-  return { products, columns };
+  return { products, factors, columns };
 }
 
 function readHex(reader: Reader): bigint {

@@ -19,7 +19,7 @@ export class TermList {
   /**
    * Σ of a polynomial over the rows in which none of its columns is NULL; NULL if there are none.
    * `operation` names the function for messages. Throws CAPABILITY_MISSING for a product of two
-   * columns that the schema does not declare as a pair.
+   * columns that the schema neither declares as a pair nor has stored to be multiplied.
    */
   sum(polynomial: Polynomial, context: Context, operation: string): Expression {
     const { monomials, columns } = polynomial;
@@ -61,7 +61,7 @@ export class TermList {
       const declared = context.scope.schema.pairs.some(
         (pair) => pair.includes(x!) && pair.includes(y),
       );
-      if (!declared) {
+      if (!declared && context.scope.schema.undeclared !== 'product') {
         throw new OpalineError('CAPABILITY_MISSING', {
           operation,
           column: `the product of "${x}" and "${y}"`,

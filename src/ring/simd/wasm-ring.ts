@@ -32,6 +32,8 @@ export interface WasmRingOptions {
   readonly maximumBytes?: number;
   /** A memory of the caller's, shared or not, for the ring to work in; see MemoryRegion. */
   readonly memory?: MemoryRegion;
+  /** Another ring of this kind: work in its memory, and allocate with it. */
+  readonly beside?: Ring;
 }
 
 /**
@@ -71,13 +73,15 @@ interface Workspace {
   readonly memory: WebAssembly.Memory;
   readonly arena: Arena;
   readonly kernels: Kernels;
+  /** Bytes of the tables of all rings that work here. */
+  tables: number;
 }
 
 function ownMemory(maximumBytes: number): Workspace {
   const limit = Math.floor(Math.min(maximumBytes, FOUR_GIB) / PAGE) * PAGE;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(limit / PAGE, 1) });
   const kernels = instantiateKernels(memory);
-  return { memory, kernels, arena: new Arena(memory, kernels.heapBase(), limit) };
+  return { memory, kernels, arena: new Arena(memory, kernels.heapBase(), limit), tables: 0 };
 }
 
 /** Reserved at the bottom of a memory that several instances may use: the module's static data. */
@@ -91,7 +95,8 @@ function givenMemory({ memory, offset = 0, length }: MemoryRegion): Workspace {
   const kernels = instantiateKernels(memory);
   if (kernels.heapBase() > RESERVED)
     throw shapeError('memory', 'static data has outgrown its page');
-  return { memory, kernels, arena: new Arena(memory, Math.max(offset, RESERVED), end, end) };
+  const arena = new Arena(memory, Math.max(offset, RESERVED), end, end);
+  return { memory, kernels, arena, tables: 0 };
 }
 
 class WasmRing implements Ring {
@@ -109,15 +114,14 @@ class WasmRing implements Ring {
   readonly #sums: number;
   /** Exponents up to which the sparse mask is the faster one. */
   readonly #sparse: number;
-  readonly #overhead: number;
+  readonly #workspace: Workspace;
 
   constructor(n: number, moduli: readonly number[], options: WasmRingOptions) {
     this.n = n;
     this.moduli = Object.freeze([...moduli]);
-    const { memory, arena, kernels } =
-      options.memory === undefined
-        ? ownMemory(options.maximumBytes ?? FOUR_GIB)
-        : givenMemory(options.memory);
+    this.#workspace = WasmRing.#workspaceFor(options);
+    const { memory, arena, kernels } = this.#workspace;
+    const before = arena.liveBytes;
     this.#memory = memory;
     this.#arena = arena;
     this.#kernels = kernels;
@@ -126,11 +130,19 @@ class WasmRing implements Ring {
     this.#scratch = this.#arena.allocate(n * 8);
     this.#sums = this.#arena.allocate(moduli.length * 4);
     this.#sparse = suitsSparseMask(n) ? n / SPARSE_SHARE : -1;
-    this.#overhead = this.#arena.liveBytes;
+    this.#workspace.tables += arena.liveBytes - before;
+  }
+
+  static #workspaceFor({ beside, memory, maximumBytes }: WasmRingOptions): Workspace {
+    if (beside !== undefined) {
+      if (!(beside instanceof WasmRing)) throw shapeError('beside', 'a ring of another kind');
+      return beside.#workspace;
+    }
+    return memory === undefined ? ownMemory(maximumBytes ?? FOUR_GIB) : givenMemory(memory);
   }
 
   get allocatedBytes(): number {
-    return this.#arena.liveBytes - this.#overhead;
+    return this.#arena.liveBytes - this.#workspace.tables;
   }
 
   allocate(words: number): Span {

@@ -40,6 +40,7 @@ function table(segments: readonly { rows: number; maxAbs: bigint }[]): {
       const { count, width } = splitPlan(maxAbs, parameters.plainBits);
       return {
         products: [{ factors: [0], first: 0, limbs: count, width, maxAbs }],
+        factors: [],
         columns: [{ nulls: 0, distinct: 1, equality: true, range: true }],
       };
     }),
@@ -87,7 +88,7 @@ describe('the layout of a sum', () => {
       { rows: 3000, maxAbs: 1n << 30n },
     ]);
     const { outputs } = layoutSums(plan, t, metas, parameters);
-    expect(outputs.map(({ weight, rows }) => ({ weight, rows }))).toEqual([
+    expect(outputs.map(({ weight, units }) => ({ weight, rows: units }))).toEqual([
       { weight: 0, rows: 6000 },
       { weight: 24, rows: 5000 },
       { weight: 48, rows: 2000 },
