@@ -59,15 +59,19 @@ export class Slots implements Disposable {
     this.interpolate(into);
   }
 
-  /** The same for slots of 1 at `rows` and 0 elsewhere. */
-  indicator(rows: Uint16Array, into: Float64Array): void {
+  /**
+   * The coefficients' residues modulo t1, then modulo t2, of the polynomial with slots of 1 at `rows`
+   * and 0 elsewhere; valid until the next call.
+   */
+  indicator(rows: Uint16Array): Span {
     const residues = this.ring.view(this.span);
     residues.fill(0);
     for (const row of rows) {
       residues[row] = 1;
       residues[this.n + row] = 1;
     }
-    this.interpolate(into);
+    this.ring.inverseNtt(this.span);
+    return this.span;
   }
 
   private interpolate(into: Float64Array): void {

@@ -88,11 +88,12 @@ export class Gate {
     };
     const stored = await executeAggregate(plan, prepared, link, engines, options);
     const answer = await addDelta(plan, table, stored);
+    const { outputs } = prepared.layout;
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
-      leakage: await planLeakage(plan, prepared.uses, table),
+      leakage: await planLeakage(plan, prepared.uses, table, multiplies(outputs)),
       rowsMatched: answer.rowsMatched,
-      bound: noiseShare(prepared.layout.outputs),
+      bound: noiseShare(outputs),
       ...journey(link, prepared.uses, 1),
     };
   }
@@ -121,7 +122,7 @@ export class Gate {
     const prepared = await prepareAggregate(plan, filter, table, this.link, this.parameters);
     const { outputs } = prepared.layout;
     return {
-      leakage: await planLeakage(plan, prepared.uses, table),
+      leakage: await planLeakage(plan, prepared.uses, table, multiplies(outputs)),
       outputs,
       tokens: prepared.uses.tokens,
       rounds: 1 + (prepared.uses.edges > 0 ? 1 : 0),
@@ -147,6 +148,9 @@ function journey(
   const { bytesUp, bytesDown } = link.traffic;
   return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
 }
+
+const multiplies = (outputs: readonly SumOutput[]): boolean =>
+  outputs.some(({ kind }) => kind === 'product');
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {
   if (outputs.length === 0) return null;

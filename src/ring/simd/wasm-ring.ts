@@ -4,6 +4,7 @@ import {
   repeatedExponent,
   requireExponents,
   requireInteger,
+  requireLift,
   requireRun,
   requireThreeSums,
   requireWords,
@@ -13,7 +14,7 @@ import type { Accumulator, Ring, Span } from '../ring.ts';
 import { Lanes, PRODUCT_UNITS } from './accumulator.ts';
 import { Arena } from './arena.ts';
 import { instantiateKernels, type Kernels, SPARSE_MASK } from './kernels.ts';
-import { suitsSparseMask, type Tables, writeTables } from './tables.ts';
+import { suitsSparseMask, type Tables, writeLiftConstants, writeTables } from './tables.ts';
 
 const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
@@ -115,6 +116,7 @@ class WasmRing implements Ring {
   /** Exponents up to which the sparse mask is the faster one. */
   readonly #sparse: number;
   readonly #workspace: Workspace;
+  readonly #lifts = new Map<string, number>();
 
   constructor(n: number, moduli: readonly number[], options: WasmRingOptions) {
     this.n = n;
@@ -284,6 +286,32 @@ class WasmRing implements Ring {
     const own = this.#own(acc);
     requireWords('destination', destination, own.words);
     own.reduce(this.#at(destination));
+  }
+
+  liftResidues(poly: Span, residues: Span, primes: readonly [number, number]): void {
+    const limbs = this.#limbs('poly', poly);
+    requireWords('residues', residues, 2 * this.n);
+    this.#kernels.liftResidues(
+      this.#at(poly),
+      this.#at(residues),
+      limbs,
+      this.n,
+      this.#tables.moduli,
+      this.#liftConstants(primes),
+    );
+  }
+
+  /** Written at the first use of a pair of primes. */
+  #liftConstants(primes: readonly [number, number]): number {
+    const key = primes.join();
+    const known = this.#lifts.get(key);
+    if (known !== undefined) return known;
+    requireLift(primes, this.moduli);
+    const before = this.#arena.liveBytes;
+    const made = writeLiftConstants(this.#arena, primes, this.moduli);
+    this.#workspace.tables += this.#arena.liveBytes - before;
+    this.#lifts.set(key, made);
+    return made;
   }
 
   maskPolynomial(mask: Span, exponents: Uint16Array): void {
