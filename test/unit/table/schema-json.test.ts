@@ -54,6 +54,7 @@ describe('parseSchema', () => {
         },
       ],
       pairs: [['days', 'fee']],
+      undeclared: 'pairs',
       layout: 'random',
     });
   });
