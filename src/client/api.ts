@@ -24,8 +24,10 @@ export interface QueryStats {
   readonly rounds: number;
   /** The worst-case noise bound proved before the run, as a fraction of what decrypts surely; null if nothing was summed. */
   readonly bound: number | null;
-  /** Worst-case error of approximate columns; null: every value is exact. */
+  /** Worst-case error of numbers made from real columns; null: every value is exact. */
   readonly error: number | null;
+  /** The same for each column of the result. */
+  readonly errors: readonly (number | null)[];
 }
 
 export interface QueryOptions {

@@ -267,8 +267,11 @@ export class LocalVault implements Vault {
       return await this.gate.release(plan, table, options);
     });
     const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
+    const { columns, rows, errors } = result;
+    const known = errors.filter((error) => error !== null);
     return {
-      ...result,
+      columns,
+      rows,
       leakage,
       stats: {
         ms: performance.now() - started,
@@ -277,7 +280,8 @@ export class LocalVault implements Vault {
         bytesDown,
         rounds,
         bound,
-        error: null,
+        error: known.length === 0 ? null : Math.max(...known),
+        errors,
       },
     };
   }

@@ -13,7 +13,7 @@ import type { Value } from '../table/value.ts';
 import type { OpenTable } from './open-table.ts';
 import { IndexUses } from './index-uses.ts';
 import { NodeCompiler } from './row-nodes.ts';
-import { layoutSums, type SumLayout, type SumOutput } from './sum-layout.ts';
+import { layoutSums, roundingError, type SumLayout, type SumOutput } from './sum-layout.ts';
 
 /** Groups that one query may make. */
 export const GROUP_LIMIT = 10_000;
@@ -218,9 +218,25 @@ export async function executeAggregate(
       terms[output.term]! += sum << BigInt(output.weight);
     });
     const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
-    return { key, terms };
+    return { key, terms, ...roundingErrors(plan, prepared.layout, terms) };
   });
   return { groups, rowsMatched };
+}
+
+/** What rounding at ingest may have cost a group's sums; each is over as many rows as its count says. */
+function roundingErrors(
+  { terms }: AggregatePlan,
+  { rounded }: SumLayout,
+  values: readonly bigint[],
+): Pick<GroupResult, 'errors'> {
+  if (rounded.every((rows) => rows.length === 0)) return {};
+  const counts = new Map(
+    terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[over.join('\0'), values[i]!]] : [])),
+  );
+  const errors = terms.map(({ over }, i) =>
+    rounded[i]!.length === 0 ? 0n : roundingError(rounded[i]!, Number(counts.get(over.join('\0')))),
+  );
+  return { errors };
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */

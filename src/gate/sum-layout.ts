@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { fewestLimbs, noiseBound, type NoiseBound } from '../params/noise.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import { limbBounds } from '../params/packing.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
@@ -16,7 +17,7 @@ import { type OutputBatch, OutputBatches, type Share } from './output-batches.ts
  */
 export interface SumOutput {
   readonly term: number;
-  /** The sum counts 2^weight times. */
+  /** The sum counts 2^weight times, in the units of GroupResult. */
   readonly weight: number;
   /** A sum of a ciphertext column, or of products of two. */
   readonly kind: 'sum' | 'product';
@@ -32,7 +33,7 @@ export interface SumOutput {
 }
 
 /** What of a table the layout depends on. */
-export type SumTable = Pick<OpenTable, 'manifest' | 'columnIndex'>;
+export type SumTable = Pick<OpenTable, 'manifest' | 'columnIndex' | 'schema'>;
 
 export interface ColumnSum {
   readonly term: number;
@@ -47,6 +48,15 @@ export interface SumLayout {
   readonly outputs: readonly SumOutput[];
   /** Per segment, which ciphertext column adds to which output, and for which term of the plan. */
   readonly segments: readonly (readonly ColumnSum[])[];
+  /** Per term, what rounding at ingest may have cost; none for what is not real. */
+  readonly rounded: readonly (readonly RoundedRows[])[];
+}
+
+/** Rows of a segment that were rounded when they were ingested. */
+export interface RoundedRows {
+  readonly rows: number;
+  /** How far each may be off at most, in the units of GroupResult doubled. */
+  readonly twice: bigint;
 }
 
 /**
@@ -64,6 +74,7 @@ export function layoutSums(
 ): SumLayout {
   const outputs: SumOutput[] = [];
   const segments: ColumnSum[][] = metas.map(() => []);
+  const rounded: RoundedRows[][] = plan.terms.map(() => []);
   const sumLimit = 1n << BigInt(parameters.plainBits - 1);
   plan.terms.forEach((term, termIndex) => {
     if (term.kind !== 'sum') return;
@@ -82,11 +93,13 @@ export function layoutSums(
     metas.forEach((meta, segment) => {
       const { rows } = table.manifest.segments[segment]!;
       const wanted = term.product.map((name) => table.columnIndex(name));
+      const unit = REAL_POINT * wanted.filter((column) => isReal(table, column)).length;
       const stored = findProduct(meta, wanted);
       if (stored !== undefined) {
-        for (const share of sumShares(stored, segment, rows)) {
+        for (const share of sumShares(stored, segment, rows, unit)) {
           sums.add(checked(share, sumLimit, term));
         }
+        rounded[termIndex]!.push(...roundedProduct(stored, unit));
         return;
       }
       const [x, y] = wanted.map((column) => meta.factors.find((one) => one.column === column));
@@ -97,14 +110,15 @@ export function layoutSums(
         maxProducts(productParameters()),
         close('product', limit),
       );
-      for (const share of productShares(x, y, segment, rows)) {
+      for (const share of productShares(x, y, segment, rows, unit)) {
         products.add(checked(share, limit, term));
       }
+      rounded[termIndex]!.push(...roundedFactors(x, y, rows, unit));
     });
     sums.finish();
     products?.finish();
   });
-  return { outputs, segments };
+  return { outputs, segments, rounded };
 }
 
 type Proof = Pick<SumOutput, 'replyLimbs' | 'noise'>;
@@ -123,11 +137,19 @@ function proveProducts(products: number): Proof {
 /** t is odd: messages up to ⌊t/2⌋ have one signed reading. */
 const productLimit = (): bigint => plainModulus(productParameters()) / 2n + 1n;
 
-function* sumShares(product: ProductMeta, segment: number, rows: number): Generator<Share> {
-  const { first, limbs, width, maxAbs } = product;
+/** `unit`: terms count 2^-unit, and the product 2^-point. */
+function* sumShares(
+  product: ProductMeta,
+  segment: number,
+  rows: number,
+  unit: number,
+): Generator<Share> {
+  const { first, limbs, width, maxAbs, fixed } = product;
+  const lowest = unit - (fixed?.point ?? 0);
   for (const [i, most] of limbBounds(maxAbs, { count: limbs, width }).entries()) {
     const magnitude = BigInt(rows) * most;
-    yield { weight: i * width, units: rows, magnitude, segment, column: first + i };
+    const weight = lowest + i * width;
+    yield { weight, units: rows, magnitude, segment, column: first + i };
   }
 }
 
@@ -137,17 +159,55 @@ function* productShares(
   y: FactorMeta,
   segment: number,
   rows: number,
+  unit: number,
 ): Generator<Share> {
+  const lowest = unit - (x.fixed?.point ?? 0) - (y.fixed?.point ?? 0);
   const units = Math.ceil(rows / productParameters().n);
   const bounds = ({ limbs, width, maxAbs }: FactorMeta): bigint[] =>
     limbBounds(maxAbs, { count: limbs, width });
   for (const [i, most] of bounds(x).entries()) {
     for (const [j, other] of bounds(y).entries()) {
       const magnitude = BigInt(units) * most * other;
-      const weight = i * x.width + j * y.width;
+      const weight = lowest + i * x.width + j * y.width;
       yield { weight, units, magnitude, segment, column: x.first + i, times: y.first + j };
     }
   }
+}
+
+const isReal = (table: SumTable, column: number): boolean =>
+  table.schema.columns[column]!.type === 'real';
+
+function roundedProduct({ fixed }: ProductMeta, unit: number): RoundedRows[] {
+  if (fixed === undefined || fixed.inexact === 0) return [];
+  return [{ rows: fixed.inexact, twice: 1n << BigInt(unit - fixed.point) }];
+}
+
+/**
+ * With x = X + d and y = Y + e in units of theirs, |d| and |e| at most ½ and 0 in rows that are exact,
+ * |xy − XY| ≤ |X|/2 + |Y|/2 + 1/4.
+ */
+function roundedFactors(x: FactorMeta, y: FactorMeta, rows: number, unit: number): RoundedRows[] {
+  const inexact = (factor: FactorMeta): number => factor.fixed?.inexact ?? 0;
+  const [ofX, ofY] = [inexact(x), inexact(y)];
+  if (ofX + ofY === 0) return [];
+  const quarters = (ofX > 0 ? 2n * y.maxAbs : 0n) + (ofY > 0 ? 2n * x.maxAbs : 0n) + 1n;
+  const shift = BigInt(unit - (x.fixed?.point ?? 0) - (y.fixed?.point ?? 0));
+  return [{ rows: Math.min(rows, ofX + ofY), twice: ((quarters + 1n) / 2n) << shift }];
+}
+
+/**
+ * How far a sum over at most `rows` rows may be off in units of GroupResult: the rows that count may be
+ * those that were rounded the most.
+ */
+export function roundingError(rounded: readonly RoundedRows[], rows: number): bigint {
+  let left = rows;
+  let twice = 0n;
+  for (const most of rounded.toSorted((a, b) => (a.twice > b.twice ? -1 : 1))) {
+    const counted = Math.min(left, most.rows);
+    twice += BigInt(counted) * most.twice;
+    left -= counted;
+  }
+  return (twice + 1n) / 2n;
 }
 
 function checked(share: Share, limit: bigint, term: SumTerm): Share {

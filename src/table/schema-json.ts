@@ -1,6 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import {
   isAggregated,
+  isWhole,
   type Column,
   type Schema,
   type SearchIndexKind,
@@ -180,7 +181,7 @@ function parseRange(
   path: string,
 ): { range?: readonly [bigint, bigint] } {
   if (json === undefined) return {};
-  if (!isAggregated({ type })) throw invalid(path, 'only integer and decimal columns have a range');
+  if (!isWhole({ type })) throw invalid(path, 'only integer and decimal columns have a range');
   if (!Array.isArray(json) || json.length !== 2) throw invalid(path, 'must be [lowest, highest]');
   const [low, high] = json.map((end: unknown, i) => {
     const exact = typeof end === 'string' || (typeof end === 'number' && Number.isSafeInteger(end));
@@ -235,7 +236,7 @@ function parsePairs(json: unknown, columns: readonly Column[]): (readonly [strin
       const index = columns.findIndex((column) => column.name === name);
       if (index < 0) throw invalid(`${path}[${side}]`, 'must name a column');
       if (isAggregated(columns[index]!)) return index;
-      throw invalid(`${path}[${side}]`, 'must name an integer or decimal column');
+      throw invalid(`${path}[${side}]`, 'must name an integer, decimal or real column');
     }) as [number, number];
     if (a === b) throw invalid(path, 'the square of a column is always stored');
     const [first, second] = [Math.min(a, b), Math.max(a, b)];

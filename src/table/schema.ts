@@ -55,5 +55,10 @@ export function multipliedColumns({ columns, undeclared }: Schema): number[] {
 
 /** True for columns that carry ciphertexts: x and x² are encrypted for sums. */
 export function isAggregated(column: Pick<Column, 'type'>): boolean {
+  return column.type === 'real' || isWhole(column);
+}
+
+/** True for columns whose values are whole numbers of a scale, without rounding. */
+export function isWhole(column: Pick<Column, 'type'>): boolean {
   return column.type === 'integer' || column.type === 'decimal';
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
+import { FACTOR_STEP } from '../../params/fixed-point.ts';
 import { factorPlan, splitPlan } from '../../params/packing.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
@@ -160,21 +161,21 @@ function encryptProducts(
   const factors: FactorMeta[] = [];
   const columns: Uint8Array[] = [];
   for (const stored of storedProducts(schema)) {
-    const { values, maxAbs } = multiplyColumns(stored.map((i) => rows.columns[i]!));
-    const plan = splitPlan(maxAbs, sum.parameters.plainBits);
+    const { values, ...bounds } = multiplyColumns(stored.map((i) => rows.columns[i]!));
+    const plan = splitPlan(bounds.maxAbs, sum.parameters.plainBits);
     products.push({
       factors: stored,
       first: columns.length,
       limbs: plan.count,
       width: plan.width,
-      maxAbs,
+      ...bounds,
     });
     columns.push(...encryptColumns(sum, values, plan));
   }
   for (const column of product === undefined ? [] : multipliedColumns(schema)) {
-    const { values, maxAbs } = multiplyColumns([rows.columns[column]!]);
-    const { count: limbs, width } = factorPlan(maxAbs);
-    factors.push({ column, first: columns.length, limbs, width, maxAbs });
+    const { values, ...bounds } = multiplyColumns([rows.columns[column]!], FACTOR_STEP);
+    const { count: limbs, width } = factorPlan(bounds.maxAbs);
+    factors.push({ column, first: columns.length, limbs, width, ...bounds });
     columns.push(...encryptColumns(product!, values, { count: limbs, width }));
   }
   return { products, factors, columns };

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { layoutSums, type SumTable } from '../../../src/gate/sum-layout.ts';
 import { splitPlan, splitValue } from '../../../src/params/packing.ts';
 import { sumParameters } from '../../../src/params/presets.ts';
+import { parseSchema } from '../../../src/table/schema-json.ts';
 import type { SegmentMeta } from '../../../src/table/segment-meta.ts';
 
 const parameters = sumParameters(48);
+const SCHEMA = parseSchema({ version: 1, table: 't', columns: { x: { type: 'integer' } } });
 const HALF = 1n << 47n;
 const plan = { terms: [{ kind: 'sum', product: ['x'], over: ['x'] }] } as const;
 
@@ -18,6 +20,7 @@ function table(segments: readonly { rows: number; maxAbs: bigint }[]): {
   return {
     table: {
       columnIndex: () => 0,
+      schema: SCHEMA,
       manifest: {
         table: '',
         epoch: 1,
