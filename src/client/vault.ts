@@ -267,7 +267,8 @@ export class LocalVault implements Vault {
       return await this.gate.release(plan, table, options);
     });
     const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
-    const { columns, rows, errors } = result;
+    const { columns, rows } = result;
+    const errors = result.errors ?? columns.map(() => null);
     const known = errors.filter((error) => error !== null);
     return {
       columns,

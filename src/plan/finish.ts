@@ -77,7 +77,8 @@ function finish(plan: Plan, environments: readonly Environment[]): ResultTable {
       return value;
     }),
   );
-  return { columns: plan.output.map(({ name }) => name), rows, errors };
+  const columns = plan.output.map(({ name }) => name);
+  return errors.every((error) => error === null) ? { columns, rows } : { columns, rows, errors };
 }
 
 /**

@@ -7,7 +7,7 @@ export interface ResultTable {
   readonly rows: Cell[][];
   /**
    * Per column how far its numbers may be from the true ones, at most; null for a column without numbers
-   * that were made from reals.
+   * that were made from reals. Absent where there is none.
    */
-  readonly errors: (number | null)[];
+  readonly errors?: readonly (number | null)[];
 }
