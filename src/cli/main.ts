@@ -10,6 +10,7 @@ import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
+import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addStoreToken } from './commands/store-token.ts';
 import { addTables } from './commands/tables.ts';
@@ -52,6 +53,7 @@ const COMMANDS = [
   addIngest,
   addQuery,
   addExplain,
+  addScore,
   addTables,
   addDelete,
   addCompact,

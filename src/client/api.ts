@@ -2,8 +2,9 @@ import type { Leakage } from '../plan/leakage.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Cell } from '../plan/result.ts';
 import type { Schema } from '../table/schema.ts';
+import type { Model } from './score/model.ts';
 
-export type { Cell, Parameter };
+export type { Cell, Model, Parameter };
 
 export interface QueryResult {
   /** PostgreSQL's column names. */
@@ -26,8 +27,8 @@ export interface QueryStats {
   readonly bound: number | null;
   /** Worst-case error of numbers made from real columns; null: every value is exact. */
   readonly error: number | null;
-  /** The same for each column of the result. */
-  readonly errors: readonly (number | null)[];
+  /** The same for each column of the result; absent where every value is exact. */
+  readonly errors?: readonly (number | null)[];
 }
 
 export interface QueryOptions {
@@ -35,6 +36,14 @@ export interface QueryOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Recorded by a gate with a policy; owner mode ignores it. */
   readonly purpose?: string;
+}
+
+export interface ScoreOptions extends Model, QueryOptions {
+  readonly table: string;
+  /** A condition as after WHERE, with `parameters` for $1, $2, …; default: every row. */
+  readonly where?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly groupBy?: readonly string[];
 }
 
 export interface IngestOptions {
@@ -187,6 +196,12 @@ export interface Vault extends AsyncDisposable {
     parameters?: readonly Parameter[],
     options?: QueryOptions,
   ): Promise<QueryResult>;
+  /**
+   * Mean and total score of the matching rows by a linear or logistic model, computed from encrypted
+   * sums: columns `count`, `mean` and `total` after those of `groupBy`. Rows with a NULL in a column of the
+   * model are left out. `stats.errors` bounds how far each column's numbers are from the exact scores.
+   */
+  score(request: ScoreOptions): Promise<QueryResult>;
   explain(sql: string, parameters?: readonly Parameter[]): Promise<Explanation>;
   tables(): Promise<readonly TableInfo[]>;
   /** One DELETE FROM table [WHERE …]. Deleted rows count nowhere; compaction or `erase` removes them. */

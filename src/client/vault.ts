@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
-import { Gate } from '../gate/gate.ts';
+import { Gate, type Release } from '../gate/gate.ts';
 import { OpenTable, type TablePin, type TableSecrets } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
@@ -11,6 +11,7 @@ import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { WrappingKey } from '../table/manifest-content.ts';
 import { checkAppend } from '../table/schema-check.ts';
+import { errorStats } from './error-stats.ts';
 import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
@@ -30,6 +31,7 @@ import type {
   QueryOptions,
   QueryResult,
   Row,
+  ScoreOptions,
   TableInfo,
   Vault,
 } from './api.ts';
@@ -266,25 +268,30 @@ export class LocalVault implements Vault {
       const { plan, table } = await this.plan(sql, parameters);
       return await this.gate.release(plan, table, options);
     });
-    const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
-    const { columns, rows } = result;
-    const errors = result.errors ?? columns.map(() => null);
-    const known = errors.filter((error) => error !== null);
-    return {
-      columns,
-      rows,
-      leakage,
-      stats: {
-        ms: performance.now() - started,
-        rowsMatched,
-        bytesUp,
-        bytesDown,
-        rounds,
-        bound,
-        error: known.length === 0 ? null : Math.max(...known),
-        errors,
-      },
-    };
+    return resultOf(release, started);
+  }
+
+  async score(options: ScoreOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const { parseModel } = await import('./score/model.ts');
+    const { approximated, scoreQuery, scoreRange } = await import('./score/score-query.ts');
+    const { planQuery } = await import('../plan/plan-query.ts');
+    const { table: name, parameters = [], weights, intercept, link } = options;
+    const model = parseModel({ weights, intercept, link });
+    return await this.untilSettled(async () => {
+      const tables = await this.load();
+      const table = tables.find(({ schema }) => schema.table === name);
+      if (table === undefined) {
+        const known = tables.map(({ schema }) => schema.table);
+        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
+      }
+      // Of this epoch of the table, and so is the query.
+      const range = await scoreRange(table, model);
+      const { sql, error } = scoreQuery(options, model, range);
+      const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
+      const result = resultOf(await this.gate.release(plan, table, options), started);
+      return error === 0 ? result : approximated(result, error);
+    });
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
@@ -424,3 +431,18 @@ export class LocalVault implements Vault {
 
 const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
   new Map(tables.map(({ schema }) => [schema.table, schema]));
+
+function resultOf(release: Release, started: number): QueryResult {
+  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
+  const { columns, rows, errors } = result;
+  const stats = {
+    ms: performance.now() - started,
+    rowsMatched,
+    bytesUp,
+    bytesDown,
+    rounds,
+    bound,
+    ...errorStats(errors ?? []),
+  };
+  return { columns, rows, leakage, stats };
+}

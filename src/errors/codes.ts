@@ -31,6 +31,8 @@ export interface ErrorDetails {
   PARAMETER_MISSING: { parameter: number; given: number };
   PARAMETER_UNUSED: { given: number; used: number };
   CAPABILITY_MISSING: { operation: string; column: string; needs: string };
+  MODEL_INVALID: { reason: string };
+  MODEL_RANGE: { limit: number };
   GROUP_LIMIT: { groups: number; limit: number };
   DIVISION_BY_ZERO: Record<never, never>;
   // --- proofs ------------------------------------------------------------------------------

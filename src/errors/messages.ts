@@ -107,6 +107,16 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `${d.operation} on ${d.column} needs what this table does not have: ${d.needs}`,
     hint: () => 'change the schema and ingest the table again',
   },
+  MODEL_INVALID: {
+    message: (d) => `the model: ${d.reason}`,
+    hint: () =>
+      'a model is {"weights": {"column": number, …}, "intercept": number, "link": "logistic"}',
+  },
+  MODEL_RANGE: {
+    message: (d) =>
+      `the linear part of the model may be beyond ±${d.limit} on this table, where the logistic function is not approximated`,
+    hint: () => 'score with "link": "identity", or store columns of a smaller range',
+  },
   GROUP_LIMIT: {
     message: (d) => `the query would make ${d.groups} groups; the limit is ${d.limit}`,
     hint: () => 'filter more, or group by a column with fewer values',

@@ -62,8 +62,8 @@ eachStore('NIST StRD', ({ kind }) => {
     expect(correctDigits(String(mean), certified.mean)).toBeGreaterThanOrEqual(DIGITS);
     const digits = REAL_DIGITS[name] ?? DIGITS;
     expect(correctDigits(String(deviation), certified.sd_sample)).toBeGreaterThanOrEqual(digits);
-    expect(stats.errors[0]! / mean).toBeLessThan(2 ** -52);
-    expect(stats.errors[1]! / deviation).toBeLessThan(2 ** -52);
+    expect(stats.errors![0]! / mean).toBeLessThan(2 ** -52);
+    expect(stats.errors![1]! / deviation).toBeLessThan(2 ** -52);
   });
 
   it('Norris: slope, intercept and R²', async () => {

@@ -79,11 +79,11 @@ eachStore('real columns', ({ kind }) => {
       total(some, ({ x, n }) => [x, n]),
     ];
     for (const [i, sum] of sums.entries()) {
-      expect(isWithin(found[0]![i], stats.errors[i]!, sum)).toBe(true);
+      expect(isWithin(found[0]![i], stats.errors![i]!, sum)).toBe(true);
     }
     expect(found[0]![5]).toBe(String(some.reduce((sum, { n }) => sum + n, 0)));
-    expect(stats.errors[5]).toBeNull();
-    expect(stats.error).toBe(Math.max(...stats.errors.slice(0, 5).map(Number)));
+    expect(stats.errors![5]).toBeNull();
+    expect(stats.error).toBe(Math.max(...stats.errors!.slice(0, 5).map(Number)));
   };
 
   it('are summed within the bound, whatever the filter', async () => {
@@ -108,7 +108,7 @@ eachStore('real columns', ({ kind }) => {
       expect(
         isWithin(
           sum,
-          stats.errors[1]!,
+          stats.errors![1]!,
           total(group, ({ x }) => [x]),
         ),
       ).toBe(true);

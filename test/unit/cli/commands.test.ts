@@ -270,6 +270,29 @@ describe('tables, explain', () => {
   });
 });
 
+describe('score', () => {
+  const model = join(folder, 'model.json');
+  const score = (...more: string[]): Promise<Run> =>
+    cli(['score', vault, 'visits', '--model', model, ...more]);
+
+  test('a model of a file, rows of a condition, groups', async () => {
+    writeFileSync(model, JSON.stringify({ weights: { days: 0.5 }, intercept: 1 }));
+    const { code, stdout, stderr } = await score('--group-by', 'ward', '--format', 'csv');
+    expect(stdout).toBe('ward,count,mean,total\r\nA1,1,5,5\r\nB2,3,2,6\r\n');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^No policy file: owner mode[^\n]*\n$/);
+    const some = await score('--where', 'ward = $1', '--param', 'A1', '--format', 'json');
+    expect(JSON.parse(some.stdout)).toMatchObject({ rows: [['1', '5', '5']] });
+  });
+
+  test('a file that is no model is refused', async () => {
+    writeFileSync(model, '{"weights":');
+    expect(await score()).toMatchObject({ code: 1, stdout: '' });
+    writeFileSync(model, '{"weights":{"days":"0.5"}}');
+    expect((await score()).stderr).toMatch(/^opaline: MODEL_INVALID: [^\n]*"days"[^\n]*\n$/);
+  });
+});
+
 describe('passphrase and store', () => {
   test.each<[string, string[], Record<string, string>, string]>([
     ['none given', [], {}, 'PASSPHRASE_REQUIRED'],
