@@ -7,7 +7,7 @@ const FAN_IN = 16;
  * Jobs of one query in one worker's queue: enough to share out what a slow worker does not get to, and,
  * of many workers, so few that the queue and the sums of partial results keep up (bench/cluster).
  */
-const JOBS_A_WORKER = { most: 16, least: 2, ofQuery: 2048 };
+const JOBS_A_WORKER = { most: 16, least: 2, ofQuery: 8192 };
 
 function jobsAWorker(workers: number): number {
   const { most, least, ofQuery } = JOBS_A_WORKER;
