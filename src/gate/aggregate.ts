@@ -22,7 +22,7 @@ export const GROUP_LIMIT = 10_000;
  * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
  * its way, and all are in memory where they are added up.
  */
-const PRODUCT_GROUPS = 1024;
+const PRODUCT_GROUPS = 256;
 
 function groupLimit({ outputs }: SumLayout): number {
   const products = outputs.filter(({ kind }) => kind === 'product').length;
