@@ -240,7 +240,10 @@ function checkReply(
       group.key.every((value, column) => value < groupValues[column]!.length) &&
       group.counts.length === wanted &&
       group.sums.length === layout.outputs.length &&
-      group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
+      group.sums.every(({ limbs, b }, i) => {
+        const { kind, replyLimbs } = layout.outputs[i]!;
+        return limbs === replyLimbs && b.length === (kind === 'sum' ? limbs : 0);
+      })
     );
   });
   if (!fits) {
