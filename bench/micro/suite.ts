@@ -101,12 +101,12 @@ function kernelLines(results: readonly Result[]): Line[] {
       ours: perSecond(
         'tensorAccumulate, n = 8192',
         'millionRowsPerSecond',
-        'n = 8192, 7 limbs of 27 bits, any filter',
+        'n = 8192, 7 limbs of 27 bits, which leave room for a mask; none here',
       ),
       peer: perSecond(
         'node-seal BGV multiply + add',
         'millionRowsPerSecond',
-        'node-seal 7 multiply + addInplace, n = 8192, {43, 43, 43, 43} bits, no filter',
+        'node-seal 7 multiply + addInplace, n = 8192, {43, 43, 43, 43} bits, no room for a mask',
       ),
       wanted: 10,
     }),
