@@ -22,7 +22,7 @@ export const GROUP_LIMIT = 10_000;
  * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
  * its way, and all are in memory where they are added up.
  */
-const PRODUCT_GROUPS = 1024;
+const PRODUCT_GROUPS = 256;
 
 function groupLimit({ outputs }: SumLayout): number {
   const products = outputs.filter(({ kind }) => kind === 'product').length;
@@ -256,7 +256,10 @@ function checkReply(
       group.key.every((value, column) => value < groupValues[column]!.length) &&
       group.counts.length === wanted &&
       group.sums.length === layout.outputs.length &&
-      group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
+      group.sums.every(({ limbs, b }, i) => {
+        const { kind, replyLimbs } = layout.outputs[i]!;
+        return limbs === replyLimbs && b.length === (kind === 'sum' ? limbs : 0);
+      })
     );
   });
   if (!fits) {

@@ -23,18 +23,31 @@ export function switchProduct(
   const first = (count: number): Span => ring.slice(span, 0, count * n);
   try {
     ring.view(span).set(polynomial);
+    const inverses = t.map((value, limb) => inverseMod(value, moduli[limb]!));
+    scale(ring, span, inverses);
     ring.inverseNtt(span);
-    const words = ring.view(span);
-    moduli.forEach((q, limb) => scale(words, limb * n, n, inverseMod(t[limb]!, q), q));
     for (let left = all; left > limbs; left--) ring.modulusSwitch(first(left), left);
-    for (let limb = 0; limb < limbs; limb++) scale(words, limb * n, n, t[limb]!, moduli[limb]!);
     ring.forwardNtt(first(limbs));
-    return words.slice(0, limbs * n);
+    scale(ring, first(limbs), t.slice(0, limbs));
+    return ring.view(first(limbs)).slice();
   } finally {
     ring.release(span);
   }
 }
 
-function scale(words: Uint32Array, at: number, count: number, factor: number, q: number): void {
-  for (let i = at; i < at + count; i++) words[i] = multiplyMod(words[i]!, factor, q);
+/** poly = poly times a constant modulo each prime. */
+function scale(ring: Ring, poly: Span, constants: readonly number[]): void {
+  const sum = ring.accumulator(constants.length);
+  const factor = ring.allocate(poly.length);
+  try {
+    const words = ring.view(factor);
+    constants.forEach((constant, limb) => {
+      words.fill(constant, limb * ring.n, (limb + 1) * ring.n);
+    });
+    ring.multiplyAccumulate(sum, poly, factor);
+    ring.reduce(sum, poly);
+  } finally {
+    ring.release(factor);
+    ring.releaseAccumulator(sum);
+  }
 }

@@ -65,7 +65,13 @@ test('a product of polynomials is the product of the slots', () => {
 test('values that a slot cannot hold are refused and leave nothing behind', () => {
   const internal = expect.objectContaining({ code: 'INTERNAL' });
   const into = new Float64Array(N);
-  for (const values of [[HALF + 1], [-HALF - 1], [0.5], [Number.NaN], new Array(N + 1).fill(0)]) {
+  for (const values of [
+    [HALF + 1],
+    [-HALF - 1],
+    [0.5],
+    [Number.NaN],
+    Array.from({ length: N + 1 }, () => 0),
+  ]) {
     expect(() => slots.coefficients(Float64Array.from(values), into)).toThrow(internal);
   }
   slots.coefficients(Float64Array.of(5, -7), into);

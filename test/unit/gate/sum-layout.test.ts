@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutSums, type SumTable } from '../../../src/gate/sum-layout.ts';
-import { splitPlan, splitValue } from '../../../src/params/packing.ts';
-import { sumParameters } from '../../../src/params/presets.ts';
+import { factorPlan, limbBounds, splitPlan, splitValue } from '../../../src/params/packing.ts';
+import { plainModulus } from '../../../src/params/plain-modulus.ts';
+import { productParameters, sumParameters } from '../../../src/params/presets.ts';
+import { maxProducts, productNoise } from '../../../src/params/product-noise.ts';
 import { parseSchema } from '../../../src/table/schema-json.ts';
 import type { SegmentMeta } from '../../../src/table/segment-meta.ts';
 
@@ -125,6 +127,110 @@ describe('the layout of a sum', () => {
     const pair = { terms: [{ kind: 'sum', product: ['x', 'y'], over: ['x', 'y'] }] } as const;
     expect(() => layoutSums(pair, t, metas, parameters)).toThrow(
       expect.objectContaining({ code: 'CAPABILITY_MISSING' }),
+    );
+  });
+});
+
+describe('the layout of products', () => {
+  const pair = { terms: [{ kind: 'sum', product: ['x', 'y'], over: ['x', 'y'] }] } as const;
+  const limit = (plainModulus(productParameters()) - 1n) / 2n;
+
+  /** Segments whose columns x and y are stored to be multiplied. */
+  function factored(
+    segments: readonly { rows: number; x: bigint; y: bigint; stored?: boolean }[],
+  ): { table: SumTable; metas: SegmentMeta[] } {
+    const made = table(segments.map(({ rows }) => ({ rows, maxAbs: 1n })));
+    return {
+      table: { ...made.table, columnIndex: (name) => (name === 'x' ? 0 : 1) },
+      metas: made.metas.map((meta, i) => {
+        const { x, y, stored } = segments[i]!;
+        const [of, other] = [factorPlan(x), factorPlan(y)];
+        return {
+          ...meta,
+          products: stored === true ? [{ ...meta.products[0]!, factors: [0, 1] }] : [],
+          factors: [
+            { column: 0, first: 10, limbs: of.count, width: of.width, maxAbs: x },
+            { column: 1, first: 20, limbs: other.count, width: other.width, maxAbs: y },
+          ],
+        };
+      }),
+    };
+  }
+  const bits = fc.oneof(
+    fc.bigInt(0n, 1n << 20n),
+    fc.nat(90).map((k) => 1n << BigInt(k)),
+  );
+  const piece = fc.record({ rows: fc.integer({ min: 1, max: 2 ** 18 }), x: bits, y: bits });
+
+  it('takes every limb of one with every limb of the other, and keeps both bounds', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 40 }), (segments) => {
+        const { table: t, metas } = factored(segments);
+        const { outputs, segments: laid } = layoutSums(pair, t, metas, parameters);
+        for (const output of outputs) {
+          expect(output.kind).toBe('product');
+          expect(output.magnitude <= limit).toBe(true);
+          expect(output.noise.holds).toBe(true);
+          expect(productNoise(productParameters(), output.units, output.replyLimbs).holds).toBe(
+            true,
+          );
+        }
+        laid.forEach((sums, i) => {
+          const [x, y] = metas[i]!.factors;
+          const all = new Set(sums.map(({ column, times }) => `${column} ${times}`));
+          expect(all.size).toBe(x!.limbs * y!.limbs);
+          for (const { column, times, output } of sums) {
+            const weight = (column - 10) * x!.width + (times! - 20) * y!.width;
+            expect(outputs[output]!.weight).toBe(weight);
+          }
+        });
+        const worst = (output: number): bigint =>
+          laid
+            .flatMap((sums, i) =>
+              sums
+                .filter((sum) => sum.output === output)
+                .map(({ column, times }) => {
+                  const [x, y] = metas[i]!.factors.map((of) =>
+                    limbBounds(of.maxAbs, { count: of.limbs, width: of.width }),
+                  );
+                  const chunks = BigInt(Math.ceil(segments[i]!.rows / 8192));
+                  return chunks * x![column - 10]! * y![times! - 20]!;
+                }),
+            )
+            .reduce((sum, most) => sum + most, 0n);
+        outputs.forEach(({ magnitude }, i) => expect(magnitude).toBe(worst(i)));
+      }),
+    );
+  });
+
+  it('begins another output where the noise would pass its limit', () => {
+    const full = { rows: 2 ** 18, x: 1n, y: 1n };
+    const most = Math.floor(maxProducts(productParameters()) / 32);
+    for (const [count, outputs] of [
+      [most, 1],
+      [most + 1, 2],
+      [2 * most + 1, 3],
+    ] as const) {
+      const { table: t, metas } = factored(Array.from({ length: count }, () => full));
+      expect(layoutSums(pair, t, metas, parameters).outputs.length).toBe(outputs);
+    }
+  });
+
+  it('sums what a segment stores as a product, and multiplies in the others', () => {
+    const { table: t, metas } = factored([
+      { rows: 9, x: 5n, y: 5n, stored: true },
+      { rows: 9, x: 5n, y: 5n },
+    ]);
+    const { outputs, segments } = layoutSums(pair, t, metas, parameters);
+    expect(outputs.map(({ kind }) => kind)).toEqual(['sum', 'product']);
+    expect(segments.map((sums) => sums.map(({ times }) => times))).toEqual([[undefined], [20]]);
+  });
+
+  it('refuses metadata whose own segment could overflow', () => {
+    const { table: t, metas } = factored([{ rows: 2 ** 18, x: 1n, y: 1n }]);
+    const lying = metas[0]!.factors.map((factor) => ({ ...factor, maxAbs: 1n << 22n }));
+    expect(() => layoutSums(pair, t, [{ ...metas[0]!, factors: lying }], parameters)).toThrow(
+      expect.objectContaining({ code: 'OVERFLOW_BOUND' }),
     );
   });
 });
