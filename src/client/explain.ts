@@ -4,7 +4,9 @@ import type { SumOutput } from '../gate/sum-layout.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Plan, Predicate } from '../plan/physical.ts';
+import type { Schema } from '../table/schema.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
@@ -26,7 +28,7 @@ export function explainPlan(
       segments,
       replyBytes: groupBytes * mostGroups,
     },
-    bounds: outputs.map((output) => bound(plan, output)),
+    bounds: outputs.map((output) => bound(plan, table.schema, output)),
   };
 }
 
@@ -109,11 +111,16 @@ function notes(plan: Plan, table: OpenTable, outputs: readonly SumOutput[]): str
 const SUM_ROW_BYTES = 24;
 const PRODUCT_ROW_BYTES = 56;
 
-function bound(plan: Plan, output: SumOutput): Explanation['bounds'][number] {
+function bound(plan: Plan, { columns }: Schema, output: SumOutput): Explanation['bounds'][number] {
   const term = plan.kind === 'aggregate' ? plan.terms[output.term] : undefined;
   const name = term?.kind === 'sum' ? term.product.join(' * ') : 'sum';
+  const factors: readonly string[] = term?.kind === 'sum' ? term.product : [];
+  const reals = factors.filter((factor) =>
+    columns.some((column) => column.name === factor && column.type === 'real'),
+  );
+  const weight = output.weight - REAL_POINT * reals.length;
   return {
-    term: output.weight === 0 ? name : `${name}, times 2^${output.weight}`,
+    term: weight === 0 ? name : `${name}, times 2^${weight}`,
     noise: whole(output.noise.bound),
     noiseLimit: whole(output.noise.limit),
     magnitude: output.magnitude.toString(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layoutSums, type SumTable } from '../../../src/gate/sum-layout.ts';
+import { layoutSums, roundingError, type SumTable } from '../../../src/gate/sum-layout.ts';
 import { factorPlan, limbBounds, splitPlan, splitValue } from '../../../src/params/packing.ts';
 import { plainModulus } from '../../../src/params/plain-modulus.ts';
 import { productParameters, sumParameters } from '../../../src/params/presets.ts';
@@ -9,7 +9,11 @@ import { parseSchema } from '../../../src/table/schema-json.ts';
 import type { SegmentMeta } from '../../../src/table/segment-meta.ts';
 
 const parameters = sumParameters(48);
-const SCHEMA = parseSchema({ version: 1, table: 't', columns: { x: { type: 'integer' } } });
+const SCHEMA = parseSchema({
+  version: 1,
+  table: 't',
+  columns: { x: { type: 'integer' }, y: { type: 'integer' } },
+});
 const HALF = 1n << 47n;
 const plan = { terms: [{ kind: 'sum', product: ['x'], over: ['x'] }] } as const;
 
@@ -232,5 +236,19 @@ describe('the layout of products', () => {
     expect(() => layoutSums(pair, t, [{ ...metas[0]!, factors: lying }], parameters)).toThrow(
       expect.objectContaining({ code: 'OVERFLOW_BOUND' }),
     );
+  });
+});
+
+describe('what rounding may have cost a sum', () => {
+  it('counts the rows that were rounded the most, as many as the sum has', () => {
+    const rounded = [
+      { rows: 10, twice: 2n },
+      { rows: 3, twice: 100n },
+    ];
+    expect(roundingError(rounded, 0)).toBe(0n);
+    expect(roundingError(rounded, 2)).toBe(100n);
+    expect(roundingError(rounded, 5)).toBe(152n);
+    expect(roundingError(rounded, 1_000)).toBe(160n);
+    expect(roundingError([{ rows: 1, twice: 1n }], 1)).toBe(1n);
   });
 });

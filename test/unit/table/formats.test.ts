@@ -231,6 +231,15 @@ describe('blobs and sections', () => {
     expect(decodeSegmentMeta(encodeSegmentMeta(meta))).toEqual(meta);
     const plain = { ...meta, factors: [] };
     expect(decodeSegmentMeta(encodeSegmentMeta(plain))).toEqual(plain);
+    const fixed = { point: -936, inexact: 12 };
+    const reals = {
+      ...meta,
+      products: [{ ...meta.products[0]!, fixed: { point: 2160, inexact: 0 } }, meta.products[1]!],
+      factors: [meta.factors[0]!, { ...meta.factors[1]!, fixed }],
+    };
+    expect(decodeSegmentMeta(encodeSegmentMeta(reals))).toEqual(reals);
+    const realsAlone = { ...reals, factors: [] };
+    expect(decodeSegmentMeta(encodeSegmentMeta(realsAlone))).toEqual(realsAlone);
     const section = {
       dictionary: [
         { value: Uint8Array.of(1), rows: 4 },
