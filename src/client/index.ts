@@ -2,8 +2,12 @@ export { backupVault, restoreVault } from './local/backup.ts';
 export { changePassphrase } from './local/change-passphrase.ts';
 export { createVault, openVault } from './vault.ts';
 export type {
+  AnalysedRows,
+  AnovaRequest,
+  AnovaResult,
   Cell,
   CheckOptions,
+  Coefficient,
   CompactOptions,
   CompactReport,
   CreateOptions,
@@ -20,7 +24,10 @@ export type {
   QueryOptions,
   QueryResult,
   QueryStats,
+  RegressRequest,
+  RegressResult,
   Row,
   TableInfo,
+  VarianceLine,
   Vault,
 } from './api.ts';

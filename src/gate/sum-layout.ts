@@ -113,7 +113,8 @@ function findProduct(meta: SegmentMeta, table: SumTable, term: SumTerm): Product
     throw new OpalineError('CAPABILITY_MISSING', {
       operation: 'SUM',
       column: term.product.join('*'),
-      needs: `declare "pairs": [${JSON.stringify(term.product)}] in the schema and ingest again`,
+      // The planner lets through what the schema stores, so the segment is older than that.
+      needs: 'some of its rows were ingested before the product was stored; run opaline compact',
     });
   }
   return found;

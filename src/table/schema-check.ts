@@ -3,7 +3,7 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges and pairs. A column
+ * table, subject and columns in the same order with the same types, scales, ranges, products and pairs. A column
  * may be stricter about NULL, since every row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
@@ -33,9 +33,10 @@ function pairs(schema: Schema): string {
   return sorted.length === 0 ? 'none' : sorted.join(', ');
 }
 
-function typeOf({ type, scale, range }: Column): string {
+function typeOf({ type, scale, range, derived }: Column): string {
   const places = type === 'decimal' ? ` with ${scale} places` : '';
-  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}`;
+  const from = derived === undefined ? '' : `, the product of ${derived.join(', ')}`;
+  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
 }
 
 function mismatch(reason: string): OpalineError {

@@ -1,11 +1,11 @@
-import type { Schema } from '../../table/schema.ts';
+import { inputColumns, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { columnSink, type ColumnSink } from './column-sink.ts';
 import { DEFAULT_BATCH_ROWS, type ReadOptions } from './reading.ts';
 
 /** Gathers rows, column by column, into batches of exactly `batchRows` rows; only the last is shorter. */
 export class BatchBuilder {
-  /** One for each column of the schema, in its order. Fill every one of a row, then `advance`. */
+  /** One for each column of the input, in the schema's order. Fill every one of a row, then `advance`. */
   readonly sinks: readonly ColumnSink[];
   private readonly batchRows: number;
   private readonly limit: number;
@@ -16,7 +16,7 @@ export class BatchBuilder {
   constructor(schema: Schema, options: ReadOptions) {
     this.batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
     this.limit = options.rowLimit ?? Infinity;
-    this.sinks = schema.columns.map((column) => columnSink(column, this.batchRows));
+    this.sinks = inputColumns(schema).map((column) => columnSink(column, this.batchRows));
   }
 
   /** Rows advanced over since the start. */

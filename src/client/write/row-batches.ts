@@ -9,7 +9,11 @@ export class RowBatches {
 
   /** A row may be NULL in any column: the place of an erased row is. */
   constructor(schema: Schema, batchRows: number = DEFAULT_BATCH_ROWS) {
-    const columns = schema.columns.map((column) => ({ ...column, nullable: true }));
+    // A record holds derived cells like any other.
+    const columns = schema.columns.map(({ derived: _, ...column }) => ({
+      ...column,
+      nullable: true,
+    }));
     this.builder = new BatchBuilder({ ...schema, columns }, { batchRows });
   }
 

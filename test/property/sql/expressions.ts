@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Column, Schema } from '../../../src/table/schema.ts';
+import { type Column, type Schema, storedPairs } from '../../../src/table/schema.ts';
 import { OPS, type Expr, type GroupCondition, type Literal } from '../query.ts';
 import { isNumeric } from './values.ts';
 
@@ -100,7 +100,7 @@ export function aggregates(schema: Schema): fc.Arbitrary<Expr> {
     );
     const byName = (name: string): Column => schema.columns.find((c) => c.name === name)!;
     const related = [
-      ...schema.pairs.map(([x, y]) => [byName(x), byName(y)]),
+      ...storedPairs(schema).map(([x, y]) => [byName(x), byName(y)]),
       ...numeric.map((c) => [c, c]),
     ];
     const pair = fc

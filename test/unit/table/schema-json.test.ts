@@ -138,7 +138,6 @@ describe('parseSchema', () => {
   });
 
   it.each<[string, unknown]>([
-    ['"derived"', withTable({ derived: { x2: 'x*x' } })],
     ['"oblivious"', withTable({ groupBy: { ward: 'oblivious' } })],
     ['"clustered"', withTable({ layout: { clustered: 'ward' } })],
     ['"ore"', withFee({ search: 'ore' })],
