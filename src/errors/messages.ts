@@ -123,7 +123,9 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'leave the term out, or one of those it is made of',
   },
   TOO_FEW_ROWS: {
-    message: (d) => `${d.found} ${d.what} without NULL were found, and ${d.needed} are needed`,
+    message: (d) =>
+      `at least ${d.needed} ${d.what} without NULL are needed, and there ` +
+      (d.found === 1 ? 'is 1' : `are ${d.found}`),
     hint: () => 'filter less, or use a model with fewer terms',
   },
   NOISE_BOUND: {

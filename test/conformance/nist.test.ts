@@ -158,16 +158,16 @@ eachStore('NIST StRD', ({ kind, pick }) => {
     }
     agrees(result.residualSd, certified.residual_sd);
     agrees(result.r2, certified.r_squared);
-    agreesLine(result.lines[0], certified.anova['regression']!);
-    agreesLine(result.lines[1], certified.anova['residual']!);
+    agreesLine(result.anova[0], certified.anova['regression']!);
+    agreesLine(result.anova[1], certified.anova['residual']!);
   });
 
   it.each(anova)('%s: every certified value of the analysis of variance', async (name) => {
     const { n, certified } = expectedOf<OneWay>('anova', name);
     const result = await temp.vault.anova({ table: tableOf(name), y: 'y', by: 'group' });
     expect(result.rows).toBe(String(n));
-    agreesLine(result.lines[0], certified.between);
-    agreesLine(result.lines[1], certified.within);
+    agreesLine(result.anova[0], certified.between);
+    agreesLine(result.anova[1], certified.within);
     agrees(result.r2, certified.r_squared);
     agrees(result.residualSd, certified.residual_sd);
   });

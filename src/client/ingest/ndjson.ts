@@ -44,9 +44,9 @@ export async function* ndjsonBatches(
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
-  if (builder.full) return;
   const columns = inputColumns(schema);
+  const builder = new BatchBuilder(columns, options);
+  if (builder.full) return;
   const names = columns.map((column) => column.name);
   const textual = columns.map(({ type }) => type === 'text' || type === 'document');
   const scan = scanNdjson(file, options.signal, false, (row, line, sources) => {

@@ -29,7 +29,7 @@ export async function* parquetBatches(
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
+  const builder = new BatchBuilder(inputColumns(schema), options);
   await using reader = await openParquet(file, options.signal);
   const places = matchColumns(
     schema,

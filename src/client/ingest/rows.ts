@@ -31,9 +31,9 @@ export async function* batchesFromRows(
   rows: Iterable<Row> | AsyncIterable<Row>,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
-  if (builder.full) return;
   const columns = inputColumns(schema);
+  const builder = new BatchBuilder(columns, options);
+  if (builder.full) return;
   const names = new Set(columns.map((column) => column.name));
   for await (const row of untilAborted(rows, options.signal)) {
     const line = builder.rows + 1;

@@ -9,12 +9,8 @@ export class RowBatches {
 
   /** A row may be NULL in any column: the place of an erased row is. */
   constructor(schema: Schema, batchRows: number = DEFAULT_BATCH_ROWS) {
-    // A record holds derived cells like any other.
-    const columns = schema.columns.map(({ derived: _, ...column }) => ({
-      ...column,
-      nullable: true,
-    }));
-    this.builder = new BatchBuilder({ ...schema, columns }, { batchRows });
+    const columns = schema.columns.map((column) => ({ ...column, nullable: true }));
+    this.builder = new BatchBuilder(columns, { batchRows });
   }
 
   /** Add a row; undefined for the place of an erased one. */

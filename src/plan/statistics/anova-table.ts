@@ -22,7 +22,7 @@ export interface VariancePart {
 
 export interface Variance {
   /** Explained, residual, total. */
-  readonly lines: readonly VarianceLine[];
+  readonly anova: readonly VarianceLine[];
   /** Standard deviation of the residuals; null without degrees of freedom. */
   readonly residualSd: string | null;
   /** Share of the total that is explained; null where the total is 0. */
@@ -46,7 +46,7 @@ export function analyse(explained: VariancePart, residual: VariancePart): Varian
     f: ratio,
   });
   return {
-    lines: [line(explained, byModel, f), line(residual, error, null), line(total, null, null)],
+    anova: [line(explained, byModel, f), line(residual, error, null), line(total, null, null)],
     residualSd: error && exactText(sqrt(error)),
     r2: total.ss.sign === 0 ? null : exactText(explained.ss.dividedBy(total.ss)),
   };

@@ -104,6 +104,8 @@ function groupable(column: Column): Column {
 
 /** What stands before the condition, so that it is parsed as one and nothing may follow it. */
 const BEFORE = 'SELECT WHERE ';
+/** What the parse tree of `SELECT WHERE …` has, and of anything that follows it has more of. */
+const CONDITION_KEYS = ['whereClause', 'limitOption', 'op'];
 
 /** The condition that a text is. Throws SQL_SYNTAX, with the position in the text. */
 async function parseCondition(text: string): Promise<Node> {
@@ -114,8 +116,9 @@ async function parseCondition(text: string): Promise<Node> {
   if (statements.length !== 1 || statement === undefined || !('SelectStmt' in statement)) {
     throw misuse('give one condition');
   }
-  const { whereClause, limitOption: _, op: __, ...rest } = statement.SelectStmt;
-  if (whereClause === undefined || Object.keys(rest).length > 0) throw misuse('give one condition');
+  const { whereClause } = statement.SelectStmt;
+  const alone = Object.keys(statement.SelectStmt).every((key) => CONDITION_KEYS.includes(key));
+  if (whereClause === undefined || !alone) throw misuse('give one condition');
   return whereClause;
 }
 
