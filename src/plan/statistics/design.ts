@@ -58,7 +58,7 @@ export function designOf(schema: Schema, model: Model): Design {
   }
   if (missing.size > 0) throw refusal(schema, variables, missing);
   return {
-    terms: [...(model.intercept ? [INTERCEPT] : []), ...terms.map((term) => formatFactors(term))],
+    terms: [...(model.intercept ? [INTERCEPT] : []), ...terms.map(nameOf)],
     intercept: model.intercept,
     over: [...new Set([y.name, ...terms.flat().map(({ name }) => name), ...products.flat()])],
     products,
@@ -75,6 +75,12 @@ function parseTerm(schema: Schema, text: string): Factor[] {
   }
   for (const { name } of factors) numericColumn(schema, name, OPERATION);
   return factors;
+}
+
+/** A column alone is shown by its name, quotes or not. */
+function nameOf(factors: readonly Factor[]): string {
+  const [first, second] = factors;
+  return second === undefined && first!.power === 1 ? first!.name : formatFactors(factors);
 }
 
 function monomialOf(schema: Schema, factors: readonly Factor[]): Monomial {
