@@ -1,3 +1,4 @@
+import { isOpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { CallOptions } from '../../store/link.ts';
 import { SEGMENT_ROWS, type SegmentEntry } from '../../table/manifest.ts';
@@ -37,13 +38,23 @@ export async function segmentsToCompact(table: OpenTable): Promise<readonly Segm
   return merges ? [...worn, ...small] : worn;
 }
 
-/** Segments of an earlier version, which stored fewer products of such a table. */
+/**
+ * Segments of an earlier version, which stored fewer products of such a table. One whose metadata is
+ * damaged is not among them: to say so is for queries and `doctor --deep`.
+ */
 export async function segmentsWithoutProducts(table: OpenTable): Promise<readonly SegmentEntry[]> {
   const wanted = storedProducts(table.schema).map((factors) => factors.join());
   const lacks = async (entry: SegmentEntry): Promise<boolean> => {
-    const { products } = await table.meta(entry);
-    const stored = new Set(products.map(({ factors }) => factors.join()));
-    return !wanted.every((factors) => stored.has(factors));
+    try {
+      const { products } = await table.meta(entry);
+      const stored = new Set(products.map(({ factors }) => factors.join()));
+      return !wanted.every((factors) => stored.has(factors));
+    } catch (error) {
+      if (isOpalineError(error, 'PART_CORRUPT') || isOpalineError(error, 'PART_MISSING')) {
+        return false;
+      }
+      throw error;
+    }
   };
   const { segments } = table.manifest;
   const found = await Promise.all(segments.map(lacks));
