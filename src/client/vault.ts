@@ -40,6 +40,7 @@ import type {
   Vault,
 } from './api.ts';
 import { explainPlan } from './explain.ts';
+import { deriveColumns } from './ingest/derive.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { isVaultLocked, lockVault } from './local/vault-lock.ts';
@@ -177,7 +178,6 @@ export class LocalVault implements Vault {
     options: IngestOptions,
   ): Promise<IngestReport> {
     const started = performance.now();
-    const { deriveColumns } = await import('./ingest/derive.ts');
     return await this.write(async () => {
       const before = (await this.load('locked')).find(
         (table) => table.schema.table === schema.table,
