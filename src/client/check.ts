@@ -8,7 +8,7 @@ import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table
 import type { CheckOptions, Finding } from './api.ts';
 import { checkAbort } from './ingest/reading.ts';
 import type { OpenFolder } from './local/vault-folder.ts';
-import { segmentsToCompact } from './write/compact.ts';
+import { segmentsToCompact, segmentsWithoutProducts } from './write/compact.ts';
 
 /**
  * Whether the store still holds what the manifests name, whether the vault can open it, and what could
@@ -59,20 +59,32 @@ async function checkTable(
   const how = options.deep === true ? 'present and undamaged' : 'present';
   return [
     { level: 'ok', table: name, text: `${rows}: all ${parts.length} parts are ${how}` },
-    ...advice(table),
+    ...(await advice(table)),
   ];
 }
 
-function advice(table: OpenTable): Finding[] {
+async function advice(table: OpenTable): Promise<Finding[]> {
   const { segments, delta } = table.manifest;
   const deleted = segments.reduce((sum, entry) => sum + (entry.deleted?.rows ?? 0), 0);
   const pending = delta.reduce((sum, { rows }) => sum + rows, 0);
-  const small = segmentsToCompact(table).length;
-  if (deleted === 0 && pending <= DELTA_ROWS / 2 && small < 8) return [];
-  const text =
-    `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
-    'that could be merged: run opaline compact';
-  return [{ level: 'advice', table: table.schema.table, text }];
+  const small = (await segmentsToCompact(table)).length;
+  const lacking = (await segmentsWithoutProducts(table)).length;
+  const findings: Finding[] = [];
+  const advise = (text: string): void => {
+    findings.push({ level: 'advice', table: table.schema.table, text });
+  };
+  if (lacking > 0) {
+    advise(
+      `${lacking} segments lack products of columns that are stored by now: run opaline compact`,
+    );
+  }
+  if (deleted > 0 || pending > DELTA_ROWS / 2 || small >= 8) {
+    advise(
+      `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
+        'that could be merged: run opaline compact',
+    );
+  }
+  return findings;
 }
 
 /** Whole parts against their signed digests; ciphertext columns by having the store sum them. */

@@ -125,6 +125,19 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: () => 'division by zero',
     hint: () => 'guard the divisor, for example with HAVING',
   },
+  DESIGN_SINGULAR: {
+    message: (d) =>
+      d.of.length === 0
+        ? `the term ${d.term} is zero in every row`
+        : `the term ${d.term} is a combination of ${list(d.of)}`,
+    hint: () => 'leave the term out, or one of those it is made of',
+  },
+  TOO_FEW_ROWS: {
+    message: (d) =>
+      `at least ${d.needed} ${d.what} without NULL are needed, and there ` +
+      (d.found === 1 ? 'is 1' : `are ${d.found}`),
+    hint: () => 'filter less, or use a model with fewer terms',
+  },
   NOISE_BOUND: {
     message: (d) =>
       `${d.rows} rows could carry noise up to ${d.bound}, and ${d.limit} is the most that decrypts surely`,

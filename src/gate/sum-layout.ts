@@ -230,6 +230,7 @@ function notStored(term: SumTerm): OpalineError {
   return new OpalineError('CAPABILITY_MISSING', {
     operation: 'SUM',
     column: term.product.join('*'),
-    needs: `declare "pairs": [${JSON.stringify(term.product)}] in the schema and ingest again`,
+    // The planner lets through what the schema stores, so the segment is older than that.
+    needs: 'some of its rows were ingested before the product was stored; run opaline compact',
   });
 }

@@ -3,8 +3,8 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges, pairs and "undeclared". A column
- * may be stricter about NULL, since every row it admits fits.
+ * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
+ * "undeclared". A column may be stricter about NULL, since every row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.table, incoming.table, 'the table is');
@@ -34,9 +34,10 @@ function pairs(schema: Schema): string {
   return sorted.length === 0 ? 'none' : sorted.join(', ');
 }
 
-function typeOf({ type, scale, range }: Column): string {
+function typeOf({ type, scale, range, derived }: Column): string {
   const places = type === 'decimal' ? ` with ${scale} places` : '';
-  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}`;
+  const from = derived === undefined ? '' : `, the product of ${derived.join(', ')}`;
+  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
 }
 
 function mismatch(reason: string): OpalineError {

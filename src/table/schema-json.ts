@@ -1,5 +1,17 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { derivedToJson, parseDerived } from './derived-json.ts';
 import {
+  asObject,
+  invalid,
+  type Json,
+  keepsOrder,
+  later,
+  parseName,
+  refuseLater,
+  refuseUnknown,
+} from './json-checks.ts';
+import {
+  inputColumns,
   isAggregated,
   isWhole,
   type Column,
@@ -20,8 +32,6 @@ import type { ColumnType } from './value.ts';
  * (schema.ts), layout "random".
  */
 
-/** PostgreSQL's own limit (NAMEDATALEN − 1): its grammar cuts longer names, so no query could meet one. */
-export const MAX_NAME_BYTES = 63;
 export const MAX_COLUMNS = 256;
 export const MAX_SCALE = 18;
 
@@ -41,6 +51,7 @@ const TABLE_KEYS = [
   'table',
   'subject',
   'columns',
+  'derived',
   'pairs',
   'undeclared',
   'groupBy',
@@ -51,8 +62,6 @@ const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'search']
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
 const made = new WeakSet<object>();
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The checked, frozen schema of a JSON value. A schema made by this function is returned as it is.
@@ -68,16 +77,19 @@ export function parseSchema(json: unknown): Schema {
     const version = object['version'];
     throw new OpalineError('VERSION_UNSUPPORTED', { what: 'the schema', version, supported: '1' });
   }
-  refuseLater(object, 'derived', '"derived" in a schema');
   refuseUnknown(object, TABLE_KEYS, '');
-  const columns = Object.freeze(parseColumns(object['columns']));
+  const input = parseColumns(object['columns']);
+  const columns = Object.freeze([...input, ...parseDerived(object['derived'], input)]);
+  if (columns.length > MAX_COLUMNS) {
+    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
+  }
   const table = parseName(object['table'], 'table');
   checkLayout(object['layout']);
   checkGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
-    ...parseSubject(object['subject'], columns),
+    ...parseSubject(object['subject'], input),
     columns,
     pairs: Object.freeze(parsePairs(object['pairs'], columns)),
     undeclared: parseUndeclared(object['undeclared'], columns),
@@ -89,17 +101,18 @@ export function parseSchema(json: unknown): Schema {
 
 /** The JSON form of a schema, defaults left out; `parseSchema` of it gives an equal schema. */
 export function schemaToJson(schema: Schema): unknown {
-  const columns = schema.columns.map((column) => [column.name, columnToJson(column)] as const);
-  const ordered = Object.keys(Object.fromEntries(columns)).every(
-    (name, i) => name === columns[i]![0],
+  const columns = inputColumns(schema).map(
+    (column) => [column.name, columnToJson(column)] as const,
   );
+  const derived = derivedToJson(schema.columns);
   return {
     version: schema.version,
     table: schema.table,
     ...(schema.subject === undefined ? {} : { subject: schema.subject }),
-    columns: ordered
+    columns: keepsOrder(columns.map(([name]) => name))
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),
+    ...(derived === undefined ? {} : { derived }),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
     ...(schema.undeclared === undeclaredByDefault(schema.columns)
       ? {}
@@ -126,9 +139,6 @@ function parseColumns(json: unknown): Column[] {
     ? json.map((item: unknown, i) => namedColumn(item, `columns[${i}]`))
     : Object.entries(asObject(json, 'columns'));
   if (entries.length === 0) throw invalid('columns', 'a table has at least one column');
-  if (entries.length > MAX_COLUMNS) {
-    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
-  }
   const seen = new Set<string>();
   return entries.map(([name, column]) => {
     const path = `columns.${name}`;
@@ -270,40 +280,4 @@ function checkGroupBy(json: unknown, columns: readonly Column[]): void {
     if (how === 'oblivious') throw later('"oblivious" in groupBy');
     if (how !== 'masks') throw invalid(`groupBy.${name}`, 'must be "masks"');
   }
-}
-
-/** A table, column or category name: well-formed, without control characters, 1 to 63 bytes of UTF-8. */
-function parseName(json: unknown, path: string): string {
-  if (typeof json !== 'string' || json === '') throw invalid(path, 'must be a non-empty string');
-  if (!json.isWellFormed() || /\p{Cc}/u.test(json)) {
-    throw invalid(path, 'a name has no control characters and no lone surrogates');
-  }
-  if (new TextEncoder().encode(json).length > MAX_NAME_BYTES) {
-    throw invalid(path, `a name has at most ${MAX_NAME_BYTES} bytes`);
-  }
-  return json;
-}
-
-function asObject(json: unknown, path: string): Json {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
-  throw invalid(path, 'must be an object');
-}
-
-function refuseUnknown(object: Json, known: readonly string[], path: string): void {
-  for (const key of Object.keys(object)) {
-    if (known.includes(key)) continue;
-    throw invalid(path === '' ? key : `${path}.${key}`, `unknown key; known: ${known.join(', ')}`);
-  }
-}
-
-function refuseLater(object: Json, key: string, feature: string): void {
-  if (Object.hasOwn(object, key)) throw later(feature);
-}
-
-function later(feature: string): OpalineError {
-  return new OpalineError('NOT_YET_AVAILABLE', { feature });
-}
-
-function invalid(path: string, reason: string): OpalineError {
-  return new OpalineError('SCHEMA_INVALID', { path, reason });
 }

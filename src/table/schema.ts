@@ -12,6 +12,11 @@ export interface Column {
   /** Free label for the data map (for example "financial"). */
   readonly category?: string;
   readonly search: readonly SearchIndexKind[];
+  /**
+   * Of a derived column: the columns before it whose product it is, one entry for each factor. It is
+   * computed at ingest, NULL where a factor is, and then stored like any other.
+   */
+  readonly derived?: readonly string[];
 }
 
 export type SearchIndexKind = 'sse';
@@ -21,8 +26,9 @@ export interface Schema {
   readonly version: 1;
   readonly table: string;
   readonly subject?: string;
+  /** The input's columns, then the derived ones. */
   readonly columns: readonly Column[];
-  /** Pairs whose product is encrypted at ingest, each in schema order of its columns. */
+  /** Pairs declared to be encrypted as products at ingest, each in schema order of its columns. */
   readonly pairs: readonly (readonly [string, string])[];
   readonly undeclared: Undeclared;
   readonly layout: 'random';
@@ -61,4 +67,27 @@ export function isAggregated(column: Pick<Column, 'type'>): boolean {
 /** True for columns whose values are whole numbers of a scale, without rounding. */
 export function isWhole(column: Pick<Column, 'type'>): boolean {
   return column.type === 'integer' || column.type === 'decimal';
+}
+
+/** The columns that the input has: all but the derived ones. */
+export function inputColumns(schema: Schema): readonly Column[] {
+  return schema.columns.filter(({ derived }) => derived === undefined);
+}
+
+/** Two columns by name, in schema order. */
+export type Pair = readonly [string, string];
+
+/** The pairs whose product is encrypted at ingest. */
+export function storedPairs({ columns, pairs, undeclared }: Schema): readonly Pair[] {
+  return undeclared === 'pairs' ? allPairs(columns) : pairs;
+}
+
+/** The pairs whose product can be summed: stored ones, and those that the store multiplies. */
+export function summedPairs({ columns, pairs, undeclared }: Schema): readonly Pair[] {
+  return undeclared === 'none' ? pairs : allPairs(columns);
+}
+
+function allPairs(columns: readonly Column[]): Pair[] {
+  const numeric = columns.filter(isAggregated);
+  return numeric.flatMap((x, i) => numeric.slice(i + 1).map((y) => [x.name, y.name] as const));
 }

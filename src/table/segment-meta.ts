@@ -141,8 +141,11 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   return meta;
 }
 
+/** Hexadecimal digits of a bound: whole numbers may be of a thousand decimal digits, and products of them. */
+const MAX_BOUND_DIGITS = 1 << 20;
+
 function readHex(reader: Reader): bigint {
-  const digits = reader.text(256);
+  const digits = reader.text(MAX_BOUND_DIGITS);
   if (!/^[0-9a-f]+$/.test(digits)) reader.fail('a bound is not a hexadecimal number');
   return BigInt(`0x${digits}`);
 }

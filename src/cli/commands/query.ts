@@ -3,10 +3,11 @@ import type { QueryResult, Vault } from '../../client/api.ts';
 import { OpalineError, isOpalineError } from '../../errors/opaline-error.ts';
 import { type Format, FORMATS, resultText } from '../output/result-text.ts';
 import { print } from '../output/print.ts';
-import { byteText, countText } from '../output/quantity.ts';
+import { countText } from '../output/quantity.ts';
 import { errorJson, resultJson } from '../output/result-json.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
+import { OWNER_MODE, statsText } from './owner-mode.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -15,8 +16,6 @@ interface QueryFlags extends VaultOptions {
   readonly file?: string;
   readonly format?: Format;
 }
-
-export const OWNER_MODE = 'No policy file: owner mode, exact answers, no cohort floor.';
 
 export function addQuery(program: Command, signal: AbortSignal): void {
   const command = program
@@ -103,9 +102,5 @@ async function answer(
 }
 
 export function summary({ rows, stats }: QueryResult): string {
-  return (
-    `${countText(rows.length, 'row')}, ${Math.round(stats.ms)} ms, ` +
-    `${countText(stats.rounds, 'round trip')}, ` +
-    `${byteText(stats.bytesUp)} up, ${byteText(stats.bytesDown)} down`
-  );
+  return `${countText(rows.length, 'row')}, ${statsText(stats)}`;
 }

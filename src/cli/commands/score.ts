@@ -4,7 +4,8 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { type Format, FORMATS, resultText } from '../output/result-text.ts';
 import { print } from '../output/print.ts';
 import { notice } from '../report.ts';
-import { OWNER_MODE, summary } from './query.ts';
+import { OWNER_MODE } from './owner-mode.ts';
+import { summary } from './query.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
 

@@ -1,20 +1,20 @@
 import { LIMB_STEP, PRODUCT_BITS, VALUE_BITS } from '../../params/fixed-point.ts';
 import type { ColumnData } from '../../table/value.ts';
-import { isAggregated, type Schema } from '../../table/schema.ts';
 import type { FixedPoint } from '../../table/segment-meta.ts';
 import { fixColumn, fixProduct, type FixedValues } from './fixed-point.ts';
+import { isAggregated, type Schema, storedPairs } from '../../table/schema.ts';
 
 /** Σ over these schema indexes is stored as ciphertexts: [x], [x, x] or [x, y], in schema order. */
 export type Factors = readonly [number] | readonly [number, number];
 
-/** What is encrypted of a table: x and x² of every numeric column, then the declared pairs. */
+/** What is encrypted of a table: x and x² of every numeric column, then the pairs. */
 export function storedProducts(schema: Schema): Factors[] {
   const out: Factors[] = [];
   schema.columns.forEach((column, i) => {
     if (isAggregated(column)) out.push([i], [i, i]);
   });
   const position = (name: string): number => schema.columns.findIndex((c) => c.name === name);
-  for (const [x, y] of schema.pairs) out.push([position(x), position(y)]);
+  for (const [x, y] of storedPairs(schema)) out.push([position(x), position(y)]);
   return out;
 }
 

@@ -239,7 +239,7 @@ describe('tables, explain', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^table +rows +pending +deleted +segments +epoch +columns +B\/row\n/);
     expect(stdout).toMatch(/^visits +4 +0 +0 +1 +1 +4 /m);
-    expect(stdout).toMatch(/^ {2}5 ciphertext columns, bytes a row in each: [\d.]+ uploaded, /m);
+    expect(stdout).toMatch(/^ {2}6 ciphertext columns, bytes a row in each: [\d.]+ uploaded, /m);
     expect(stdout).toContain('\nvisits:\n  patient text\n');
     expect(stdout).toContain('\ntyped:\n  patient text not null\n');
     expect(stdout).toContain('  fee decimal(2)\n');

@@ -126,11 +126,14 @@ describe('the layout of a sum', () => {
     );
   });
 
-  it('names the pair to declare when a product is not stored', () => {
+  it('says what to do where a segment is older than the products stored by now', () => {
     const { table: t, metas } = table([{ rows: 1, maxAbs: 1n }]);
     const pair = { terms: [{ kind: 'sum', product: ['x', 'y'], over: ['x', 'y'] }] } as const;
     expect(() => layoutSums(pair, t, metas, parameters)).toThrow(
-      expect.objectContaining({ code: 'CAPABILITY_MISSING' }),
+      expect.objectContaining({
+        code: 'CAPABILITY_MISSING',
+        message: expect.stringContaining('run opaline compact') as string,
+      }),
     );
   });
 });
