@@ -12,7 +12,7 @@ export function explainPlan(
   preview: Preview,
   parameters: Parameters,
 ): Explanation {
-  const { outputs, tokens, rounds, segments, groupBytes, mostGroups } = preview;
+  const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
     plan: planLines(plan, table, outputs, parameters),
     verdict: 'answerable',
@@ -22,7 +22,7 @@ export function explainPlan(
       rounds,
       tokens,
       segments,
-      replyBytes: groupBytes * mostGroups,
+      replyBytes,
     },
     bounds: outputs.map((output) => bound(plan, output, parameters)),
   };

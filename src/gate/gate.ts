@@ -8,8 +8,8 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
-import { executeAggregate, prepareAggregate, type PreparedAggregate } from './aggregate.ts';
 import { addDelta, selectDelta } from './delta.ts';
+import { prepareGroups } from './grouping/prepare.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
@@ -37,10 +37,8 @@ export interface Preview {
   readonly tokens: number;
   readonly rounds: number;
   readonly segments: number;
-  /** Bytes of one group's reply. */
-  readonly groupBytes: number;
-  /** Groups if every combination were present, at most the limit; 1 without GROUP BY. */
-  readonly mostGroups: number;
+  /** Bytes of an aggregate's reply if every group were present. */
+  readonly replyBytes: number;
 }
 
 /**
@@ -76,15 +74,14 @@ export class Gate {
         ...journey(link, prepared.uses, 2),
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters);
     const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const stored = await executeAggregate(plan, prepared, link, engine, options);
-    const answer = await addDelta(plan, table, stored);
+    const answer = await addDelta(plan, table, await prepared.run({ link, engine, options }));
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
-      leakage: await planLeakage(plan, prepared.uses, table),
+      leakage: [...prepared.leakage, ...(await planLeakage(plan, prepared.uses, table))],
       rowsMatched: answer.rowsMatched,
-      bound: noiseShare(prepared.layout.outputs),
+      bound: noiseShare(prepared.outputs),
       ...journey(link, prepared.uses, 1),
     };
   }
@@ -106,20 +103,18 @@ export class Gate {
         tokens: uses.tokens,
         rounds: 2 + (uses.edges > 0 ? 1 : 0),
         segments,
-        groupBytes: 0,
-        mostGroups: 0,
+        replyBytes: 0,
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, this.link, this.parameters);
-    const { outputs } = prepared.layout;
+    const prepared = await prepareGroups(plan, filter, table, this.link, this.parameters);
+    const { uses, outputs, replyBytes } = prepared;
     return {
-      leakage: await planLeakage(plan, prepared.uses, table),
+      leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table))],
       outputs,
-      tokens: prepared.uses.tokens,
-      rounds: 1 + (prepared.uses.edges > 0 ? 1 : 0),
+      tokens: uses.tokens,
+      rounds: 1 + (uses.edges > 0 ? 1 : 0),
       segments,
-      groupBytes: groupBytes(outputs, this.parameters),
-      mostGroups: mostGroups(prepared),
+      replyBytes,
     };
   }
 }
@@ -150,13 +145,4 @@ function noiseShare(outputs: readonly SumOutput[]): number | null {
       return Number(share) / 1e12;
     }),
   );
-}
-
-function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
-  return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
-}
-
-function mostGroups({ groupValues }: PreparedAggregate): number {
-  const product = groupValues.reduce((all, values) => all * Math.max(1, values.length), 1);
-  return Math.min(product, 10_000);
 }

@@ -1,4 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { groupByToJson, layoutToJson, parseGroupBy, parseLayout } from './grouping-json.ts';
 import { isAggregated, type Column, type Schema, type SearchIndexKind } from './schema.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
@@ -8,7 +9,7 @@ import type { ColumnType } from './value.ts';
  *
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
- * Defaults: `nullable` false, `search` "sse", no pairs, layout "random".
+ * Defaults: `nullable` false, `search` "sse", no pairs, groups by masks, layout "random".
  */
 
 /** PostgreSQL's own limit (NAMEDATALEN − 1): its grammar cuts longer names, so no query could meet one. */
@@ -53,15 +54,14 @@ export function parseSchema(json: unknown): Schema {
   refuseUnknown(object, TABLE_KEYS, '');
   const columns = Object.freeze(parseColumns(object['columns']));
   const table = parseName(object['table'], 'table');
-  checkLayout(object['layout']);
-  checkGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
     ...parseSubject(object['subject'], columns),
     columns,
     pairs: Object.freeze(parsePairs(object['pairs'], columns)),
-    layout: 'random',
+    groupBy: Object.freeze(parseGroupBy(object['groupBy'], columns)),
+    layout: parseLayout(object['layout'], columns),
   });
   made.add(schema);
   return schema;
@@ -81,7 +81,8 @@ export function schemaToJson(schema: Schema): unknown {
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
-    layout: schema.layout,
+    ...(schema.groupBy.length === 0 ? {} : { groupBy: groupByToJson(schema.groupBy) }),
+    layout: layoutToJson(schema.layout),
   };
 }
 
@@ -221,25 +222,6 @@ function parsePairs(json: unknown, columns: readonly Column[]): (readonly [strin
     seen.add(first * MAX_COLUMNS + second);
     return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
   });
-}
-
-function checkLayout(json: unknown): void {
-  if (json === undefined || json === 'random') return;
-  if (typeof json === 'object' && json !== null && Object.keys(json).join() === 'clustered') {
-    throw later('the layout "clustered"');
-  }
-  throw invalid('layout', 'must be "random"');
-}
-
-function checkGroupBy(json: unknown, columns: readonly Column[]): void {
-  if (json === undefined) return;
-  for (const [name, how] of Object.entries(asObject(json, 'groupBy'))) {
-    if (!columns.some((column) => column.name === name)) {
-      throw invalid(`groupBy.${name}`, 'must name a column');
-    }
-    if (how === 'oblivious') throw later('"oblivious" in groupBy');
-    if (how !== 'masks') throw invalid(`groupBy.${name}`, 'must be "masks"');
-  }
 }
 
 /** A table, column or category name: well-formed, without control characters, 1 to 63 bytes of UTF-8. */

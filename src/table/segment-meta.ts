@@ -1,4 +1,5 @@
 import { Reader, Writer } from '../bytes/codec.ts';
+import { type GroupColumns, readGroupColumns, writeGroupColumns } from './group-columns.ts';
 
 /**
  * What the vault must know of a segment and the store must not: which ciphertext column is what,
@@ -7,6 +8,8 @@ import { Reader, Writer } from '../bytes/codec.ts';
 export interface SegmentMeta {
   readonly products: readonly ProductMeta[];
   readonly columns: readonly ColumnMeta[];
+  /** Of the columns that are grouped by privately; absent where there are none. */
+  readonly groups?: readonly GroupColumns[];
 }
 
 /** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
@@ -48,6 +51,7 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
+  if (meta.groups !== undefined) writeGroupColumns(writer, meta.groups);
   return writer.finish();
 }
 
@@ -75,8 +79,10 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const flags = reader.u8();
     columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
   }
+  if (reader.remaining === 0) return { products, columns };
+  const groups = readGroupColumns(reader, () => readHex(reader));
   reader.end();
-  return { products, columns };
+  return { products, columns, groups };
 }
 
 function readHex(reader: Reader): bigint {

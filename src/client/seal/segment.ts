@@ -23,6 +23,7 @@ import {
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
 import { encryptColumns } from './encrypt.ts';
+import { encryptGroupColumns } from './group-columns.ts';
 import { permuteBatch, randomPermutation } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
 import { rankColumn, type RankedColumn } from './rank.ts';
@@ -73,12 +74,13 @@ export function sealSegment(
   const index = put('index', built.part);
 
   const { products, columns } = encryptProducts(schema, rows, engine);
-  const columnEntries = columns.map((wire) => put('column', wire));
+  const grouped = encryptGroupColumns(schema, rows, ranked, engine, columns.length);
+  const columnEntries = [...columns, ...grouped.columns].map((wire) => put('column', wire));
 
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
-    encodeSegmentMeta({ products, columns: meta }),
+    encodeSegmentMeta({ products, columns: meta, ...grouped.meta }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
