@@ -40,4 +40,6 @@ export interface SecretEngine extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
   /** The signed message in (−t/2, t/2] of an LWE sample. */
   decrypt(sample: LweSample): bigint;
+  /** The n signed values of a fresh ciphertext: what `encrypt` was given. For t up to 2^53. */
+  decryptFresh(ciphertext: SeededCiphertext): Float64Array;
 }

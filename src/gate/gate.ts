@@ -10,6 +10,7 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import { addDelta, selectDelta } from './delta.ts';
 import { prepareGroups } from './grouping/prepare.ts';
+import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
@@ -39,6 +40,8 @@ export interface Preview {
   readonly segments: number;
   /** Bytes of an aggregate's reply if every group were present. */
   readonly replyBytes: number;
+  /** How a query's groups could be made, and how they would be. */
+  readonly ways: readonly WayEstimate[];
 }
 
 /**
@@ -82,7 +85,7 @@ export class Gate {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, prepared.uses, table))],
       rowsMatched: answer.rowsMatched,
       bound: noiseShare(prepared.outputs),
-      ...journey(link, prepared.uses, 1),
+      ...journey(link, prepared.uses, prepared.rounds),
     };
   }
 
@@ -104,6 +107,7 @@ export class Gate {
         rounds: 2 + (uses.edges > 0 ? 1 : 0),
         segments,
         replyBytes: 0,
+        ways: [],
       };
     }
     const prepared = await prepareGroups(plan, filter, table, this.link, this.parameters);
@@ -112,7 +116,8 @@ export class Gate {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table))],
       outputs,
       tokens: uses.tokens,
-      rounds: 1 + (uses.edges > 0 ? 1 : 0),
+      rounds: prepared.rounds + (uses.edges > 0 ? 1 : 0),
+      ways: prepared.ways,
       segments,
       replyBytes,
     };

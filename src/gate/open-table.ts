@@ -10,6 +10,7 @@ import {
   type SegmentEntry,
   verifyManifest,
 } from '../table/manifest.ts';
+import { decodeRowCodes, type RowCodes } from '../table/row-codes.ts';
 import type { Schema } from '../table/schema.ts';
 import {
   type ColumnSection,
@@ -19,6 +20,7 @@ import {
 } from '../table/segment-meta.ts';
 import { openSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
+import { inPart } from './sealed-rows.ts';
 
 /** What the vault remembers of a table between runs: it may never be older than this. */
 export interface TablePin {
@@ -160,6 +162,16 @@ export class OpenTable {
   column(segment: SegmentEntry, column: number): Promise<ColumnSection> {
     return remember(this.sections, `${segment.id}/${column}`, async () =>
       decodeColumnSection(await this.section(segment, 1 + column)),
+    );
+  }
+
+  /** Which value each row of a segment has in a column; not kept. Only where the segment has row codes. */
+  async rowCodes(segment: SegmentEntry, column: number): Promise<RowCodes> {
+    const { columns } = this.schema;
+    const { dictionary } = await this.column(segment, column);
+    const bytes = await this.section(segment, 1 + columns.length + column);
+    return inPart(segment.metadata.id, () =>
+      decodeRowCodes(bytes, segment.rows, dictionary?.length),
     );
   }
 

@@ -103,7 +103,12 @@ interface OpenOutput {
   readonly members: { segment: number; column: number }[];
 }
 
-function findProduct(meta: SegmentMeta, table: SumTable, term: SumTerm): ProductMeta {
+/** The ciphertext columns of a sum's product. @throws CAPABILITY_MISSING */
+export function findProduct(
+  meta: SegmentMeta,
+  table: Pick<SumTable, 'columnIndex'>,
+  term: Pick<SumTerm, 'product'>,
+): ProductMeta {
   const wanted = term.product.map((name) => table.columnIndex(name));
   const found = meta.products.find(
     ({ factors }) =>

@@ -10,6 +10,8 @@ export interface SegmentMeta {
   readonly columns: readonly ColumnMeta[];
   /** Of the columns that are grouped by privately; absent where there are none. */
   readonly groups?: readonly GroupColumns[];
+  /** A sealed section of row codes (row-codes.ts) for every column follows those of the dictionaries. */
+  readonly rowCodes?: boolean;
 }
 
 /** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
@@ -51,7 +53,10 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
-  if (meta.groups !== undefined) writeGroupColumns(writer, meta.groups);
+  if (meta.groups !== undefined || meta.rowCodes === true) {
+    writeGroupColumns(writer, meta.groups ?? []);
+    writer.u8(meta.rowCodes === true ? 1 : 0);
+  }
   return writer.finish();
 }
 
@@ -81,8 +86,14 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   }
   if (reader.remaining === 0) return { products, columns };
   const groups = readGroupColumns(reader, () => readHex(reader));
+  const rowCodes = reader.u8() === 1;
   reader.end();
-  return { products, columns, groups };
+  return {
+    products,
+    columns,
+    ...(groups.length > 0 && { groups }),
+    ...(rowCodes && { rowCodes }),
+  };
 }
 
 function readHex(reader: Reader): bigint {

@@ -9,6 +9,7 @@ import type { PartUpload } from '../../store/link.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { Column, Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
@@ -22,6 +23,7 @@ import {
   type ProductMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
+import { clusteredOrder } from './clustered.ts';
 import { encryptColumns } from './encrypt.ts';
 import { encryptGroupColumns } from './group-columns.ts';
 import { permuteBatch, randomPermutation } from './permutation.ts';
@@ -37,7 +39,7 @@ export interface SealedSegment {
 }
 
 /**
- * Turn up to 2^18 rows into a segment: rows permuted, ciphertext columns encrypted, index built,
+ * Turn up to 2^18 rows into a segment: rows permuted as the layout says, ciphertext columns encrypted, index built,
  * records and metadata sealed. Nothing leaves this function unencrypted.
  *
  * With `holes` (ascending; those rows are NULL in the batch) the rows stay where they are, and the
@@ -54,7 +56,7 @@ export function sealSegment(
   const root = randomBytes(32);
   const keys = segmentKeys(root);
   const inPlace = holes.length > 0;
-  const rows = inPlace ? batch : permuteBatch(batch, randomPermutation(batch.rows));
+  const rows = inPlace ? batch : permuteBatch(batch, rowOrder(schema, batch, engine));
   const parts: PartUpload[] = [];
   const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
     const part = { table, id: randomId(), kind, bytes, digest: sha256(bytes) };
@@ -80,12 +82,15 @@ export function sealSegment(
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
-    encodeSegmentMeta({ products, columns: meta, ...grouped.meta }),
+    encodeSegmentMeta({ products, columns: meta, ...grouped.meta, rowCodes: true }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
         boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
       }),
+    ),
+    ...ranked.map((column, i) =>
+      encodeRowCodes(column.codes, hasDictionary(meta[i]!) ? meta[i]!.distinct : undefined),
     ),
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
@@ -110,6 +115,13 @@ export function sealSegment(
 }
 
 const NO_HOLES = new Uint32Array(0);
+
+function rowOrder({ layout, columns }: Schema, batch: Batch, engine: SecretEngine): Uint32Array {
+  if (layout === 'random') return randomPermutation(batch.rows);
+  const place = columns.findIndex(({ name }) => name === layout.clustered);
+  const { codes } = rankColumn(batch.columns[place]!, columns[place]!.type);
+  return clusteredOrder(codes, engine.parameters.n);
+}
 
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers

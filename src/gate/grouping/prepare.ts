@@ -9,8 +9,10 @@ import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { SumOutput } from '../sum-layout.ts';
-import { privateLeakage } from './leakage.ts';
+import { clusteredLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
 import { executePrivate, preparePrivate, privateColumn } from './private-groups.ts';
+import { executeVault, prepareVault } from './vault-groups.ts';
+import { groupingWays, type WayEstimate } from './ways.ts';
 
 /** What running a prepared aggregate takes. */
 export interface Execution {
@@ -21,11 +23,15 @@ export interface Execution {
 
 /** An aggregate plan that is proved and can be sent, in the way that was chosen for its groups. */
 export interface PreparedGroups {
+  /** How the groups could be made, one of them chosen; none without grouping columns. */
+  readonly ways: readonly WayEstimate[];
   readonly uses: IndexUses;
   /** What the way itself shows the store, beside the index uses. */
   readonly leakage: readonly Leakage[];
   /** Ciphertext sums, by term of the plan; those of groups' sizes are of no term: −1. */
   readonly outputs: readonly SumOutput[];
+  /** Round trips, those for edges of ranges apart. */
+  readonly rounds: number;
   /** Bytes of the reply if every group were present. */
   readonly replyBytes: number;
   run(execution: Execution): Promise<AggregateAnswer>;
@@ -43,28 +49,82 @@ export async function prepareGroups(
   link: StoreLink,
   parameters: Parameters,
 ): Promise<PreparedGroups> {
-  const hidden = privateColumn(plan, table);
-  if (hidden !== undefined) {
-    const prepared = await preparePrivate(plan, hidden, filter, table, link, parameters);
-    const { uses, layout, measures, groupValues } = prepared;
-    const outputs = layout.outputs.map(({ measure, ...output }) => ({
-      ...output,
-      term: measures.ofTerm.indexOf(measure),
-    }));
-    return {
-      uses,
-      leakage: [privateLeakage(hidden, table)],
-      outputs,
-      replyBytes: sampleBytes(outputs, parameters) * combinations(groupValues),
-      run: ({ link: store, engine, options }) => executePrivate(prepared, store, engine, options),
-    };
+  const ways =
+    plan.groupBy.length === 0 ? [] : await groupingWays(plan, filter, table, parameters);
+  const way = ways.find(({ chosen }) => chosen)?.way ?? 'masks';
+  switch (way) {
+    case 'private':
+      return { ways, ...(await byColumns(plan, filter, table, link, parameters)) };
+    case 'vault':
+      return { ways, ...(await byVault(plan, filter, table, link, ways)) };
+    case 'masks':
+    case 'clustered':
+      return { ways, ...(await byMasks(plan, filter, table, link, parameters)) };
+    default:
+      return way satisfies never;
   }
-  const prepared = await prepareAggregate(plan, filter, table, link, parameters);
-  const { uses, layout, groupValues } = prepared;
+}
+
+type Prepared = Omit<PreparedGroups, 'ways'>;
+
+async function byColumns(
+  plan: AggregatePlan,
+  filter: SetPredicate,
+  table: OpenTable,
+  link: StoreLink,
+  parameters: Parameters,
+): Promise<Prepared> {
+  const hidden = privateColumn(plan, table)!;
+  const prepared = await preparePrivate(plan, hidden, filter, table, link, parameters);
+  const { uses, layout, measures, groupValues } = prepared;
+  const outputs = layout.outputs.map(({ measure, ...output }) => ({
+    ...output,
+    term: measures.ofTerm.indexOf(measure),
+  }));
   return {
     uses,
-    leakage: [],
+    leakage: [privateLeakage(hidden, table)],
+    outputs,
+    rounds: 1,
+    replyBytes: sampleBytes(outputs, parameters) * combinations(groupValues),
+    run: ({ link: store, engine, options }) => executePrivate(prepared, store, engine, options),
+  };
+}
+
+async function byVault(
+  plan: AggregatePlan,
+  filter: SetPredicate,
+  table: OpenTable,
+  link: StoreLink,
+  ways: readonly WayEstimate[],
+): Promise<Prepared> {
+  const prepared = await prepareVault(plan, filter, table, link);
+  return {
+    uses: prepared.uses,
+    leakage: [vaultLeakage(plan.groupBy)],
+    outputs: [],
+    // The filter's rows, then for each segment its row codes and its columns.
+    rounds: (prepared.filter === undefined ? 0 : 1) + 2,
+    replyBytes: ways.find(({ way }) => way === 'vault')!.bytes,
+    run: ({ link: store, engine, options }) => executeVault(prepared, store, engine, options),
+  };
+}
+
+async function byMasks(
+  plan: AggregatePlan,
+  filter: SetPredicate,
+  table: OpenTable,
+  link: StoreLink,
+  parameters: Parameters,
+): Promise<Prepared> {
+  const prepared = await prepareAggregate(plan, filter, table, link, parameters);
+  const { uses, layout, groupValues } = prepared;
+  const { layout: rows } = table.schema;
+  return {
+    uses,
+    leakage: rows === 'random' ? [] : [clusteredLeakage(rows.clustered)],
     outputs: layout.outputs,
+    rounds: 1,
     replyBytes: sampleBytes(layout.outputs, parameters) * combinations(groupValues),
     run: ({ link: store, engine, options }) =>
       executeAggregate(plan, prepared, store, engine, options),
