@@ -14,16 +14,19 @@ export function explainPlan(
 ): Explanation {
   const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
-    plan: planLines(plan, table, outputs, parameters),
+    plan: planLines(plan, table, preview, parameters),
     verdict: 'answerable',
     leakage: preview.leakage,
-    notes: notes(plan, table),
+    notes: notes(plan, table, wayOf(preview)),
     cost: {
       rounds,
       tokens,
       segments,
       replyBytes,
     },
+    groupings: preview.ways.map(({ way, chosen, needs = null, ms, bytes, leakage }) => {
+      return { way, chosen, needs, ms: Number(ms.toPrecision(2)), bytes, leakage };
+    }),
     bounds: outputs.map((output) => bound(plan, output, parameters)),
   };
 }
@@ -31,9 +34,11 @@ export function explainPlan(
 function planLines(
   plan: Plan,
   table: OpenTable,
-  outputs: readonly SumOutput[],
+  preview: Preview,
   parameters: Parameters,
 ): string[] {
+  const { outputs } = preview;
+  const way = wayOf(preview);
   const segments = table.manifest.segments.length;
   const pending = table.rows - table.segmentRows;
   const head =
@@ -50,8 +55,7 @@ function planLines(
     ];
   }
   const lines = [head, `  ${filter}`];
-  if (plan.groupBy.length > 0)
-    lines.push(`  group   by posting lists of ${plan.groupBy.join(', ')}`);
+  if (way !== undefined) lines.push(`  group   ${GROUP_LINES[way]} ${plan.groupBy.join(', ')}`);
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') {
       lines.push(
@@ -60,6 +64,12 @@ function planLines(
       return;
     }
     const columns = outputs.filter((output) => output.term === i).length;
+    if (way === 'vault') {
+      lines.push(
+        `  sum     ${term.product.join(' * ')}: its columns are sent, opened and added up here`,
+      );
+      return;
+    }
     lines.push(
       `  sum     ${term.product.join(' * ')}: ${columns} ciphertext sum${columns === 1 ? '' : 's'} ` +
         `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`,
@@ -69,15 +79,36 @@ function planLines(
   return lines;
 }
 
+type Way = Preview['ways'][number]['way'];
+
+const GROUP_LINES: Readonly<Record<Way, string>> = {
+  masks: 'by posting lists of',
+  private: 'by ciphertext columns of each group, by',
+  clustered: 'by posting lists, rows laid out together, of',
+  vault: 'here, by sealed row codes of',
+};
+
+function wayOf({ ways }: Preview): Way | undefined {
+  return ways.find(({ chosen }) => chosen)?.way;
+}
+
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function notes(plan: Plan, table: OpenTable): string[] {
+function notes(plan: Plan, table: OpenTable, way: Way | undefined): string[] {
   const out: string[] = [];
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
   }
-  if (plan.kind === 'aggregate' && plan.groupBy.length > 0) {
+  if (way === 'vault') {
+    out.push(
+      'So many groups are made here: what the store sends grows with the rows, not the groups.',
+    );
+  }
+  const { groupBy } = table.schema;
+  const hidden = new Set(way === 'private' ? groupBy.map(({ column }) => column) : []);
+  const listed = plan.kind === 'aggregate' && plan.groupBy.some((name) => !hidden.has(name));
+  if (listed && way !== 'vault') {
     out.push('Grouping shows the store this column’s unlabelled partition, for good.');
   }
   return out;
@@ -89,7 +120,7 @@ function bound(
   parameters: Parameters,
 ): Explanation['bounds'][number] {
   const term = plan.kind === 'aggregate' ? plan.terms[output.term] : undefined;
-  const name = term?.kind === 'sum' ? term.product.join(' * ') : 'sum';
+  const name = term?.kind === 'sum' ? term.product.join(' * ') : 'rows of a group';
   return {
     term: output.weight === 0 ? name : `${name}, times 2^${output.weight}`,
     noise: whole(output.noise.bound),

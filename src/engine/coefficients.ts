@@ -67,7 +67,11 @@ export function signedCoefficient(low: number, high: number, plainBits: number):
 }
 
 /** The same for all n coefficients, as doubles; those past the halves' end are 0. For plainBits up to 53. */
-export function signedCoefficients(halves: Uint32Array, n: number, plainBits: number): Float64Array {
+export function signedCoefficients(
+  halves: Uint32Array,
+  n: number,
+  plainBits: number,
+): Float64Array {
   const t = 2 ** plainBits;
   const values = new Float64Array(n);
   for (let i = 0; 2 * i < halves.length; i += 1) {

@@ -25,13 +25,23 @@ export function parseGroupBy(json: unknown, columns: readonly Column[]): Private
   });
 }
 
-/** @throws SCHEMA_INVALID */
-export function parseLayout(json: unknown, columns: readonly Column[]): Layout {
+/**
+ * Rows of a private column's groups are not laid out together: any filter would show how many there are.
+ * @throws SCHEMA_INVALID
+ */
+export function parseLayout(
+  json: unknown,
+  columns: readonly Column[],
+  groupBy: readonly PrivateGrouping[],
+): Layout {
   if (json === undefined || json === 'random') return 'random';
   if (isObject(json) && Object.keys(json).join() === 'clustered') {
     const name = json['clustered'];
     if (typeof name !== 'string') throw invalid('layout.clustered', 'must name a column');
     checkGroupable(name, columns, 'layout.clustered');
+    if (groupBy.some(({ column }) => column === name)) {
+      throw invalid('layout.clustered', 'the groups of this column are private ("groupBy")');
+    }
     return Object.freeze({ clustered: name });
   }
   throw invalid('layout', 'must be "random" or {"clustered": column}');

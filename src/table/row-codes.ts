@@ -61,7 +61,11 @@ export function decodeRowCodes(
     return { codes: undefined, nulls: new RowSet(rows, words) };
   }
   const codes =
-    width === 1 ? new Uint8Array(rows) : width === 2 ? new Uint16Array(rows) : new Uint32Array(rows);
+    width === 1
+      ? new Uint8Array(rows)
+      : width === 2
+        ? new Uint16Array(rows)
+        : new Uint32Array(rows);
   const nulls = new RowSet(rows);
   for (let row = 0; row < rows; row++) {
     const code = width === 1 ? reader.u8() : width === 2 ? reader.u16() : reader.u32();

@@ -54,14 +54,15 @@ export function parseSchema(json: unknown): Schema {
   refuseUnknown(object, TABLE_KEYS, '');
   const columns = Object.freeze(parseColumns(object['columns']));
   const table = parseName(object['table'], 'table');
+  const groupBy = parseGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
     ...parseSubject(object['subject'], columns),
     columns,
     pairs: Object.freeze(parsePairs(object['pairs'], columns)),
-    groupBy: Object.freeze(parseGroupBy(object['groupBy'], columns)),
-    layout: parseLayout(object['layout'], columns),
+    groupBy: Object.freeze(groupBy),
+    layout: parseLayout(object['layout'], columns, groupBy),
   });
   made.add(schema);
   return schema;

@@ -34,7 +34,9 @@ export function encryptGroupColumns(
 ): { meta: { groups?: readonly GroupColumns[] }; columns: Uint8Array[] } {
   if (schema.groupBy.length === 0) return { meta: {}, columns: [] };
   const slots: Slot[] = [];
-  const drafts = schema.groupBy.map((grouping) => draftGroups(schema, rows, ranked, engine, grouping, slots));
+  const drafts = schema.groupBy.map((grouping) =>
+    draftGroups(schema, rows, ranked, engine, grouping, slots),
+  );
   const order = randomPermutation(slots.length);
   const columns = Array.from(order, (slot) => encryptLimb(engine, valuesOf(slots[slot]!)));
   const numbers = new Uint32Array(slots.length);
@@ -62,7 +64,9 @@ function draftGroups(
   const column = place(name);
   const { keywords, codes, nulls } = ranked[column]!;
   const count = keywords.length + (nulls > 0 ? 1 : 0);
-  const groupOf = Int32Array.from(codes, (code) => (code === -1 ? keywords.length : Math.max(code, -1)));
+  const groupOf = Int32Array.from(codes, (code) =>
+    code === -1 ? keywords.length : Math.max(code, -1),
+  );
   const measures: Measure[] = [{ factors: [], notNull: undefined }];
   schema.columns.forEach((one, i) => {
     if (!isAggregated(one)) return;

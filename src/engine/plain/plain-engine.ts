@@ -51,7 +51,12 @@ export function createPlainSecretEngine(parameters: Parameters): SecretEngine {
     decryptFresh({ c0 }) {
       checkResidues('a seeded ciphertext', c0, dataPrimes, n);
       return Float64Array.from({ length: n }, (_, i) =>
-        Number(descale(Uint32Array.from(dataPrimes, (_p, limb) => c0[limb * n + i]!), dataPrimes)),
+        Number(
+          descale(
+            Uint32Array.from(dataPrimes, (_p, limb) => c0[limb * n + i]!),
+            dataPrimes,
+          ),
+        ),
       );
     },
     [Symbol.dispose]: () => {},

@@ -1,10 +1,5 @@
 import type { Parameters } from '../../params/parameters.ts';
-import {
-  coefficientForm,
-  groupOfChunk,
-  maskedChunk,
-  wholeChunk,
-} from '../../run/evaluate/cost.ts';
+import { coefficientForm, groupOfChunk, maskedChunk, wholeChunk } from '../../run/evaluate/cost.ts';
 import { wireChunkBytes } from '../../table/column-part.ts';
 import { codeBytes } from '../../table/row-codes.ts';
 

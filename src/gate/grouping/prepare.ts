@@ -9,7 +9,7 @@ import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { SumOutput } from '../sum-layout.ts';
-import { clusteredLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
+import { privateLeakage, vaultLeakage } from './leakage.ts';
 import { executePrivate, preparePrivate, privateColumn } from './private-groups.ts';
 import { executeVault, prepareVault } from './vault-groups.ts';
 import { groupingWays, type WayEstimate } from './ways.ts';
@@ -49,8 +49,7 @@ export async function prepareGroups(
   link: StoreLink,
   parameters: Parameters,
 ): Promise<PreparedGroups> {
-  const ways =
-    plan.groupBy.length === 0 ? [] : await groupingWays(plan, filter, table, parameters);
+  const ways = plan.groupBy.length === 0 ? [] : await groupingWays(plan, filter, table, parameters);
   const way = ways.find(({ chosen }) => chosen)?.way ?? 'masks';
   switch (way) {
     case 'private':
@@ -119,10 +118,9 @@ async function byMasks(
 ): Promise<Prepared> {
   const prepared = await prepareAggregate(plan, filter, table, link, parameters);
   const { uses, layout, groupValues } = prepared;
-  const { layout: rows } = table.schema;
   return {
     uses,
-    leakage: rows === 'random' ? [] : [clusteredLeakage(rows.clustered)],
+    leakage: [],
     outputs: layout.outputs,
     rounds: 1,
     replyBytes: sampleBytes(layout.outputs, parameters) * combinations(groupValues),

@@ -7,11 +7,7 @@ import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { SecretEngine } from '../../engine/engine.ts';
-import {
-  type AggregateAnswer,
-  type AskedAggregate,
-  checkReply,
-} from '../aggregate.ts';
+import { type AggregateAnswer, type AskedAggregate, checkReply } from '../aggregate.ts';
 import { GROUP_LIMIT, GroupValues } from '../group-values.ts';
 import { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';

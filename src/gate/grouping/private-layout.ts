@@ -72,7 +72,15 @@ export function layoutGroups(
         let draft = open.get(key);
         if (draft === undefined || draft.magnitude + magnitude > digitLimit(packing)) {
           requireRoom(magnitude, packing, measure, table);
-          draft = { measure: number, weight, groups: own, packing, rows: 0, magnitude: 0n, members: [] };
+          draft = {
+            measure: number,
+            weight,
+            groups: own,
+            packing,
+            rows: 0,
+            magnitude: 0n,
+            members: [],
+          };
           open.set(key, draft);
           drafts.push(draft);
         }

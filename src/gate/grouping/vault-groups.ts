@@ -257,4 +257,3 @@ function productsOf(
 function limbsOf({ first, limbs }: ProductMeta, entry: SegmentEntry): PartEntry[] {
   return Array.from({ length: limbs }, (_, limb) => entry.columns[first + limb]!);
 }
-

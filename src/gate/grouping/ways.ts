@@ -79,7 +79,7 @@ export async function groupingWays(
     {
       way: 'vault',
       ...vaultCost(shape, parameters),
-      ...(whyNotHere(hidden, shape, metas.length > 0 && canGroupHere(metas))),
+      ...whyNotHere(hidden, shape, metas.length > 0 && canGroupHere(metas)),
       leakage: [vaultLeakage(plan.groupBy)],
     },
   ];
@@ -116,10 +116,16 @@ async function shapeOf(
   );
   const rows = segments.reduce((sum, entry) => sum + entry.rows, 0);
   const product = sizes.reduce((all, size) => all * size, 1);
-  const sums = Math.max(0, ...layoutSums(plan, table, metas, parameters).segments.map((s) => s.length));
+  const sums = Math.max(
+    0,
+    ...layoutSums(plan, table, metas, parameters).segments.map((s) => s.length),
+  );
   return {
     segments: segments.length,
-    chunks: Math.max(1, segments.reduce((sum, entry) => sum + Math.ceil(entry.rows / parameters.n), 0)),
+    chunks: Math.max(
+      1,
+      segments.reduce((sum, entry) => sum + Math.ceil(entry.rows / parameters.n), 0),
+    ),
     rows,
     groups: Math.min(product, Math.max(1, rows), GROUP_LIMIT),
     values: sizes[Math.max(0, plan.groupBy.indexOf(special ?? ''))]!,

@@ -139,8 +139,6 @@ describe('parseSchema', () => {
 
   it.each<[string, unknown]>([
     ['"derived"', withTable({ derived: { x2: 'x*x' } })],
-    ['"oblivious"', withTable({ groupBy: { ward: 'oblivious' } })],
-    ['"clustered"', withTable({ layout: { clustered: 'ward' } })],
     ['"ore"', withFee({ search: 'ore' })],
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir' }] })],
     ['"prefix"', withFee({ search: { index: 'sse', prefix: 16 } })],
