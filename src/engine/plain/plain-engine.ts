@@ -48,7 +48,10 @@ export function createPlainSecretEngine(parameters: Parameters): SecretEngine {
       checkSample(parameters, sample, primes);
       return descale(sample.b, primes);
     },
-    decryptFresh({ c0 }) {
+    decryptFresh({ c0, seed }) {
+      if (seed.length !== SEED_BYTES) {
+        throw invalid('a seeded ciphertext', `a seed has ${SEED_BYTES} bytes`);
+      }
       checkResidues('a seeded ciphertext', c0, dataPrimes, n);
       return Float64Array.from({ length: n }, (_, i) =>
         Number(

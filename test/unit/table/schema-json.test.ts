@@ -54,8 +54,34 @@ describe('parseSchema', () => {
         },
       ],
       pairs: [['days', 'fee']],
+      groupBy: [],
       layout: 'random',
     });
+  });
+
+  it('takes private groups with the products summed by them, and a clustered layout', () => {
+    const groupBy = {
+      ward: {
+        oblivious: [
+          ['fee', 'fee'],
+          ['fee', 'days'],
+        ],
+      },
+      days: 'oblivious',
+    };
+    const schema = parseSchema(withTable({ groupBy, layout: { clustered: 'patient_id' } }));
+    expect(schema.groupBy).toEqual([
+      {
+        column: 'ward',
+        products: [
+          ['fee', 'fee'],
+          ['days', 'fee'],
+        ],
+      },
+      { column: 'days', products: [] },
+    ]);
+    expect(schema.layout).toEqual({ clustered: 'patient_id' });
+    expect(parseSchema(schemaToJson(schema))).toEqual(schema);
   });
 
   it('takes integers, exact strings and any size in a range', () => {
@@ -130,6 +156,34 @@ describe('parseSchema', () => {
     ['pairs[1]', withTable({ pairs: VISITS.pairs.concat([['days', 'fee']]) })],
     ['groupBy.wards', withTable({ groupBy: { wards: 'masks' } })],
     ['groupBy.ward', withTable({ groupBy: { ward: 'fast' } })],
+    ['groupBy', withTable({ groupBy: ['ward'] })],
+    ['groupBy.ward', withTable({ groupBy: { ward: { private: [] } } })],
+    ['groupBy.ward.oblivious', withTable({ groupBy: { ward: { oblivious: 'fee' } } })],
+    ['groupBy.ward.oblivious[0]', withTable({ groupBy: { ward: { oblivious: [['fee']] } } })],
+    [
+      'groupBy.ward.oblivious[0][1]',
+      withTable({ groupBy: { ward: { oblivious: [['fee', 'ward']] } } }),
+    ],
+    [
+      'groupBy.ward.oblivious[1]',
+      withTable({
+        groupBy: {
+          ward: {
+            oblivious: [
+              ['fee', 'days'],
+              ['days', 'fee'],
+            ],
+          },
+        },
+      }),
+    ],
+    ['layout', withTable({ layout: { clustered: 'ward', by: 'days' } })],
+    ['layout.clustered', withTable({ layout: { clustered: 'nights' } })],
+    ['layout.clustered', withTable({ layout: { clustered: 7 } })],
+    [
+      'layout.clustered',
+      withTable({ groupBy: { ward: 'oblivious' }, layout: { clustered: 'ward' } }),
+    ],
     ['layout', withTable({ layout: 'sorted' })],
     ['layout', withTable({ layout: null })],
   ])('refuses at %s', (path, json) => {
