@@ -7,6 +7,7 @@ import { columnBytes, type ColumnBytes } from '../flights/store-bytes.ts';
 import { twoThreads } from '../micro/two-threads.ts';
 import { cost, type Figure, type Line, type SuiteResult } from '../report.ts';
 import { digits, spread, takeTurns, timed, type Spread } from '../samples.ts';
+import { groupingLines } from './grouping.ts';
 import { memoryLine, queryMemory } from './memory.ts';
 import { FILTERED, GROUPED, requireEqual, type Question } from './questions.ts';
 import { buildProgram, makeSmallTable, makeTable, opaline, PASSPHRASE } from './table.ts';
@@ -31,6 +32,7 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
   progress('  queries');
   const filtered = await compare(FILTERED, table.folder, rounds);
   const grouped = await compare(GROUPED, table.folder, rounds);
+  const groups = await groupingLines(table.folder, rows, rounds, progress);
   progress('  memory');
   const memory = await queryMemory(table.folder, rows, 2);
   progress('  cold queries of a small table');
@@ -41,6 +43,7 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
     lines: [
       filteredLine(filtered, rows),
       groupedLine(grouped, rows),
+      ...groups.lines,
       workersLine(grouped, cores),
       coldLine(cold),
       memoryLine(memory),
@@ -50,11 +53,13 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
       rows,
       cold: { filtered: filtered.cold, grouped: grouped.cold, unit: 'ms, first query of a vault' },
       memory,
+      groups: groups.details,
       ingest: { ...bytes, ms: table.ingest.ms, rowsPerSecond: (1000 * rows) / table.ingest.ms },
     },
     samples: {
       ...named(FILTERED, filtered),
       ...named(GROUPED, grouped),
+      ...groups.samples,
       'cold opaline query, whole process (ms)': cold,
       'filtered kernel, 1 thread (chunks a second)': kernel.one,
       'filtered kernel, 2 threads (chunks a second)': kernel.two,

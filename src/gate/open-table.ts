@@ -165,19 +165,26 @@ export class OpenTable {
     );
   }
 
-  /** Which value each row of a segment has in a column; not kept. Only where the segment has row codes. */
-  async rowCodes(segment: SegmentEntry, column: number): Promise<RowCodes> {
+  /**
+   * Which value each row of a segment has in a column, fetched over `link` and not kept. Only where the
+   * segment has row codes.
+   */
+  async rowCodes(segment: SegmentEntry, column: number, link: StoreLink): Promise<RowCodes> {
     const { columns } = this.schema;
     const { dictionary } = await this.column(segment, column);
-    const bytes = await this.section(segment, 1 + columns.length + column);
+    const bytes = await this.section(segment, 1 + columns.length + column, link);
     return inPart(segment.metadata.id, () =>
       decodeRowCodes(bytes, segment.rows, dictionary?.length),
     );
   }
 
-  private async section(segment: SegmentEntry, section: number): Promise<Uint8Array> {
+  private async section(
+    segment: SegmentEntry,
+    section: number,
+    link: StoreLink = this.link,
+  ): Promise<Uint8Array> {
     const part = segment.metadata.id;
-    const [sealed] = await this.link.fetch({
+    const [sealed] = await link.fetch({
       table: this.id,
       part,
       rows: Uint32Array.of(section),

@@ -90,7 +90,7 @@ export async function executeVault(
     const rows = selected[i]!;
     rowsMatched += rows.count;
     if (rows.count > 0) {
-      const codes = await Promise.all(prepared.columns.map((c) => table.rowCodes(entry, c)));
+      const codes = await Promise.all(prepared.columns.map((c) => table.rowCodes(entry, c, link)));
       const groupOf = groups.split(rows, codes, entry, metas[i]!);
       while (totals.length < groups.count) totals.push(measures.list.map(() => 0n));
       const segment = { prepared, entry, meta: metas[i]!, groupOf, groups: groups.count };
@@ -150,7 +150,7 @@ async function addSegment(
 ): Promise<void> {
   const { prepared, entry, meta } = segment;
   const { table, measures } = prepared;
-  const nulls = await nullRows(measures.list, table, entry, meta);
+  const nulls = await nullRows(measures.list, table, entry, meta, link);
   const counts = measures.list.flatMap((measure, number) =>
     measure.factors.length === 0 ? [{ number, masks: masksOf(measure, nulls) }] : [],
   );
@@ -225,12 +225,13 @@ async function nullRows(
   table: OpenTable,
   entry: SegmentEntry,
   meta: SegmentMeta,
+  link: StoreLink,
 ): Promise<ReadonlyMap<number, RowSet>> {
   const columns = new Set(measures.flatMap(({ over }) => over));
   const found = new Map<number, RowSet>();
   for (const column of columns) {
     if (meta.columns[column]!.nulls === 0) continue;
-    found.set(column, (await table.rowCodes(entry, column)).nulls);
+    found.set(column, (await table.rowCodes(entry, column, link)).nulls);
   }
   return found;
 }

@@ -67,12 +67,15 @@ export class Evaluator implements AsyncDisposable {
     });
     const { entry, selection } = await this.onSegment(fragment, position, select);
     const mostColumns = this.residents.mostColumns(entry.rows);
-    return await sumSelection(this.ring, selection, this.nearTotals, mostColumns, (numbers) =>
-      this.residents.columns(
-        table,
-        entry.rows,
-        numbers.map((number) => entry.columns[number] ?? mismatch()),
-      ),
+    const parts = (numbers: readonly number[]): PartEntry[] =>
+      numbers.map((number) => entry.columns[number] ?? mismatch());
+    return await sumSelection(
+      this.ring,
+      selection,
+      this.nearTotals,
+      mostColumns,
+      (numbers) => this.residents.columns(table, entry.rows, parts(numbers)),
+      (numbers) => this.residents.totals(table, entry.rows, parts(numbers)),
     );
   }
 

@@ -6,9 +6,9 @@ import type { ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
 import type { Backend } from '../../store/backend.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
-import { type ColumnLease, makeTotal } from './aggregate.ts';
+import { type ColumnLease, makeTotal, type TotalLease, totalOf } from './aggregate.ts';
 import { atRestLayout, verifyAtRest } from './at-rest.ts';
-import { type Column, columnAt, totalWords } from './column.ts';
+import { type Column, columnAt, type ColumnTotal, totalAt, totalWords } from './column.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
 
 /** Bytes read at once; the rest of a part never leaves the shared memory. */
@@ -49,6 +49,24 @@ export class Residents {
       columns: parts.map(({ id }) => {
         const at = distinct.findIndex((part) => part.id === id);
         return this.columnIn(wants[at]!.key, lease.parts[at]!.offset, chunks);
+      }),
+      release: () => this.release(lease),
+    };
+  }
+
+  /**
+   * The sums over every row of ciphertext columns of a segment, which are small; the columns themselves are
+   * read and dropped, once.
+   * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
+   */
+  async totals(table: string, rows: number, parts: readonly PartEntry[]): Promise<TotalLease> {
+    const distinct = [...new Map(parts.map((part) => [part.id, part])).values()];
+    const wants = distinct.map(({ id }) => this.totalWant(table, rows, id));
+    const lease = await this.residency.acquire(wants);
+    return {
+      totals: parts.map(({ id }) => {
+        const at = distinct.findIndex((part) => part.id === id);
+        return this.totalIn(lease.parts[at]!.offset);
       }),
       release: () => this.release(lease),
     };
@@ -119,6 +137,34 @@ export class Residents {
     };
   }
 
+  private totalIn(offset: number): ColumnTotal {
+    return totalAt(this.ring, { offset: offset / 4, length: totalWords(this.ring) });
+  }
+
+  private totalWant(table: string, rows: number, part: string): Want {
+    const chunks = this.chunksOf(rows);
+    const { bytes, wordsAt } = atRestLayout(this.ring, chunks);
+    return {
+      key: `${table}/${part}/${rows}/total`,
+      bytes: totalWords(this.ring) * 4,
+      fill: async (view) => {
+        const file = (await this.backend.read(table, part)).slice();
+        if (file.length !== bytes) wrongSize(part);
+        verifyAtRest(this.ring, file, chunks, part);
+        const words = new Uint32Array(file.buffer, wordsAt, chunks * 2 * this.halfChunk);
+        const sample = totalOf(this.ring, words, rows);
+        const { a, b } = this.totalIn(view().byteOffset);
+        this.ring.view(a).set(sample.a);
+        this.ring.view(b).set(sample.b);
+      },
+    };
+  }
+
+  /** Words of one polynomial. */
+  private get halfChunk(): number {
+    return this.ring.moduli.length * this.ring.n;
+  }
+
   private indexWant(table: string, { id, bytes, digest }: PartEntry): Want {
     return {
       key: `${table}/${id}/${bytes}`,
@@ -138,12 +184,7 @@ export class Residents {
     part: string,
     bytes: number,
   ): Promise<void> {
-    if ((await this.backend.size(table, part)) !== bytes) {
-      throw new OpalineError('PART_CORRUPT', {
-        part,
-        reason: 'it has another size than it should',
-      });
-    }
+    if ((await this.backend.size(table, part)) !== bytes) wrongSize(part);
     for (let at = 0; at < bytes; at += PIECE) {
       const piece = await this.backend.readRange(table, part, at, Math.min(PIECE, bytes - at));
       view().set(piece, at);
@@ -161,4 +202,8 @@ export class Residents {
     this.parsed.set(key, { stamp, index });
     return index;
   }
+}
+
+function wrongSize(part: string): never {
+  throw new OpalineError('PART_CORRUPT', { part, reason: 'it has another size than it should' });
 }
