@@ -56,6 +56,7 @@ async function run(wanted: Wanted): Promise<void> {
     results[name] = result;
     lines.push(...result.lines);
     console.log(`\n${name}\n\n${linesText(result.lines)}`);
+    if (result.table !== undefined) console.log(`\n${result.table}`);
   }
   const missed = lines.filter(({ met }) => !met).length;
   console.log(`\n${lines.length - missed} of ${lines.length} met`);

@@ -39,6 +39,8 @@ export interface ServiceOptions {
   readonly version: string;
   /** Requests a minute of one token or address; more are STORE_BUSY. */
   readonly requestsPerMinute: number;
+  /** Milliseconds an answer may take before its reply begins without it (long-reply.ts). */
+  readonly patienceMs: number;
 }
 
 /**
@@ -115,7 +117,7 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   });
   await app.register(async (routes) => {
     routes.addHook('onRequest', authorize('read'));
-    addReadRoutes(routes as App, options.link);
+    addReadRoutes(routes as App, options.link, options.patienceMs);
   });
   await app.register(async (routes) => {
     routes.addHook('onRequest', authorize('write'));

@@ -21,6 +21,7 @@ export interface ServeOptions {
   readonly version: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly requestsPerMinute?: number;
+  readonly patienceMs?: number;
 }
 
 /** A running service. Disposing of it lets requests end, then closes the link. */
@@ -31,6 +32,8 @@ export interface RunningService extends AsyncDisposable {
 
 /** Generous: an ingest sends a request for each part, a query a few. */
 const REQUESTS_PER_MINUTE = 60_000;
+/** Silence that no proxy takes for a failure. */
+const PATIENCE_MS = 5000;
 /** What is still running after this long is cut off. */
 const CLOSE_WITHIN_MS = 10_000;
 
@@ -58,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     // Results go to stdout; logs do not.
     logger: pino({ level: logLevel, base: null }, destination({ fd: 2, sync: true })),
     requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    patienceMs: options.patienceMs ?? PATIENCE_MS,
   });
   let address: string;
   try {

@@ -7,6 +7,21 @@ import type { FetchRequest, PartKind, SearchRequest } from './link.ts';
 /** What service/ and store/backends/http agree on: paths, bodies, limits and statuses. */
 export const OCTETS = 'application/octet-stream';
 
+/**
+ * A reply that begins before its answer is there, for clients that accept it: records of a byte that
+ * says what it is, the payload's length (u32, little-endian) and the payload.
+ */
+export const LONG_REPLY_TYPE = 'application/vnd.opaline.long-reply';
+export const LONG_REPLY_HEAD = 5;
+export const LONG_REPLY = {
+  /** Segments done, and in all: two u32. */
+  progress: 0,
+  /** The answer. */
+  reply: 1,
+  /** An error in wire form, JSON. */
+  refusal: 2,
+} as const;
+
 export const PART_KINDS: readonly PartKind[] = ['column', 'index', 'records', 'sealed', 'deleted'];
 
 /** Of one search request: a label costs the store a lookup, however short it is. */

@@ -1,7 +1,7 @@
 import { OpalineError } from '../../../errors/opaline-error.ts';
 import type { StoredPart } from '../../link.ts';
 
-/** Parsers of the service's JSON. All throw BYTES_INVALID. */
+/** Parsers of what the service sends. All throw BYTES_INVALID. */
 
 const ID = /^[0-9a-f]{32}$/;
 
@@ -32,6 +32,15 @@ export function receivedOf(reply: unknown): number {
   return count(field(reply, 'received'));
 }
 
+/** @throws BYTES_INVALID unless it is JSON in UTF-8 */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return malformed();
+  }
+}
+
 function list(reply: unknown, name: string): unknown[] {
   const found = field(reply, name);
   return Array.isArray(found) ? found : malformed();
@@ -45,7 +54,7 @@ function count(value: unknown): number {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : malformed();
 }
 
-function malformed(): never {
+export function malformed(): never {
   throw new OpalineError('BYTES_INVALID', {
     what: 'a reply of the store',
     reason: 'it is not of the form agreed on',
