@@ -60,7 +60,14 @@ export class GroupNumbers {
     for (let row = 0; row < groupOf.length; row++) {
       const before = groupOf[row]!;
       if (before === -1) continue;
-      const value = numbers[codes![row]!]!;
+      const value = numbers[codes![row]!];
+      // The place of an erased row has no value; only a store that is wrong lists it.
+      if (value === undefined) {
+        throw new OpalineError('PART_CORRUPT', {
+          part: entry.index.id,
+          reason: 'it lists a row that is not there',
+        });
+      }
       const code = before * radix + value;
       let group = known.get(code);
       if (group === undefined) {
