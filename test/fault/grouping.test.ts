@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/bytes/hash.ts';
 import { parseManifest } from '../../src/table/manifest.ts';
 import type { FetchRequest, StoreLink } from '../../src/store/link.ts';
+import { decodeRowsReply, encodeRowsReply } from '../../src/plan/fragment-codec.ts';
 import { decodeFetch, encodeFetch } from '../../src/store/protocol.ts';
 import { tempVault, type TempVault } from '../support/vaults.ts';
 
@@ -12,6 +13,8 @@ let temp: TempVault;
 let link: StoreLink;
 /** What becomes of the reply to a fetch. */
 let disturb: (request: FetchRequest, reply: readonly Uint8Array[]) => readonly Uint8Array[];
+/** What becomes of the reply to a fragment. */
+let disturbRows: (reply: Uint8Array) => Uint8Array = (reply) => reply;
 beforeAll(async () => {
   const undisturbed: typeof disturb = (_, reply) => reply;
   disturb = undisturbed;
@@ -20,6 +23,9 @@ beforeAll(async () => {
       get: (target, property, receiver) => {
         const member: unknown = Reflect.get(target, property, receiver);
         if (typeof member !== 'function') return member;
+        if (property === 'aggregate') {
+          return async (fragment: Uint8Array) => disturbRows(await target.aggregate(fragment));
+        }
         if (property !== 'fetch')
           return (...args: unknown[]) => Reflect.apply(member, target, args);
         return async (request: FetchRequest) => disturb(request, await target.fetch(request));
@@ -67,6 +73,24 @@ describe('a column sent to the vault', () => {
     await expect(temp.vault.query(MANY)).rejects.toMatchObject({ code: 'PART_CORRUPT' });
     disturb = (_, reply) => reply;
     expect((await temp.vault.query(MANY)).rows).toEqual(rows);
+  });
+
+  it('of which an erased row is listed is refused', async () => {
+    const schema = { version: 1, table: 'worn', columns: { g: { type: 'integer' } } };
+    const rows = Array.from({ length: 300 }, (_, i) => ({ g: i }));
+    const { vault } = temp;
+    await vault.ingest(schema, rows);
+    await vault.delete('DELETE FROM worn WHERE g = 3', [], { erase: true });
+    const sql = 'SELECT g, COUNT(*) FROM worn WHERE g >= 0 GROUP BY g';
+    expect((await vault.query(sql)).rows).toHaveLength(299);
+    disturbRows = (reply) =>
+      encodeRowsReply({
+        segments: decodeRowsReply(reply).segments.map(({ segment }) => {
+          return { segment, rows: Uint32Array.from({ length: 300 }, (_, row) => row) };
+        }),
+      });
+    await expect(vault.query(sql)).rejects.toMatchObject({ code: 'PART_CORRUPT' });
+    disturbRows = (reply) => reply;
   });
 
   it('is asked for in a request of its own kind', () => {
