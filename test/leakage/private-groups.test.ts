@@ -123,3 +123,47 @@ test('what a filter or another grouping column shows is declared beside it', asy
     'sum',
   ]);
 });
+
+test('a layout by a column is declared with every query of the table, and its groups with theirs', async () => {
+  await using temp = await tempVault('memory');
+  const { vault } = temp;
+  await vault.ingest(
+    { version: 1, table: 'laid', columns, layout: { clustered: 'ward' } },
+    rows(even),
+  );
+  for (const sql of [
+    'SELECT ward, COUNT(*) FROM laid GROUP BY ward',
+    'SELECT COUNT(*) FROM laid WHERE days = 1',
+    'SELECT fee FROM laid WHERE days = 1',
+  ]) {
+    const { leakage } = await vault.explain(sql);
+    const layout = leakage.find(({ index }) => index === 'clustered');
+    expect(layout?.onQuery.join()).toContain('the unlabelled histogram of ward');
+  }
+});
+
+test('groups that the vault makes are shown to nobody: no list of theirs is asked for', async () => {
+  let recording: Recording | undefined;
+  await using temp = await tempVault('memory', (link) => (recording = recordLink(link)).link);
+  const { vault } = temp;
+  const table = { ...listed, table: 'many', columns: { ...columns, visit: { type: 'integer' } } };
+  const visits = rows(even).map((row, i) => ({ ...row, visit: i % 300 }));
+  await vault.ingest(table, visits);
+  const { crossed } = await crossing(
+    recording!,
+    vault,
+    'SELECT visit, SUM(fee) FROM many GROUP BY visit',
+  );
+  expect(new Set(crossed.map(({ name }) => name.split(' ')[0]))).toEqual(
+    new Set(['tables', 'head', 'fetch']),
+  );
+  const { cost, leakage, notes } = await vault.explain(
+    'SELECT visit, SUM(fee) FROM many GROUP BY visit',
+  );
+  expect(cost.tokens).toBe(0);
+  expect(leakage.map(({ node, index }) => `${node}, ${index}`)).toEqual([
+    'groupBy on visit, row codes',
+    'sum, bfv',
+  ]);
+  expect(notes.join()).toContain('grows with the rows');
+});
