@@ -8,7 +8,7 @@ import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table
 import type { CheckOptions, Finding } from './api.ts';
 import { checkAbort } from './ingest/reading.ts';
 import type { OpenFolder } from './local/vault-folder.ts';
-import { segmentsToCompact } from './write/compact.ts';
+import { segmentsToCompact, segmentsWithoutProducts } from './write/compact.ts';
 
 /**
  * Whether the store still holds what the manifests name, whether the vault can open it, and what could
@@ -59,20 +59,32 @@ async function checkTable(
   const how = options.deep === true ? 'present and undamaged' : 'present';
   return [
     { level: 'ok', table: name, text: `${rows}: all ${parts.length} parts are ${how}` },
-    ...advice(table),
+    ...(await advice(table)),
   ];
 }
 
-function advice(table: OpenTable): Finding[] {
+async function advice(table: OpenTable): Promise<Finding[]> {
   const { segments, delta } = table.manifest;
   const deleted = segments.reduce((sum, entry) => sum + (entry.deleted?.rows ?? 0), 0);
   const pending = delta.reduce((sum, { rows }) => sum + rows, 0);
-  const small = segmentsToCompact(table).length;
-  if (deleted === 0 && pending <= DELTA_ROWS / 2 && small < 8) return [];
-  const text =
-    `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
-    'that could be merged: run opaline compact';
-  return [{ level: 'advice', table: table.schema.table, text }];
+  const small = (await segmentsToCompact(table)).length;
+  const lacking = (await segmentsWithoutProducts(table)).length;
+  const findings: Finding[] = [];
+  const advise = (text: string): void => {
+    findings.push({ level: 'advice', table: table.schema.table, text });
+  };
+  if (lacking > 0) {
+    advise(
+      `${lacking} segments lack products of columns that are stored by now: run opaline compact`,
+    );
+  }
+  if (deleted > 0 || pending > DELTA_ROWS / 2 || small >= 8) {
+    advise(
+      `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
+        'that could be merged: run opaline compact',
+    );
+  }
+  return findings;
 }
 
 /** Whole parts against their signed digests; ciphertext columns by having the store sum them. */
@@ -90,8 +102,9 @@ async function damagedParts(
     [entry.index, entry.records, entry.metadata].forEach(whole);
     if (entry.deleted !== undefined) whole(entry.deleted.part);
     for (let first = 0; first < entry.columns.length; first += COLUMNS_AT_ONCE) {
-      const sums = encodeFragment(columnSums(table, entry, first));
-      checks.push(() => link.aggregate(sums, call));
+      checks.push(async () =>
+        link.aggregate(encodeFragment(await columnSums(table, entry, first)), call),
+      );
     }
   }
   for (const { records } of table.manifest.delta) whole(records);
@@ -116,9 +129,16 @@ async function damagedParts(
 /** Ciphertext columns that one check sums: private groups may have thousands. */
 const COLUMNS_AT_ONCE = 256;
 
-/** Makes the store load ciphertext columns of a segment from `first` on: the answer is not looked at. */
-function columnSums(table: OpenTable, entry: SegmentEntry, first: number): Fragment {
+/**
+ * Makes the store load ciphertext columns of a segment from `first` on: the answer is not looked at.
+ * Throws what opening its metadata does.
+ */
+async function columnSums(table: OpenTable, entry: SegmentEntry, first: number): Promise<Fragment> {
   const columns = entry.columns.slice(first, first + COLUMNS_AT_ONCE);
+  const { factors } = await table.meta(entry);
+  const multiplied = new Set(
+    factors.flatMap((factor) => Array.from({ length: factor.limbs }, (_, i) => factor.first + i)),
+  );
   return {
     version: 1,
     table: table.id,
@@ -127,7 +147,10 @@ function columnSums(table: OpenTable, entry: SegmentEntry, first: number): Fragm
       kind: 'aggregate',
       counts: 0,
       maxGroups: 1,
-      outputs: columns.map(() => ({ limbs: 1 })),
+      outputs: columns.map((_, column) => ({
+        kind: multiplied.has(column) ? 'product' : 'sum',
+        limbs: 1,
+      })),
     },
     segments: [
       {
@@ -136,7 +159,11 @@ function columnSums(table: OpenTable, entry: SegmentEntry, first: number): Fragm
         filter: 0,
         groups: [],
         counts: [],
-        sums: columns.map((_, i) => ({ output: i, column: first + i, over: -1 })),
+        sums: columns.map((_, output) => {
+          const column = first + output;
+          const times = multiplied.has(column) ? { times: column } : {};
+          return { output, column, ...times, over: -1 };
+        }),
       },
     ],
   };

@@ -2,7 +2,11 @@ import type { Preview } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { SumOutput } from '../gate/sum-layout.ts';
 import type { Parameters } from '../params/parameters.ts';
+import { plainModulus } from '../params/plain-modulus.ts';
+import { productParameters } from '../params/presets.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Plan, Predicate } from '../plan/physical.ts';
+import type { Schema } from '../table/schema.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
@@ -17,7 +21,7 @@ export function explainPlan(
     plan: planLines(plan, table, preview, parameters),
     verdict: 'answerable',
     leakage: preview.leakage,
-    notes: notes(plan, table, wayOf(preview)),
+    notes: notes(plan, table, preview),
     cost: {
       rounds,
       tokens,
@@ -27,7 +31,7 @@ export function explainPlan(
     groupings: preview.ways.map(({ way, chosen, needs = null, ms, bytes, leakage }) => {
       return { way, chosen, needs, ms: Number(ms.toPrecision(2)), bytes, leakage };
     }),
-    bounds: outputs.map((output) => bound(plan, output, parameters)),
+    bounds: outputs.map((output) => bound(plan, table.schema, output)),
   };
 }
 
@@ -63,17 +67,27 @@ function planLines(
       );
       return;
     }
-    const columns = outputs.filter((output) => output.term === i).length;
     if (way === 'vault') {
       lines.push(
         `  sum     ${term.product.join(' * ')}: its columns are sent, opened and added up here`,
       );
       return;
     }
-    lines.push(
-      `  sum     ${term.product.join(' * ')}: ${columns} ciphertext sum${columns === 1 ? '' : 's'} ` +
-        `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`,
-    );
+    const of = (kind: SumOutput['kind']): number =>
+      outputs.filter((output) => output.term === i && output.kind === kind).length;
+    const [sums, products] = [of('sum'), of('product')];
+    const name = term.product.join(' * ');
+    if (sums > 0 || products === 0) {
+      const scheme = `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`;
+      lines.push(`  sum     ${name}: ${counted(sums, 'ciphertext sum')} ${scheme}`);
+    }
+    if (products > 0) {
+      const scheme = `(BGV, n ${productParameters().n}, t ${plainModulus(productParameters())})`;
+      lines.push(
+        `  sum     ${name}, multiplied by the store: ` +
+          `${counted(products, 'ciphertext sum')} of products ${scheme}`,
+      );
+    }
   });
   lines.push(...delta, '  finish  here, in exact rational arithmetic');
   return lines;
@@ -95,7 +109,9 @@ function wayOf({ ways }: Preview): Way | undefined {
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function notes(plan: Plan, table: OpenTable, way: Way | undefined): string[] {
+function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
+  const { outputs } = preview;
+  const way = wayOf(preview);
   const out: string[] = [];
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
@@ -111,22 +127,37 @@ function notes(plan: Plan, table: OpenTable, way: Way | undefined): string[] {
   if (listed && way !== 'vault') {
     out.push('Grouping shows the store this column’s unlabelled partition, for good.');
   }
+  if (plan.kind !== 'aggregate') return out;
+  for (const [i, term] of plan.terms.entries()) {
+    const multiplied = outputs.some(({ term: of, kind }) => of === i && kind === 'product');
+    if (term.kind !== 'sum' || !multiplied) continue;
+    out.push(
+      `The product of ${term.product.join(' and ')} is not declared: the store reads ` +
+        `${2 * PRODUCT_ROW_BYTES} bytes a row or more to multiply them, where a declared pair is ` +
+        `${SUM_ROW_BYTES}.`,
+    );
+  }
   return out;
 }
 
-function bound(
-  plan: Plan,
-  output: SumOutput,
-  parameters: Parameters,
-): Explanation['bounds'][number] {
+/** A ciphertext column in memory, by preset (table/column-part.ts). */
+const SUM_ROW_BYTES = 24;
+const PRODUCT_ROW_BYTES = 56;
+
+function bound(plan: Plan, { columns }: Schema, output: SumOutput): Explanation['bounds'][number] {
   const term = plan.kind === 'aggregate' ? plan.terms[output.term] : undefined;
   const name = term?.kind === 'sum' ? term.product.join(' * ') : 'rows of a group';
+  const factors: readonly string[] = term?.kind === 'sum' ? term.product : [];
+  const reals = factors.filter((factor) =>
+    columns.some((column) => column.name === factor && column.type === 'real'),
+  );
+  const weight = output.weight - REAL_POINT * reals.length;
   return {
-    term: output.weight === 0 ? name : `${name}, times 2^${output.weight}`,
+    term: weight === 0 ? name : `${name}, times 2^${weight}`,
     noise: whole(output.noise.bound),
     noiseLimit: whole(output.noise.limit),
     magnitude: output.magnitude.toString(),
-    magnitudeLimit: (1n << BigInt(parameters.plainBits - 1)).toString(),
+    magnitudeLimit: output.magnitudeLimit.toString(),
   };
 }
 

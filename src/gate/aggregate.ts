@@ -1,5 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { SecretEngine } from '../engine/engine.ts';
+import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
 import type { AggregateReply, Fragment, SegmentFragment } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
@@ -12,7 +12,24 @@ import { GROUP_LIMIT, GroupValues } from './group-values.ts';
 import type { OpenTable } from './open-table.ts';
 import { IndexUses } from './index-uses.ts';
 import { NodeCompiler } from './row-nodes.ts';
-import { layoutSums, type SumLayout, type SumOutput } from './sum-layout.ts';
+import { layoutSums, roundingError, type SumLayout, type SumOutput } from './sum-layout.ts';
+
+/**
+ * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
+ * its way, and all are in memory where they are added up.
+ */
+const PRODUCT_GROUPS = 256;
+
+function groupLimit({ outputs }: SumLayout): number {
+  const products = outputs.filter(({ kind }) => kind === 'product').length;
+  return products === 0 ? GROUP_LIMIT : Math.max(1, Math.floor(PRODUCT_GROUPS / products));
+}
+
+/** The engines that a reply is decrypted with; each is made when first asked for. */
+export interface ReplyEngines {
+  sum(): Promise<SecretEngine>;
+  product(): Promise<ProductEngine>;
+}
 
 /** An aggregate ready to be sent: its bounds are proved, its tokens made. */
 export interface PreparedAggregate {
@@ -62,8 +79,8 @@ export async function prepareAggregate(
       kind: 'aggregate',
       // One more than the plan's: all rows of the group, for the statistics.
       counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
-      maxGroups: GROUP_LIMIT,
-      outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
+      maxGroups: groupLimit(layout),
+      outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
     },
     segments,
   };
@@ -96,7 +113,7 @@ async function compileSegment(
     filter: filterNode,
     groups: groupNodes,
     counts,
-    sums: sums.map(({ term, output, column }) => ({ output, column, over: over[term]! })),
+    sums: sums.map(({ term, ...sum }) => ({ ...sum, over: over[term]! })),
   };
 }
 
@@ -110,7 +127,7 @@ export async function executeAggregate(
   plan: AggregatePlan,
   prepared: PreparedAggregate,
   link: StoreLink,
-  engine: () => Promise<SecretEngine>,
+  engines: ReplyEngines,
   options: CallOptions,
 ): Promise<AggregateAnswer> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
@@ -119,7 +136,10 @@ export async function executeAggregate(
   );
   const { outputs } = prepared.layout;
   checkReply(reply, prepared);
-  const secret = outputs.length > 0 && reply.groups.length > 0 ? await engine() : undefined;
+  const needed = (kind: SumOutput['kind']): boolean =>
+    reply.groups.length > 0 && outputs.some((output) => output.kind === kind);
+  const secret = needed('sum') ? await engines.sum() : undefined;
+  const products = needed('product') ? await engines.product() : undefined;
   const countOf = new Map<number, number>();
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') countOf.set(i, countOf.size);
@@ -135,17 +155,37 @@ export async function executeAggregate(
     const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
     group.sums.forEach((sample, o) => {
       const output = outputs[o]!;
-      terms[output.term]! += secret!.decrypt(sample) << BigInt(output.weight);
+      const sum =
+        output.kind === 'sum'
+          ? secret!.decrypt(sample)
+          : products!.decryptTotal({ limbs: sample.limbs, polynomials: sample.a });
+      terms[output.term]! += sum << BigInt(output.weight);
     });
     const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
-    return { key, terms };
+    return { key, terms, ...roundingErrors(plan, prepared.layout, terms) };
   });
   return { groups, rowsMatched };
 }
 
 /** What a reply's shape follows from. */
 export interface AskedAggregate extends Pick<PreparedAggregate, 'fragment' | 'groupValues'> {
-  readonly layout: { readonly outputs: readonly Pick<SumOutput, 'replyLimbs'>[] };
+  readonly layout: { readonly outputs: readonly Pick<SumOutput, 'kind' | 'replyLimbs'>[] };
+}
+
+/** What rounding at ingest may have cost a group's sums; each is over as many rows as its count says. */
+export function roundingErrors(
+  { terms }: Pick<AggregatePlan, 'terms'>,
+  { rounded }: Pick<SumLayout, 'rounded'>,
+  values: readonly bigint[],
+): Pick<GroupResult, 'errors'> {
+  if (rounded.every((rows) => rows.length === 0)) return {};
+  const counts = new Map(
+    terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[over.join('\0'), values[i]!]] : [])),
+  );
+  const errors = terms.map(({ over }, i) =>
+    rounded[i]!.length === 0 ? 0n : roundingError(rounded[i]!, Number(counts.get(over.join('\0')))),
+  );
+  return { errors };
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */
@@ -165,7 +205,10 @@ export function checkReply(
       group.key.every((value, column) => value < groupValues[column]!.length) &&
       group.counts.length === wanted &&
       group.sums.length === layout.outputs.length &&
-      group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
+      group.sums.every(({ limbs, b }, i) => {
+        const { kind, replyLimbs } = layout.outputs[i]!;
+        return limbs === replyLimbs && b.length === (kind === 'sum' ? limbs : 0);
+      })
     );
   });
   if (!fits) {

@@ -8,6 +8,7 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
+import type { ReplyEngines } from './aggregate.ts';
 import { addDelta, selectDelta } from './delta.ts';
 import { prepareGroups } from './grouping/prepare.ts';
 import type { WayEstimate } from './grouping/ways.ts';
@@ -78,11 +79,17 @@ export class Gate {
       };
     }
     const prepared = await prepareGroups(plan, filter, table, link, this.parameters);
-    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const answer = await addDelta(plan, table, await prepared.run({ link, engine, options }));
+    const engines: ReplyEngines = {
+      sum: () => this.secrets.engine(this.parameters),
+      product: () => this.secrets.productEngine(),
+    };
+    const answer = await addDelta(plan, table, await prepared.run({ link, engines, options }));
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
-      leakage: [...prepared.leakage, ...(await planLeakage(plan, prepared.uses, table))],
+      leakage: [
+        ...prepared.leakage,
+        ...(await planLeakage(plan, prepared.uses, table, multiplies(prepared.outputs))),
+      ],
       rowsMatched: answer.rowsMatched,
       bound: noiseShare(prepared.outputs),
       ...journey(link, prepared.uses, prepared.rounds),
@@ -113,7 +120,10 @@ export class Gate {
     const prepared = await prepareGroups(plan, filter, table, this.link, this.parameters);
     const { uses, outputs, replyBytes } = prepared;
     return {
-      leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table))],
+      leakage: [
+        ...prepared.leakage,
+        ...(await planLeakage(plan, uses, table, multiplies(outputs))),
+      ],
       outputs,
       tokens: uses.tokens,
       rounds: prepared.rounds + (uses.edges > 0 ? 1 : 0),
@@ -139,6 +149,9 @@ function journey(
   const { bytesUp, bytesDown } = link.traffic;
   return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
 }
+
+const multiplies = (outputs: readonly SumOutput[]): boolean =>
+  outputs.some(({ kind }) => kind === 'product');
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {
   if (outputs.length === 0) return null;

@@ -6,6 +6,7 @@ import type {
   AggregateWork,
   Fragment,
   GroupReply,
+  OutputSpec,
   RowsReply,
   RowsWork,
   SegmentFragment,
@@ -27,7 +28,7 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
   const { work } = fragment;
   if (work.kind === 'aggregate') {
     writer.u8(1).u32(work.counts).u32(work.maxGroups).u32(work.outputs.length);
-    for (const output of work.outputs) writer.u8(output.limbs);
+    for (const { kind, limbs } of work.outputs) writer.u8(kind === 'product' ? 1 : 0).u8(limbs);
   } else {
     writer.u8(2).u32(work.limit ?? NONE);
   }
@@ -47,6 +48,7 @@ function writeSegment(writer: Writer, segment: SegmentFragment): void {
     writer
       .u32(sum.output)
       .u32(sum.column)
+      .u32(sum.times ?? NONE)
       .u32(sum.over === -1 ? NONE : sum.over);
   }
 }
@@ -85,7 +87,7 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   const table = toHex(reader.raw(16));
   const epoch = reader.u64();
   const work = readWork(reader);
-  const outputs = work.kind === 'aggregate' ? work.outputs.length : 0;
+  const outputs = work.kind === 'aggregate' ? work.outputs : [];
   const segments: SegmentFragment[] = [];
   const count = reader.count(16 + 4 + 4 + 2 + 4 + 4);
   let nodes = 0;
@@ -109,13 +111,15 @@ function readWork(reader: Reader): AggregateWork | RowsWork {
   const counts = reader.u32();
   const maxGroups = reader.u32();
   if (counts > MAX_OUTPUTS || maxGroups > MAX_GROUPS) reader.fail('more is asked for than may be');
-  const outputs = Array.from({ length: reader.count(1, MAX_OUTPUTS) }, () => ({
-    limbs: reader.u8(),
-  }));
+  const outputs = Array.from({ length: reader.count(2, MAX_OUTPUTS) }, () => {
+    const product = reader.u8();
+    if (product > 1) reader.fail('unknown output');
+    return { kind: product === 1 ? ('product' as const) : ('sum' as const), limbs: reader.u8() };
+  });
   return { kind: 'aggregate', counts, maxGroups, outputs };
 }
 
-function readSegment(reader: Reader, outputs: number): SegmentFragment {
+function readSegment(reader: Reader, outputs: readonly OutputSpec[]): SegmentFragment {
   const segment = toHex(reader.raw(16));
   const nodes: SetNode[] = [];
   const nodeCount = reader.count(1, MAX_NODES);
@@ -129,10 +133,14 @@ function readSegment(reader: Reader, outputs: number): SegmentFragment {
   const filter = node(reader.u32());
   const groups = Array.from({ length: reader.u16() }, indexes);
   const counts = indexes();
-  const sums = Array.from({ length: reader.count(12) }, () => {
+  const sums = Array.from({ length: reader.count(16) }, () => {
     const output = reader.u32();
-    if (output >= outputs) reader.fail('an output index is out of range');
-    return { output, column: reader.u32(), over: optional(reader.u32()) };
+    const kind = (outputs[output] ?? reader.fail('an output index is out of range')).kind;
+    const column = reader.u32();
+    const times = reader.u32();
+    if ((kind === 'product') !== (times !== NONE)) reader.fail('a sum is not of its output');
+    const over = optional(reader.u32());
+    return times === NONE ? { output, column, over } : { output, column, times, over };
   });
   return { segment, nodes, filter, groups, counts, sums };
 }

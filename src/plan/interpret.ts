@@ -1,3 +1,5 @@
+import { doubleParts } from '../bytes/double.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Value } from '../table/value.ts';
 import { compareText } from './datum.ts';
@@ -31,11 +33,18 @@ export function interpretAggregate(
       const product =
         term.kind === 'count'
           ? 1n
-          : term.product.reduce((value, name) => value * (row[place(name)] as bigint), 1n);
+          : term.product.reduce((value, name) => value * whole(row[place(name)]!), 1n);
       group.terms[i]! += product;
     }
   }
   return [...groups.values()];
+}
+
+/** The cell as a whole number; a real in units of 2^-REAL_POINT, exactly. */
+function whole(cell: NonNullable<Value>): bigint {
+  if (typeof cell === 'bigint') return cell;
+  const { mantissa, exponent } = doubleParts(cell as number);
+  return BigInt(mantissa) << BigInt(REAL_POINT + exponent);
 }
 
 /** The plain twin of a row-retrieval plan: the cells of `plan.columns` of the matching rows. */

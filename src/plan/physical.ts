@@ -133,9 +133,12 @@ export interface DeletePlan {
 
 /**
  * What execution returns for an aggregate plan, one entry a group: the grouping values, and for each
- * term the exact count, or the exact sum as an integer scaled by 10^(sum of the product's scales).
+ * term the exact count, or the exact sum as an integer scaled by 10^(sum of the product's scales) and
+ * by 2^REAL_POINT for each real column in the product.
  */
 export interface GroupResult {
   readonly key: readonly Value[];
   readonly terms: readonly bigint[];
+  /** Per term how far it may be from the sum of the rows' own values; absent: nowhere. */
+  readonly errors?: readonly bigint[];
 }

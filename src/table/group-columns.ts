@@ -1,4 +1,5 @@
 import type { Reader, Writer } from '../bytes/codec.ts';
+import { type FixedPoint, readFixedPoint, writeFixedPoint } from './fixed-point.ts';
 
 /**
  * Ciphertext columns of one group each (Papadimitriou et al., "Big Data Analytics over Encrypted Datasets
@@ -23,6 +24,8 @@ export interface GroupProduct {
   readonly width: number;
   /** Largest |value| in any row. */
   readonly maxAbs: bigint;
+  /** Absent unless a factor is real. */
+  readonly fixed?: FixedPoint;
   /** Ciphertext column number of each limb of each run of `digits` groups, in an order that is secret. */
   readonly columns: readonly number[];
 }
@@ -39,6 +42,7 @@ export function writeGroupColumns(writer: Writer, all: readonly GroupColumns[]):
       writer.u16(product.notNull ?? NONE);
       writer.u8(product.digits).u16(product.limbs).u8(product.width);
       writer.text(product.maxAbs.toString(16)).words(Uint32Array.from(product.columns));
+      writeFixedPoint(writer, product.fixed);
     }
   }
 }
@@ -46,10 +50,10 @@ export function writeGroupColumns(writer: Writer, all: readonly GroupColumns[]):
 export function readGroupColumns(reader: Reader, readBound: () => bigint): GroupColumns[] {
   return Array.from({ length: reader.count(6) }, () => ({
     column: reader.u16(),
-    products: Array.from({ length: reader.count(15) }, () => {
+    products: Array.from({ length: reader.count(16) }, () => {
       const factors = Array.from({ length: reader.u8() }, () => reader.u16());
       const notNull = reader.u16();
-      return {
+      const product = {
         factors,
         notNull: notNull === NONE ? undefined : notNull,
         digits: reader.u8(),
@@ -58,6 +62,8 @@ export function readGroupColumns(reader: Reader, readBound: () => bigint): Group
         maxAbs: readBound(),
         columns: Array.from(reader.words()),
       };
+      const fixed = readFixedPoint(reader);
+      return fixed === undefined ? product : { ...product, fixed };
     }),
   }));
 }

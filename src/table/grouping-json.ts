@@ -1,5 +1,6 @@
-import { OpalineError } from '../errors/opaline-error.ts';
-import { isAggregated, type Column, type Layout, type PrivateGrouping } from './schema.ts';
+import { invalid } from './json-checks.ts';
+import { parsePairs } from './pairs-json.ts';
+import type { Column, Layout, PrivateGrouping } from './schema.ts';
 
 /**
  * The parts of a schema's JSON form that say how groups are made:
@@ -21,7 +22,7 @@ export function parseGroupBy(json: unknown, columns: readonly Column[]): Private
     if (!isObject(how) || Object.keys(how).join() !== 'oblivious') {
       throw invalid(path, 'must be "masks", "oblivious" or {"oblivious": [[column, column], …]}');
     }
-    return [privateGrouping(name, parseProducts(how['oblivious'], columns, `${path}.oblivious`))];
+    return [privateGrouping(name, parsePairs(how['oblivious'], columns, `${path}.oblivious`))];
   });
 }
 
@@ -70,35 +71,6 @@ function checkGroupable(name: string, columns: readonly Column[], path: string):
   if (column.type === 'document') throw invalid(path, 'rows are not grouped by a document');
 }
 
-function parseProducts(
-  json: unknown,
-  columns: readonly Column[],
-  path: string,
-): (readonly [string, string])[] {
-  if (!Array.isArray(json)) throw invalid(path, 'must be a list of [column, column]');
-  const seen = new Set<string>();
-  return json.map((pair: unknown, i) => {
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw invalid(`${path}[${i}]`, 'must be [column, column]');
-    }
-    const places = pair.map((name: unknown, side) => {
-      const place = columns.findIndex((column) => column.name === name);
-      if (place >= 0 && isAggregated(columns[place]!)) return place;
-      throw invalid(`${path}[${i}][${side}]`, 'must name an integer or decimal column');
-    });
-    const [first, second] = places.sort((a, b) => a - b) as [number, number];
-    if (seen.has(`${first},${second}`)) {
-      throw invalid(`${path}[${i}]`, 'the product is declared twice');
-    }
-    seen.add(`${first},${second}`);
-    return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
-  });
-}
-
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
-}
-
-function invalid(path: string, reason: string): OpalineError {
-  return new OpalineError('SCHEMA_INVALID', { path, reason });
 }

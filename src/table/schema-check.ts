@@ -4,8 +4,9 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges and pairs, grouped
- * and laid out in the same way. A column may be stricter about NULL, since every row it admits fits.
+ * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
+ * "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
+ * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.table, incoming.table, 'the table is');
@@ -13,6 +14,7 @@ export function checkAppend(existing: Schema, incoming: Schema): void {
   same(names(existing), names(incoming), 'the columns are');
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
+  same(existing.undeclared, incoming.undeclared, '"undeclared" is');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
     same(typeOf(column), typeOf(other), `column "${column.name}" is`);
@@ -39,9 +41,10 @@ function grouping({ groupBy, layout }: Schema): string {
   return JSON.stringify([groupByToJson(groupBy), layout]);
 }
 
-function typeOf({ type, scale, range }: Column): string {
+function typeOf({ type, scale, range, derived }: Column): string {
   const places = type === 'decimal' ? ` with ${scale} places` : '';
-  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}`;
+  const from = derived === undefined ? '' : `, the product of ${derived.join(', ')}`;
+  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
 }
 
 function mismatch(reason: string): OpalineError {

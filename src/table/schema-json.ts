@@ -1,6 +1,27 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { derivedToJson, parseDerived } from './derived-json.ts';
 import { groupByToJson, layoutToJson, parseGroupBy, parseLayout } from './grouping-json.ts';
-import { isAggregated, type Column, type Schema, type SearchIndexKind } from './schema.ts';
+import {
+  asObject,
+  invalid,
+  type Json,
+  keepsOrder,
+  later,
+  parseName,
+  refuseLater,
+  refuseUnknown,
+} from './json-checks.ts';
+import { parsePairs } from './pairs-json.ts';
+import {
+  inputColumns,
+  isWhole,
+  type Column,
+  type Pair,
+  type Schema,
+  type SearchIndexKind,
+  type Undeclared,
+  undeclaredByDefault,
+} from './schema.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
 
@@ -9,11 +30,10 @@ import type { ColumnType } from './value.ts';
  *
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
- * Defaults: `nullable` false, `search` "sse", no pairs, groups by masks, layout "random".
+ * Defaults: `nullable` false, `search` "sse", no pairs, `undeclared` by the number of numeric columns
+ * (schema.ts), groups by masks, layout "random".
  */
 
-/** PostgreSQL's own limit (NAMEDATALEN − 1): its grammar cuts longer names, so no query could meet one. */
-export const MAX_NAME_BYTES = 63;
 export const MAX_COLUMNS = 256;
 export const MAX_SCALE = 18;
 
@@ -28,13 +48,22 @@ const TYPES: readonly ColumnType[] = [
   'document',
 ];
 const LATER_INDEXES = ['tag', 'ore', 'sse-padded', 'mitra', 'smooth', 'pir', 'oblivious'];
-const TABLE_KEYS = ['version', 'table', 'subject', 'columns', 'pairs', 'groupBy', 'layout'];
+const TABLE_KEYS = [
+  'version',
+  'table',
+  'subject',
+  'columns',
+  'derived',
+  'pairs',
+  'undeclared',
+  'groupBy',
+  'layout',
+];
+const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
 const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'search'];
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
 const made = new WeakSet<object>();
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The checked, frozen schema of a JSON value. A schema made by this function is returned as it is.
@@ -50,17 +79,21 @@ export function parseSchema(json: unknown): Schema {
     const version = object['version'];
     throw new OpalineError('VERSION_UNSUPPORTED', { what: 'the schema', version, supported: '1' });
   }
-  refuseLater(object, 'derived', '"derived" in a schema');
   refuseUnknown(object, TABLE_KEYS, '');
-  const columns = Object.freeze(parseColumns(object['columns']));
+  const input = parseColumns(object['columns']);
+  const columns = Object.freeze([...input, ...parseDerived(object['derived'], input)]);
+  if (columns.length > MAX_COLUMNS) {
+    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
+  }
   const table = parseName(object['table'], 'table');
   const groupBy = parseGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
-    ...parseSubject(object['subject'], columns),
+    ...parseSubject(object['subject'], input),
     columns,
-    pairs: Object.freeze(parsePairs(object['pairs'], columns)),
+    pairs: Object.freeze(parseDeclaredPairs(object['pairs'], columns)),
+    undeclared: parseUndeclared(object['undeclared'], columns),
     groupBy: Object.freeze(groupBy),
     layout: parseLayout(object['layout'], columns, groupBy),
   });
@@ -70,19 +103,23 @@ export function parseSchema(json: unknown): Schema {
 
 /** The JSON form of a schema, defaults left out; `parseSchema` of it gives an equal schema. */
 export function schemaToJson(schema: Schema): unknown {
-  const columns = schema.columns.map((column) => [column.name, columnToJson(column)] as const);
-  const ordered = Object.keys(Object.fromEntries(columns)).every(
-    (name, i) => name === columns[i]![0],
+  const columns = inputColumns(schema).map(
+    (column) => [column.name, columnToJson(column)] as const,
   );
+  const derived = derivedToJson(schema.columns);
   return {
     version: schema.version,
     table: schema.table,
     ...(schema.subject === undefined ? {} : { subject: schema.subject }),
-    columns: ordered
+    columns: keepsOrder(columns.map(([name]) => name))
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),
+    ...(derived === undefined ? {} : { derived }),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
     ...(schema.groupBy.length === 0 ? {} : { groupBy: groupByToJson(schema.groupBy) }),
+    ...(schema.undeclared === undeclaredByDefault(schema.columns)
+      ? {}
+      : { undeclared: schema.undeclared }),
     layout: layoutToJson(schema.layout),
   };
 }
@@ -105,9 +142,6 @@ function parseColumns(json: unknown): Column[] {
     ? json.map((item: unknown, i) => namedColumn(item, `columns[${i}]`))
     : Object.entries(asObject(json, 'columns'));
   if (entries.length === 0) throw invalid('columns', 'a table has at least one column');
-  if (entries.length > MAX_COLUMNS) {
-    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
-  }
   const seen = new Set<string>();
   return entries.map(([name, column]) => {
     const path = `columns.${name}`;
@@ -160,7 +194,7 @@ function parseRange(
   path: string,
 ): { range?: readonly [bigint, bigint] } {
   if (json === undefined) return {};
-  if (!isAggregated({ type })) throw invalid(path, 'only integer and decimal columns have a range');
+  if (!isWhole({ type })) throw invalid(path, 'only integer and decimal columns have a range');
   if (!Array.isArray(json) || json.length !== 2) throw invalid(path, 'must be [lowest, highest]');
   const [low, high] = json.map((end: unknown, i) => {
     const exact = typeof end === 'string' || (typeof end === 'number' && Number.isSafeInteger(end));
@@ -203,60 +237,16 @@ function parseSubject(json: unknown, columns: readonly Column[]): { subject?: st
   return { subject: json };
 }
 
-/** Pairs come in schema order. A pair of a column with itself is refused: x² is always stored. */
-function parsePairs(json: unknown, columns: readonly Column[]): (readonly [string, string])[] {
-  if (json === undefined) return [];
-  if (!Array.isArray(json)) throw invalid('pairs', 'must be a list of [column, column]');
-  const seen = new Set<number>();
-  return json.map((pair: unknown, i) => {
-    const path = `pairs[${i}]`;
-    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(path, 'must be [column, column]');
-    const [a, b] = pair.map((name: unknown, side) => {
-      const index = columns.findIndex((column) => column.name === name);
-      if (index < 0) throw invalid(`${path}[${side}]`, 'must name a column');
-      if (isAggregated(columns[index]!)) return index;
-      throw invalid(`${path}[${side}]`, 'must name an integer or decimal column');
-    }) as [number, number];
-    if (a === b) throw invalid(path, 'the square of a column is always stored');
-    const [first, second] = [Math.min(a, b), Math.max(a, b)];
-    if (seen.has(first * MAX_COLUMNS + second)) throw invalid(path, 'the pair is declared twice');
-    seen.add(first * MAX_COLUMNS + second);
-    return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
-  });
+function parseDeclaredPairs(json: unknown, columns: readonly Column[]): Pair[] {
+  const pairs = json === undefined ? [] : parsePairs(json, columns, 'pairs');
+  const square = pairs.findIndex(([x, y]) => x === y);
+  if (square >= 0) throw invalid(`pairs[${square}]`, 'the square of a column is always stored');
+  return pairs;
 }
 
-/** A table, column or category name: well-formed, without control characters, 1 to 63 bytes of UTF-8. */
-function parseName(json: unknown, path: string): string {
-  if (typeof json !== 'string' || json === '') throw invalid(path, 'must be a non-empty string');
-  if (!json.isWellFormed() || /\p{Cc}/u.test(json)) {
-    throw invalid(path, 'a name has no control characters and no lone surrogates');
-  }
-  if (new TextEncoder().encode(json).length > MAX_NAME_BYTES) {
-    throw invalid(path, `a name has at most ${MAX_NAME_BYTES} bytes`);
-  }
-  return json;
-}
-
-function asObject(json: unknown, path: string): Json {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
-  throw invalid(path, 'must be an object');
-}
-
-function refuseUnknown(object: Json, known: readonly string[], path: string): void {
-  for (const key of Object.keys(object)) {
-    if (known.includes(key)) continue;
-    throw invalid(path === '' ? key : `${path}.${key}`, `unknown key; known: ${known.join(', ')}`);
-  }
-}
-
-function refuseLater(object: Json, key: string, feature: string): void {
-  if (Object.hasOwn(object, key)) throw later(feature);
-}
-
-function later(feature: string): OpalineError {
-  return new OpalineError('NOT_YET_AVAILABLE', { feature });
-}
-
-function invalid(path: string, reason: string): OpalineError {
-  return new OpalineError('SCHEMA_INVALID', { path, reason });
+function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared {
+  if (json === undefined) return undeclaredByDefault(columns);
+  const found = UNDECLARED.find((known) => known === json);
+  if (found !== undefined) return found;
+  throw invalid('undeclared', `must be one of ${UNDECLARED.map((u) => `"${u}"`).join(', ')}`);
 }

@@ -1,4 +1,5 @@
 import { Reader, Writer } from '../bytes/codec.ts';
+import { type FixedPoint, readFixedPoint, writeFixedPoint } from './fixed-point.ts';
 import { type GroupColumns, readGroupColumns, writeGroupColumns } from './group-columns.ts';
 
 /**
@@ -7,11 +8,28 @@ import { type GroupColumns, readGroupColumns, writeGroupColumns } from './group-
  */
 export interface SegmentMeta {
   readonly products: readonly ProductMeta[];
+  /** Columns that the store can multiply; their ciphertext columns are of the preset `product`. */
+  readonly factors: readonly FactorMeta[];
   readonly columns: readonly ColumnMeta[];
   /** Of the columns that are grouped by privately; absent where there are none. */
   readonly groups?: readonly GroupColumns[];
   /** A sealed section of row codes (row-codes.ts) for every column follows those of the dictionaries. */
   readonly rowCodes?: boolean;
+}
+
+/** The ciphertext columns of x, to be multiplied by another column's. */
+export interface FactorMeta {
+  /** Schema index. */
+  readonly column: number;
+  /** First ciphertext column; limb i of the split is column `first + i`. */
+  readonly first: number;
+  readonly limbs: number;
+  /** Bits per limb of the split. */
+  readonly width: number;
+  /** Largest |value| in any row. */
+  readonly maxAbs: bigint;
+  /** Absent unless a column is real. */
+  readonly fixed?: FixedPoint;
 }
 
 /** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
@@ -24,6 +42,8 @@ export interface ProductMeta {
   readonly width: number;
   /** Largest |value| in any row. */
   readonly maxAbs: bigint;
+  /** Absent unless a column is real. */
+  readonly fixed?: FixedPoint;
 }
 
 export interface ColumnMeta {
@@ -53,12 +73,27 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
-  if (meta.groups !== undefined || meta.rowCodes === true) {
-    writeGroupColumns(writer, meta.groups ?? []);
-    writer.u8(meta.rowCodes === true ? 1 : 0);
+  if (meta.factors.length > 0) {
+    writer.u8(SECTION.factors).u32(meta.factors.length);
+    for (const { column, first, limbs, width, maxAbs } of meta.factors) {
+      writer.u16(column).u32(first).u16(limbs).u8(width).text(maxAbs.toString(16));
+    }
   }
+  const numbers = [...meta.products, ...meta.factors];
+  if (numbers.some(({ fixed }) => fixed !== undefined)) {
+    writer.u8(SECTION.fixedPoints);
+    for (const { fixed } of numbers) writeFixedPoint(writer, fixed);
+  }
+  if (meta.groups !== undefined) {
+    writer.u8(SECTION.groups);
+    writeGroupColumns(writer, meta.groups);
+  }
+  if (meta.rowCodes === true) writer.u8(SECTION.rowCodes);
   return writer.finish();
 }
+
+/** What follows the columns, each at most once and in this order; a segment of a first version has none. */
+const SECTION = { factors: 1, fixedPoints: 2, groups: 3, rowCodes: 4 } as const;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');
@@ -84,20 +119,58 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const flags = reader.u8();
     columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
   }
-  if (reader.remaining === 0) return { products, columns };
-  const groups = readGroupColumns(reader, () => readHex(reader));
-  const rowCodes = reader.u8() === 1;
-  reader.end();
-  return {
-    products,
-    columns,
-    ...(groups.length > 0 && { groups }),
-    ...(rowCodes && { rowCodes }),
-  };
+  let meta: SegmentMeta = { products, factors: [], columns };
+  let last = 0;
+  while (reader.remaining > 0) {
+    const section = reader.u8();
+    if (section <= last) reader.fail('a section is out of order');
+    last = section;
+    meta = readSection(reader, section, meta);
+  }
+  return meta;
 }
 
+function readSection(reader: Reader, section: number, meta: SegmentMeta): SegmentMeta {
+  switch (section) {
+    case SECTION.factors:
+      return { ...meta, factors: readFactors(reader) };
+    case SECTION.fixedPoints: {
+      const pointed = <T extends ProductMeta | FactorMeta>(one: T): T => {
+        const fixed = readFixedPoint(reader);
+        return fixed === undefined ? one : { ...one, fixed };
+      };
+      const products = meta.products.map(pointed);
+      return { ...meta, products, factors: meta.factors.map(pointed) };
+    }
+    case SECTION.groups:
+      return { ...meta, groups: readGroupColumns(reader, () => readHex(reader)) };
+    case SECTION.rowCodes:
+      return { ...meta, rowCodes: true };
+    default:
+      return reader.fail('a section is not known');
+  }
+}
+
+function readFactors(reader: Reader): FactorMeta[] {
+  const factors: FactorMeta[] = [];
+  const count = reader.count(13);
+  for (let i = 0; i < count; i++) {
+    factors.push({
+      column: reader.u16(),
+      first: reader.u32(),
+      limbs: reader.u16(),
+      width: reader.u8(),
+      maxAbs: readHex(reader),
+    });
+  }
+  return factors;
+}
+
+/** Hexadecimal digits of a bound: whole numbers may be of a thousand decimal digits, and products of them. */
+const MAX_BOUND_DIGITS = 1 << 20;
+
 function readHex(reader: Reader): bigint {
-  const digits = reader.text(256);
+  const digits = reader.text(MAX_BOUND_DIGITS);
   if (!/^[0-9a-f]+$/.test(digits)) reader.fail('a bound is not a hexadecimal number');
   return BigInt(`0x${digits}`);
 }

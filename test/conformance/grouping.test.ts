@@ -45,4 +45,42 @@ eachStore('groups', ({ kind }) => {
       expect(groupings.filter(({ chosen }) => chosen).map((one) => one.way)).toEqual([way]);
     }
   });
+
+  test.each([
+    ['private', 'ward', { groupBy: { ward: { oblivious: [['rate', 'rate']] } } }],
+    ['vault', 'visit', {}],
+  ] as const)(
+    '%s: sums of reals, with their errors, as of one group alone',
+    async (way, by, more) => {
+      const { vault } = temp;
+      const columns = { ...COLUMNS, rate: { type: 'real', nullable: true } };
+      const rows = ROWS.map(([ward, visit], i) => {
+        const rate = i % 11 === 0 ? null : (i - 300) / 7;
+        return { ward: ward as string | null, visit: String(visit), fee: null, rate };
+      });
+      const table = `reals_${way}`;
+      await vault.ingest({ version: 1, table, columns, ...more }, rows);
+      const sums = 'SUM(rate), AVG(rate), VAR_POP(rate), SUM(rate) > 0';
+      const sql = `SELECT ${by}, ${sums} FROM ${table} WHERE visit > 5 GROUP BY ${by}`;
+      const { groupings } = await vault.explain(sql);
+      expect(groupings.find((one) => one.chosen)?.way).toBe(way);
+      const all = await vault.query(sql);
+      expect(all.rows.length).toBeGreaterThan(3);
+      const errors = [0, 0, 0];
+      for (const [group, ...answer] of [all.rows[0]!, all.rows[2]!, all.rows.at(-1)!]) {
+        const where = group === null ? `${by} IS NULL` : `${by} = $1`;
+        const parameters = group === null ? [] : [group!];
+        const one = await vault.query(
+          `SELECT ${sums} FROM ${table} WHERE visit > 5 AND ${where}`,
+          parameters,
+        );
+        expect(one.rows).toEqual([answer]);
+        errors.forEach((error, i) => (errors[i] = Math.max(error, one.stats.errors![i]!)));
+      }
+      expect(errors[0]).toBeGreaterThan(0);
+      errors.forEach((error, i) => {
+        expect(all.stats.errors![i + 1]).toBeGreaterThanOrEqual(error);
+      });
+    },
+  );
 });

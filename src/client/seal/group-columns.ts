@@ -75,7 +75,8 @@ function draftGroups(
   });
   for (const pair of products) measures.push({ factors: pair.map(place), notNull: undefined });
   const made = measures.map((measure): GroupProduct => {
-    const { values, maxAbs } = measured(measure, rows, groupOf);
+    const { values, ...bounds } = measured(measure, rows, groupOf);
+    const { maxAbs } = bounds;
     const plan = splitPlan(maxAbs, engine.parameters.plainBits);
     const packing = groupPacking(maxAbs, engine.parameters.plainBits);
     const limbs = splitLimbs(values, plan);
@@ -86,7 +87,7 @@ function draftGroups(
       }
     }
     const { digits } = packing;
-    return { ...measure, digits, limbs: plan.count, width: plan.width, maxAbs, columns };
+    return { ...measure, digits, limbs: plan.count, width: plan.width, ...bounds, columns };
   });
   return { column, products: made };
 }

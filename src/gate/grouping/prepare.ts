@@ -1,10 +1,15 @@
-import type { SecretEngine } from '../../engine/engine.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import type { Leakage } from '../../plan/leakage.ts';
 import type { AggregatePlan } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
-import { type AggregateAnswer, executeAggregate, prepareAggregate } from '../aggregate.ts';
+import { productParameters } from '../../params/presets.ts';
+import {
+  type AggregateAnswer,
+  executeAggregate,
+  prepareAggregate,
+  type ReplyEngines,
+} from '../aggregate.ts';
 import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -17,7 +22,7 @@ import { groupingWays, type WayEstimate } from './ways.ts';
 /** What running a prepared aggregate takes. */
 export interface Execution {
   readonly link: StoreLink;
-  readonly engine: () => Promise<SecretEngine>;
+  readonly engines: ReplyEngines;
   readonly options: CallOptions;
 }
 
@@ -55,7 +60,7 @@ export async function prepareGroups(
     case 'private':
       return { ways, ...(await byColumns(plan, filter, table, link, parameters)) };
     case 'vault':
-      return { ways, ...(await byVault(plan, filter, table, link, ways)) };
+      return { ways, ...(await byVault(plan, filter, table, link, parameters, ways)) };
     case 'masks':
     case 'clustered':
       return { ways, ...(await byMasks(plan, filter, table, link, parameters)) };
@@ -86,7 +91,7 @@ async function byColumns(
     outputs,
     rounds: 1,
     replyBytes: sampleBytes(outputs, parameters) * combinations(groupValues),
-    run: ({ link: store, engine, options }) => executePrivate(prepared, store, engine, options),
+    run: ({ link: store, engines, options }) => executePrivate(prepared, store, engines, options),
   };
 }
 
@@ -95,9 +100,10 @@ async function byVault(
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
+  parameters: Parameters,
   ways: readonly WayEstimate[],
 ): Promise<Prepared> {
-  const prepared = await prepareVault(plan, filter, table, link);
+  const prepared = await prepareVault(plan, filter, table, link, parameters);
   return {
     uses: prepared.uses,
     leakage: [vaultLeakage(plan.groupBy)],
@@ -105,7 +111,7 @@ async function byVault(
     // The filter's rows, then for each segment its row codes and its columns.
     rounds: (prepared.filter === undefined ? 0 : 1) + 2,
     replyBytes: ways.find(({ way }) => way === 'vault')!.bytes,
-    run: ({ link: store, engine, options }) => executeVault(prepared, store, engine, options),
+    run: ({ link: store, engines, options }) => executeVault(prepared, store, engines, options),
   };
 }
 
@@ -124,17 +130,20 @@ async function byMasks(
     outputs: layout.outputs,
     rounds: 1,
     replyBytes: sampleBytes(layout.outputs, parameters) * combinations(groupValues),
-    run: ({ link: store, engine, options }) =>
-      executeAggregate(plan, prepared, store, engine, options),
+    run: ({ link: store, engines, options }) =>
+      executeAggregate(plan, prepared, store, engines, options),
   };
 }
 
-/** Bytes of one sample of each output. */
+/** Bytes of one sample of each output; a sum of products has three polynomials. */
 export function sampleBytes(
-  outputs: readonly Pick<SumOutput, 'replyLimbs'>[],
+  outputs: readonly Pick<SumOutput, 'kind' | 'replyLimbs'>[],
   { n }: Pick<Parameters, 'n'>,
 ): number {
-  return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
+  return outputs.reduce((sum, { kind, replyLimbs }) => {
+    const words = kind === 'sum' ? n + 1 : 3 * productParameters().n;
+    return sum + 4 * replyLimbs * words;
+  }, 0);
 }
 
 /** Groups if every combination of values were present, at most the limit; 1 without grouping columns. */

@@ -6,8 +6,13 @@ import { decodeAggregateReply, encodeFragment } from '../../plan/fragment-codec.
 import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
-import type { SecretEngine } from '../../engine/engine.ts';
-import { type AggregateAnswer, type AskedAggregate, checkReply } from '../aggregate.ts';
+import {
+  type AggregateAnswer,
+  type AskedAggregate,
+  checkReply,
+  type ReplyEngines,
+  roundingErrors,
+} from '../aggregate.ts';
 import { GROUP_LIMIT, GroupValues } from '../group-values.ts';
 import { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -17,6 +22,7 @@ import { type GroupLayout, layoutGroups } from './private-layout.ts';
 
 /** An aggregate over private groups, ready to be sent. */
 export interface PreparedPrivate extends AskedAggregate {
+  readonly plan: AggregatePlan;
   readonly layout: GroupLayout;
   readonly measures: Measures;
   /** The groups of the private column. */
@@ -90,10 +96,11 @@ export async function preparePrivate(
         kind: 'aggregate',
         counts: 1,
         maxGroups: GROUP_LIMIT,
-        outputs: layout.outputs.map(({ replyLimbs }) => ({ limbs: replyLimbs })),
+        outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
       },
       segments,
     },
+    plan,
     layout,
     groupValues: partitions.map((partition) => partition.values),
     measures,
@@ -113,7 +120,7 @@ export async function preparePrivate(
 export async function executePrivate(
   prepared: PreparedPrivate,
   link: StoreLink,
-  engine: () => Promise<SecretEngine>,
+  engines: ReplyEngines,
   options: CallOptions,
 ): Promise<AggregateAnswer> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
@@ -125,7 +132,7 @@ export async function executePrivate(
   const { rows, everyRow } = prepared;
   if (rowsMatched > rows || (everyRow && rowsMatched < rows)) mismatch(prepared);
   if (reply.groups.length === 0) return { groups: [], rowsMatched: 0 };
-  const secret = await engine();
+  const secret = await engines.sum();
   const groups = reply.groups.flatMap((group) => openGroups(prepared, group, secret));
   if (groups.length > GROUP_LIMIT) {
     throw new OpalineError('GROUP_LIMIT', { groups: groups.length, limit: GROUP_LIMIT });
@@ -137,9 +144,10 @@ export async function executePrivate(
 function openGroups(
   prepared: PreparedPrivate,
   reply: GroupReply,
-  secret: SecretEngine,
+  secret: Awaited<ReturnType<ReplyEngines['sum']>>,
 ): GroupResult[] {
-  const { layout, measures, values, groupValues, place } = prepared;
+  const { plan, layout, measures, values, groupValues, place } = prepared;
+  const rounded = measures.ofTerm.map((measure) => layout.rounded[measure]!);
   const totals = values.values.map(() => measures.list.map(() => 0n));
   layout.outputs.forEach(({ measure, weight, groups, packing }, o) => {
     const sums = unpackSums(secret.decrypt(reply.sums[o]!), packing);
@@ -153,7 +161,8 @@ function openGroups(
   return totals.flatMap((of, group) => {
     if (of[0] === 0n) return [];
     const key = others.toSpliced(place, 0, values.values[group]!);
-    return [{ key, terms: measures.ofTerm.map((measure) => of[measure]!) }];
+    const terms = measures.ofTerm.map((measure) => of[measure]!);
+    return [{ key, terms, ...roundingErrors(plan, { rounded }, terms) }];
   });
 }
 

@@ -6,7 +6,7 @@ import type { GroupProduct } from '../../table/group-columns.ts';
 import type { SegmentMeta } from '../../table/segment-meta.ts';
 import type { GroupValues } from '../group-values.ts';
 import type { OpenTable } from '../open-table.ts';
-import type { SumOutput } from '../sum-layout.ts';
+import { roundedProduct, type RoundedRows, type SumOutput, unitOf } from '../sum-layout.ts';
 import type { Measure } from './measures.ts';
 
 /** A ciphertext sum of one or two groups, proved. */
@@ -30,10 +30,12 @@ export interface GroupLayout {
   readonly outputs: readonly GroupOutput[];
   /** Per segment, ascending by column number: their order is random, and so says nothing. */
   readonly segments: readonly (readonly GroupColumnSum[])[];
+  /** Per measure, what rounding at ingest may have cost. */
+  readonly rounded: readonly (readonly RoundedRows[])[];
 }
 
 interface Draft extends Omit<GroupOutput, 'replyLimbs' | 'noise'> {
-  rows: number;
+  units: number;
   magnitude: bigint;
   readonly members: (Omit<GroupColumnSum, 'output'> & { readonly segment: number })[];
 }
@@ -53,13 +55,17 @@ export function layoutGroups(
   parameters: Parameters,
 ): GroupLayout {
   const drafts: Draft[] = [];
+  const rounded: RoundedRows[][] = measures.map(() => []);
   for (const [number, measure] of measures.entries()) {
     const open = new Map<string, Draft>();
+    const unit = unitOf(measure.factors, table);
     for (const [segment, meta] of metas.entries()) {
       const entry = table.manifest.segments[segment]!;
       const { product, notNull } = storedProduct(measure, column, table, meta);
       const groups = values.numbersIn(entry, meta);
       const { digits } = product;
+      const lowest = unit - (product.fixed?.point ?? 0);
+      rounded[number]!.push(...roundedProduct(product, unit));
       const packing = { digits, width: Math.floor(parameters.plainBits / digits) };
       const bounds = limbBounds(product.maxAbs, { count: product.limbs, width: product.width });
       product.columns.forEach((ciphertexts, i) => {
@@ -67,34 +73,40 @@ export function layoutGroups(
         const position = i % product.limbs;
         const magnitude = BigInt(entry.rows) * bounds[position]!;
         const own = groups.slice(run, run + digits);
-        const weight = position * product.width;
+        const weight = lowest + position * product.width;
         const key = `${weight}/${digits}/${own.join()}`;
         let draft = open.get(key);
         if (draft === undefined || draft.magnitude + magnitude > digitLimit(packing)) {
           requireRoom(magnitude, packing, measure, table);
           draft = {
             measure: number,
+            kind: 'sum',
             weight,
             groups: own,
             packing,
-            rows: 0,
+            units: 0,
             magnitude: 0n,
+            magnitudeLimit: digitLimit(packing) + 1n,
             members: [],
           };
           open.set(key, draft);
           drafts.push(draft);
         }
-        draft.rows += entry.rows;
+        draft.units += entry.rows;
         draft.magnitude += magnitude;
         draft.members.push({ segment, column: ciphertexts, measure: number, notNull });
       });
     }
   }
-  return number(drafts, metas.length, parameters);
+  return { ...number(drafts, metas.length, parameters), rounded };
 }
 
 /** Outputs in the order of their first columns, which is as random as these. */
-function number(drafts: readonly Draft[], segments: number, parameters: Parameters): GroupLayout {
+function number(
+  drafts: readonly Draft[],
+  segments: number,
+  parameters: Parameters,
+): Omit<GroupLayout, 'rounded'> {
   const sums: GroupColumnSum[][] = Array.from({ length: segments }, () => []);
   const ordered = drafts.toSorted((a, b) => {
     const [x, y] = [a.members[0]!, b.members[0]!];
@@ -102,8 +114,8 @@ function number(drafts: readonly Draft[], segments: number, parameters: Paramete
   });
   const outputs = ordered.map(({ members, ...draft }, output): GroupOutput => {
     for (const { segment, ...member } of members) sums[segment]!.push({ ...member, output });
-    const replyLimbs = fewestLimbs(parameters, draft.rows);
-    return { ...draft, replyLimbs, noise: noiseBound(parameters, draft.rows, replyLimbs) };
+    const replyLimbs = fewestLimbs(parameters, draft.units);
+    return { ...draft, replyLimbs, noise: noiseBound(parameters, draft.units, replyLimbs) };
   });
   return { outputs, segments: sums.map((own) => own.sort((a, b) => a.column - b.column)) };
 }

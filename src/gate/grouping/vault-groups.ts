@@ -1,4 +1,5 @@
 import type { SecretEngine } from '../../engine/engine.ts';
+import type { Parameters } from '../../params/parameters.ts';
 import { decodeRowsReply, encodeFragment } from '../../plan/fragment-codec.ts';
 import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
@@ -8,7 +9,7 @@ import { parseWireColumn } from '../../table/column-part.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { ProductMeta, SegmentMeta } from '../../table/segment-meta.ts';
-import type { AggregateAnswer } from '../aggregate.ts';
+import { type AggregateAnswer, type ReplyEngines, roundingErrors } from '../aggregate.ts';
 import { deletedRows } from '../deleted-rows.ts';
 import { fetchPart } from '../fetch-part.ts';
 import { GroupValues } from '../group-values.ts';
@@ -16,17 +17,20 @@ import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import { prepareRows, type PreparedRows } from '../rows.ts';
 import { inPart } from '../sealed-rows.ts';
-import { findProduct } from '../sum-layout.ts';
+import { findProduct, layoutSums, type SumLayout, unitOf } from '../sum-layout.ts';
 import { GroupNumbers } from './group-numbers.ts';
 import { type Measure, type Measures, measuresOf } from './measures.ts';
 
 /** An aggregate whose rows the vault groups by itself, ready to run. */
 export interface PreparedVault {
+  readonly plan: AggregatePlan;
   readonly table: OpenTable;
   readonly metas: readonly SegmentMeta[];
   readonly columns: readonly number[];
   readonly values: readonly GroupValues[];
   readonly measures: Measures;
+  /** As for sums by the store: the same values are added. */
+  readonly rounded: SumLayout['rounded'];
   /** Undefined: every row. */
   readonly filter: PreparedRows | undefined;
   readonly uses: IndexUses;
@@ -44,6 +48,7 @@ export async function prepareVault(
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
+  parameters: Parameters,
 ): Promise<PreparedVault> {
   const entries = table.manifest.segments;
   const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
@@ -51,15 +56,17 @@ export async function prepareVault(
   const measures = measuresOf(plan, table, metas);
   const rows = await prepareRows({ orderBy: [] }, filter, table, link);
   return {
+    plan,
     table,
     metas,
     columns,
     values: await Promise.all(columns.map((column) => GroupValues.load(table, column, metas))),
     measures,
+    rounded: layoutSums(plan, table, metas, parameters).rounded,
     filter: filter.kind === 'all' ? undefined : rows,
     uses: rows.uses,
     sent: entries.map((entry, i) => {
-      const products = productsOf(measures.list, table, metas[i]!);
+      const products = productsOf(measures.list, metas[i]!);
       return products.flatMap((product) => limbsOf(product, entry));
     }),
   };
@@ -77,10 +84,10 @@ export function canGroupHere(metas: readonly SegmentMeta[]): boolean {
 export async function executeVault(
   prepared: PreparedVault,
   link: StoreLink,
-  engine: () => Promise<SecretEngine>,
+  engines: ReplyEngines,
   options: CallOptions,
 ): Promise<AggregateAnswer> {
-  const { table, metas, values, measures } = prepared;
+  const { plan, table, metas, values, measures, rounded } = prepared;
   const entries = table.manifest.segments;
   const selected = await selectRows(prepared, link, options);
   const groups = new GroupNumbers(values);
@@ -94,13 +101,14 @@ export async function executeVault(
       const groupOf = groups.split(rows, codes, entry, metas[i]!);
       while (totals.length < groups.count) totals.push(measures.list.map(() => 0n));
       const segment = { prepared, entry, meta: metas[i]!, groupOf, groups: groups.count };
-      await addSegment(segment, totals, link, engine, options);
+      await addSegment(segment, totals, link, engines, options);
     }
     options.onProgress?.(i + 1, entries.length);
   }
   return {
     groups: totals.map((of, group): GroupResult => {
-      return { key: groups.keyOf(group), terms: measures.ofTerm.map((measure) => of[measure]!) };
+      const terms = measures.ofTerm.map((measure) => of[measure]!);
+      return { key: groups.keyOf(group), terms, ...roundingErrors(plan, { rounded }, terms) };
     }),
     rowsMatched,
   };
@@ -145,7 +153,7 @@ async function addSegment(
   segment: Segment,
   totals: bigint[][],
   link: StoreLink,
-  engine: () => Promise<SecretEngine>,
+  engines: ReplyEngines,
   options: CallOptions,
 ): Promise<void> {
   const { prepared, entry, meta } = segment;
@@ -159,17 +167,18 @@ async function addSegment(
     addRows(sums, segment.groupOf, masks, 0, segment.groupOf.length, undefined);
     addTo(totals, number, sums, 0);
   }
-  for (const product of productsOf(measures.list, table, meta)) {
+  for (const product of productsOf(measures.list, meta)) {
     const own = measures.list.flatMap((measure, number) =>
       measure.factors.join() === product.factors.join()
         ? [{ number, masks: masksOf(measure, nulls) }]
         : [],
     );
+    const lowest = unitOf(product.factors, table) - (product.fixed?.point ?? 0);
     for (const [limb, part] of limbsOf(product, entry).entries()) {
       const bytes = await fetchPart(link, table.id, part, options);
       const sums = own.map(() => new Float64Array(segment.groups));
-      decryptInto(sums, own, bytes, part, segment, await engine());
-      sums.forEach((sum, m) => addTo(totals, own[m]!.number, sum, limb * product.width));
+      decryptInto(sums, own, bytes, part, segment, await engines.sum());
+      sums.forEach((sum, m) => addTo(totals, own[m]!.number, sum, lowest + limb * product.width));
     }
   }
 }
@@ -240,19 +249,10 @@ function masksOf({ over }: Measure, nulls: ReadonlyMap<number, RowSet>): RowSet[
   return over.flatMap((column) => nulls.get(column) ?? []);
 }
 
-/** The distinct products that are summed. */
-function productsOf(
-  measures: readonly Measure[],
-  table: OpenTable,
-  meta: SegmentMeta,
-): ProductMeta[] {
-  const { schema } = table;
+/** The distinct products that are summed; the segment stores all of them, else this way is not open. */
+function productsOf(measures: readonly Measure[], meta: SegmentMeta): ProductMeta[] {
   const distinct = Map.groupBy(measures, ({ factors }) => factors.join());
-  return [...distinct.values()].flatMap(([measure]) => {
-    const [x, y] = measure!.factors.map((factor) => schema.columns[factor]!.name);
-    if (x === undefined) return [];
-    return [findProduct(meta, table, { product: y === undefined ? [x] : [x, y] })];
-  });
+  return [...distinct.values()].flatMap(([measure]) => findProduct(meta, measure!.factors) ?? []);
 }
 
 function limbsOf({ first, limbs }: ProductMeta, entry: SegmentEntry): PartEntry[] {

@@ -51,7 +51,10 @@ export async function groupingWays(
   const clustered = layout === 'random' ? undefined : layout.clustered;
   const rowsTogether = clustered !== undefined && plan.groupBy.includes(clustered);
   const metas = await Promise.all(table.manifest.segments.map((entry) => table.meta(entry)));
-  const shape = await shapeOf(plan, filter, table, hidden ?? clustered, parameters);
+  const { outputs, segments: sums } = layoutSums(plan, table, metas, parameters);
+  const mostSums = Math.max(0, ...sums.map((own) => own.length));
+  const shape = await shapeOf(plan, filter, table, hidden ?? clustered, mostSums, parameters);
+  const multiplied = outputs.find(({ kind }) => kind === 'product');
   const column = plan.groupBy[0]!;
   const declared = JSON.stringify(hidden ?? column);
   const byLists = hidden === undefined ? {} : { needs: `"masks" for ${declared} in "groupBy"` };
@@ -79,7 +82,7 @@ export async function groupingWays(
     {
       way: 'vault',
       ...vaultCost(shape, parameters),
-      ...whyNotHere(hidden, shape, metas.length > 0 && canGroupHere(metas)),
+      ...whyNotHere(hidden, shape, canGroupHere(metas), productName(plan, multiplied?.term)),
       leakage: [vaultLeakage(plan.groupBy)],
     },
   ];
@@ -93,10 +96,18 @@ function whyNotHere(
   hidden: string | undefined,
   { groups }: GroupingShape,
   codes: boolean,
+  multiplied: string | undefined,
 ): { needs?: string } {
   if (hidden !== undefined) return { needs: `"masks" for ${JSON.stringify(hidden)} in "groupBy"` };
   if (groups < VAULT_GROUPS_FROM) return { needs: `${VAULT_GROUPS_FROM} groups or more` };
+  if (multiplied !== undefined) return { needs: `${multiplied} in "pairs"` };
   return codes ? {} : { needs: 'sealed row codes in every segment: run opaline compact' };
+}
+
+/** The pair whose product is the sum of a term. */
+function productName({ terms }: AggregatePlan, of: number | undefined): string | undefined {
+  const term = of === undefined ? undefined : terms[of];
+  return term?.kind === 'sum' ? JSON.stringify(term.product) : undefined;
 }
 
 async function shapeOf(
@@ -104,6 +115,7 @@ async function shapeOf(
   filter: SetPredicate,
   table: OpenTable,
   special: string | undefined,
+  sums: number,
   parameters: Parameters,
 ): Promise<GroupingShape> {
   const { segments } = table.manifest;
@@ -116,10 +128,6 @@ async function shapeOf(
   );
   const rows = segments.reduce((sum, entry) => sum + entry.rows, 0);
   const product = sizes.reduce((all, size) => all * size, 1);
-  const sums = Math.max(
-    0,
-    ...layoutSums(plan, table, metas, parameters).segments.map((s) => s.length),
-  );
   return {
     segments: segments.length,
     chunks: Math.max(

@@ -56,12 +56,13 @@ export async function sumSelection(
   const sums: { output: number; sample: RawSample }[][] = keys.map(() => []);
   const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns));
   for (const sumClass of keys.length === 0 ? [] : selection.classes) {
-    if (leaseTotals !== undefined && isWhole(selection, sumClass)) {
-      sums[0]!.push(...(await wholeSums(ring, sumClass, leaseTotals)));
+    const linear = sumClass.sums.filter(({ times }) => times === undefined);
+    if (leaseTotals !== undefined && isWhole(selection, sumClass, linear)) {
+      sums[0]!.push(...(await wholeSums(ring, linear, leaseTotals)));
       continue;
     }
-    for (let first = 0; first < sumClass.sums.length; first += width) {
-      const wanted = sumClass.sums.slice(first, first + width);
+    for (let first = 0; first < linear.length; first += width) {
+      const wanted = linear.slice(first, first + width);
       const leased = await lease(wanted.map((sum) => sum.column));
       try {
         const take = (group: number, samples: readonly RawSample[]): void =>
@@ -81,13 +82,17 @@ export async function sumSelection(
   return keys.map((key, g) => ({ key, counts: selection.counts[g]!, sums: sums[g]! }));
 }
 
-function isWhole({ rows, groups }: Selection, { eligible, sums }: SumClass): boolean {
+function isWhole(
+  { rows, groups }: Selection,
+  { eligible }: SumClass,
+  sums: SumClass['sums'],
+): boolean {
   return groups.groupOf === undefined && sums.length >= TOTALS_FROM && eligible.count === rows;
 }
 
 async function wholeSums(
   ring: Ring,
-  { sums }: SumClass,
+  sums: SumClass['sums'],
   lease: (columns: readonly number[]) => Promise<TotalLease>,
 ): Promise<{ output: number; sample: RawSample }[]> {
   const { totals, release } = await lease(sums.map(({ column }) => column));

@@ -63,13 +63,18 @@ describe('partial results', () => {
     }),
     { selector: ({ key }) => String(key), maxLength: 3 },
   );
-  const work = { kind: 'aggregate', outputs: [{ limbs: 2 }], counts: 1, maxGroups: 10 } as const;
+  const work = {
+    kind: 'aggregate',
+    outputs: [{ kind: 'sum', limbs: 2 }],
+    counts: 1,
+    maxGroups: 10,
+  } as const;
 
   it('add up the same in any order, after crossing threads as bytes', () => {
     fc.assert(
       fc.property(fc.array(partial, { maxLength: 4 }), (parts) => {
         const run = (list: typeof parts): unknown => {
-          const combiner = new Combiner(ring, work);
+          const combiner = new Combiner({ sum: ring, product: ring }, work);
           for (const part of list) combiner.add(decodePartial(encodePartial(part)));
           return [...combiner.finish().groups].sort((a, b) => a.key[0]! - b.key[0]!);
         };

@@ -97,7 +97,7 @@ describe('the columns of private groups', () => {
           });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   }, 60_000);
 
