@@ -7,6 +7,7 @@ import { columnBytes, type ColumnBytes } from '../flights/store-bytes.ts';
 import { twoThreads } from '../micro/two-threads.ts';
 import { cost, type Figure, type Line, type SuiteResult } from '../report.ts';
 import { digits, spread, takeTurns, timed, type Spread } from '../samples.ts';
+import { groupingLines } from './grouping.ts';
 import { memoryLine, queryMemory } from './memory.ts';
 import { duckdbPeers } from '../peers/duckdb.ts';
 import { paillierPeer } from '../peers/paillier.ts';
@@ -37,6 +38,7 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
   progress('  queries');
   const filtered = await compare(FILTERED, table.folder, rounds);
   const grouped = await compare(GROUPED, table.folder, rounds);
+  const groups = await groupingLines(table.folder, rows, rounds, progress);
   const product = await compare(PRODUCT, table.folder, rounds);
   progress('  peers');
   const peers = await allPeers({ filtered, grouped, product }, table.folder, rows, rounds);
@@ -50,6 +52,7 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
     lines: [
       filteredLine(filtered, rows),
       groupedLine(grouped, rows),
+      ...groups.lines,
       workersLine(grouped, cores),
       coldLine(cold),
       memoryLine(memory),
@@ -61,11 +64,13 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
       peers,
       cold: { filtered: filtered.cold, grouped: grouped.cold, unit: 'ms, first query of a vault' },
       memory,
+      groups: groups.details,
       ingest: { ...bytes, ms: table.ingest.ms, rowsPerSecond: (1000 * rows) / table.ingest.ms },
     },
     samples: {
       ...named(FILTERED, filtered),
       ...named(GROUPED, grouped),
+      ...groups.samples,
       ...named(PRODUCT, product),
       'cold opaline query, whole process (ms)': cold,
       'filtered kernel, 1 thread (chunks a second)': kernel.one,

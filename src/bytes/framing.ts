@@ -51,3 +51,8 @@ export function unframe(data: Uint8Array, type: FrameType, what: string): Reader
   if (reader.raw(6).some((byte) => byte !== 0)) reader.fail('reserved bytes are not zero');
   return reader;
 }
+
+/** True where the bytes begin as a frame of that type does; nothing else is checked. */
+export function isFrame(data: Uint8Array, type: FrameType): boolean {
+  return Array.from(`OPAL${type}`).every((letter, i) => data[i] === letter.charCodeAt(0));
+}

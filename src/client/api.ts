@@ -196,6 +196,20 @@ export interface TableInfo {
   readonly ciphertextColumns: number;
 }
 
+/** One way to make a query's groups. */
+export interface GroupingEstimate {
+  /** By lists of each value; by ciphertext columns of each group; by rows laid out together; in the vault. */
+  readonly way: 'masks' | 'private' | 'clustered' | 'vault';
+  readonly chosen: boolean;
+  /** What the schema or the query would have to be for the way to be open; null: it is. */
+  readonly needs: string | null;
+  /** Milliseconds on one thread, the bytes' way among them: an estimate. */
+  readonly ms: number;
+  /** Of the replies. */
+  readonly bytes: number;
+  readonly leakage: readonly Leakage[];
+}
+
 export interface Explanation {
   /** Indented lines, one a plan node. */
   readonly plan: readonly string[];
@@ -209,6 +223,8 @@ export interface Explanation {
     /** Largest reply, bytes, if every group were present. */
     readonly replyBytes: number;
   };
+  /** How the groups of GROUP BY could be made, side by side; none without one. */
+  readonly groupings: readonly GroupingEstimate[];
   readonly bounds: readonly {
     readonly term: string;
     readonly noise: string;

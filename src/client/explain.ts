@@ -16,18 +16,21 @@ export function explainPlan(
   preview: Preview,
   parameters: Parameters,
 ): Explanation {
-  const { outputs, tokens, rounds, segments, groupBytes, mostGroups } = preview;
+  const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
-    plan: planLines(plan, table, outputs, parameters),
+    plan: planLines(plan, table, preview, parameters),
     verdict: 'answerable',
     leakage: preview.leakage,
-    notes: notes(plan, table, outputs),
+    notes: notes(plan, table, preview),
     cost: {
       rounds,
       tokens,
       segments,
-      replyBytes: groupBytes * mostGroups,
+      replyBytes,
     },
+    groupings: preview.ways.map(({ way, chosen, needs = null, ms, bytes, leakage }) => {
+      return { way, chosen, needs, ms: Number(ms.toPrecision(2)), bytes, leakage };
+    }),
     bounds: outputs.map((output) => bound(plan, table.schema, output)),
   };
 }
@@ -35,9 +38,11 @@ export function explainPlan(
 function planLines(
   plan: Plan,
   table: OpenTable,
-  outputs: readonly SumOutput[],
+  preview: Preview,
   parameters: Parameters,
 ): string[] {
+  const { outputs } = preview;
+  const way = wayOf(preview);
   const segments = table.manifest.segments.length;
   const pending = table.rows - table.segmentRows;
   const head =
@@ -54,12 +59,17 @@ function planLines(
     ];
   }
   const lines = [head, `  ${filter}`];
-  if (plan.groupBy.length > 0)
-    lines.push(`  group   by posting lists of ${plan.groupBy.join(', ')}`);
+  if (way !== undefined) lines.push(`  group   ${GROUP_LINES[way]} ${plan.groupBy.join(', ')}`);
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') {
       lines.push(
         `  count   ${term.over.length === 0 ? 'rows' : `rows with ${term.over.join(', ')}`}`,
+      );
+      return;
+    }
+    if (way === 'vault') {
+      lines.push(
+        `  sum     ${term.product.join(' * ')}: its columns are sent, opened and added up here`,
       );
       return;
     }
@@ -83,15 +93,38 @@ function planLines(
   return lines;
 }
 
+type Way = Preview['ways'][number]['way'];
+
+const GROUP_LINES: Readonly<Record<Way, string>> = {
+  masks: 'by posting lists of',
+  private: 'by ciphertext columns of each group, by',
+  clustered: 'by posting lists, rows laid out together, of',
+  vault: 'here, by sealed row codes of',
+};
+
+function wayOf({ ways }: Preview): Way | undefined {
+  return ways.find(({ chosen }) => chosen)?.way;
+}
+
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function notes(plan: Plan, table: OpenTable, outputs: readonly SumOutput[]): string[] {
+function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
+  const { outputs } = preview;
+  const way = wayOf(preview);
   const out: string[] = [];
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
   }
-  if (plan.kind === 'aggregate' && plan.groupBy.length > 0) {
+  if (way === 'vault') {
+    out.push(
+      'So many groups are made here: what the store sends grows with the rows, not the groups.',
+    );
+  }
+  const { groupBy } = table.schema;
+  const hidden = new Set(way === 'private' ? groupBy.map(({ column }) => column) : []);
+  const listed = plan.kind === 'aggregate' && plan.groupBy.some((name) => !hidden.has(name));
+  if (listed && way !== 'vault') {
     out.push('Grouping shows the store this column’s unlabelled partition, for good.');
   }
   if (plan.kind !== 'aggregate') return out;
@@ -113,7 +146,7 @@ const PRODUCT_ROW_BYTES = 56;
 
 function bound(plan: Plan, { columns }: Schema, output: SumOutput): Explanation['bounds'][number] {
   const term = plan.kind === 'aggregate' ? plan.terms[output.term] : undefined;
-  const name = term?.kind === 'sum' ? term.product.join(' * ') : 'sum';
+  const name = term?.kind === 'sum' ? term.product.join(' * ') : 'rows of a group';
   const factors: readonly string[] = term?.kind === 'sum' ? term.product : [];
   const reals = factors.filter((factor) =>
     columns.some((column) => column.name === factor && column.type === 'real'),

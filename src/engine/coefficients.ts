@@ -65,3 +65,18 @@ export function signedCoefficient(low: number, high: number, plainBits: number):
   const residue = (BigInt(high) << 32n) | BigInt(low);
   return residue > t / 2n ? residue - t : residue;
 }
+
+/** The same for all n coefficients, as doubles; those past the halves' end are 0. For plainBits up to 53. */
+export function signedCoefficients(
+  halves: Uint32Array,
+  n: number,
+  plainBits: number,
+): Float64Array {
+  const t = 2 ** plainBits;
+  const values = new Float64Array(n);
+  for (let i = 0; 2 * i < halves.length; i += 1) {
+    const residue = (halves[2 * i + 1] ?? 0) * TWO_32 + (halves[2 * i] ?? 0);
+    values[i] = residue > t / 2 ? residue - t : residue;
+  }
+  return values;
+}

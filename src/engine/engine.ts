@@ -50,6 +50,8 @@ export interface SecretEngine extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
   /** The signed message in (−t/2, t/2] of an LWE sample. */
   decrypt(sample: LweSample): bigint;
+  /** The n signed values of a fresh ciphertext: what `encrypt` was given. For t up to 2^53. */
+  decryptFresh(ciphertext: SeededCiphertext): Float64Array;
 }
 
 /** Ciphertexts that can be multiplied. What only the vault may do; made by keys/secret.ts alone. */

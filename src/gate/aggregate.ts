@@ -6,17 +6,13 @@ import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts'
 import type { AggregatePlan, GroupResult } from '../plan/physical.ts';
 import type { SetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
-import { decodeCanonical } from '../table/canonical.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
-import type { SegmentMeta } from '../table/segment-meta.ts';
 import type { Value } from '../table/value.ts';
+import { GROUP_LIMIT, GroupValues } from './group-values.ts';
 import type { OpenTable } from './open-table.ts';
 import { IndexUses } from './index-uses.ts';
 import { NodeCompiler } from './row-nodes.ts';
 import { layoutSums, roundingError, type SumLayout, type SumOutput } from './sum-layout.ts';
-
-/** Groups that one query may make. */
-export const GROUP_LIMIT = 10_000;
 
 /**
  * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
@@ -121,58 +117,6 @@ async function compileSegment(
   };
 }
 
-/** The values of a grouping column over all segments, NULL among them where a segment has one. */
-class GroupValues {
-  readonly values: Value[] = [];
-  private readonly numbers = new Map<string, number>();
-  private readonly dictionaries = new Map<string, readonly Uint8Array[]>();
-  private readonly column: number;
-  private nullNumber = -1;
-
-  private constructor(column: number) {
-    this.column = column;
-  }
-
-  static async load(
-    table: OpenTable,
-    column: number,
-    metas: readonly SegmentMeta[],
-  ): Promise<GroupValues> {
-    const group = new GroupValues(column);
-    const { type } = table.schema.columns[column]!;
-    for (const [i, entry] of table.manifest.segments.entries()) {
-      const meta = metas[i]!.columns[column]!;
-      const { dictionary } = await table.column(entry, column);
-      if (dictionary === undefined) {
-        throw new OpalineError('GROUP_LIMIT', { groups: meta.distinct, limit: GROUP_LIMIT });
-      }
-      const canonicals = dictionary.map(({ value }) => value);
-      group.dictionaries.set(entry.id, canonicals);
-      for (const canonical of canonicals) {
-        const id = canonical.join();
-        if (group.numbers.has(id)) continue;
-        group.numbers.set(id, group.values.push(decodeCanonical(canonical, type)) - 1);
-      }
-      if (meta.nulls > 0 && group.nullNumber === -1) {
-        group.nullNumber = group.values.push(null) - 1;
-      }
-    }
-    return group;
-  }
-
-  /** Per value its node in the segment, −1 where the segment has no such row. */
-  nodes(entry: SegmentEntry, compiler: NodeCompiler): number[] {
-    const nodes = this.values.map(() => -1);
-    const dictionary = this.dictionaries.get(entry.id) ?? [];
-    const found = compiler.values(this.column, dictionary);
-    dictionary.forEach((canonical, i) => {
-      nodes[this.numbers.get(canonical.join())!] = found[i]!;
-    });
-    if (this.nullNumber !== -1) nodes[this.nullNumber] = compiler.nulls(this.column);
-    return nodes;
-  }
-}
-
 export interface AggregateAnswer {
   readonly groups: readonly GroupResult[];
   readonly rowsMatched: number;
@@ -223,10 +167,15 @@ export async function executeAggregate(
   return { groups, rowsMatched };
 }
 
+/** What a reply's shape follows from. */
+export interface AskedAggregate extends Pick<PreparedAggregate, 'fragment' | 'groupValues'> {
+  readonly layout: { readonly outputs: readonly Pick<SumOutput, 'kind' | 'replyLimbs'>[] };
+}
+
 /** What rounding at ingest may have cost a group's sums; each is over as many rows as its count says. */
-function roundingErrors(
-  { terms }: AggregatePlan,
-  { rounded }: SumLayout,
+export function roundingErrors(
+  { terms }: Pick<AggregatePlan, 'terms'>,
+  { rounded }: Pick<SumLayout, 'rounded'>,
   values: readonly bigint[],
 ): Pick<GroupResult, 'errors'> {
   if (rounded.every((rows) => rows.length === 0)) return {};
@@ -240,9 +189,9 @@ function roundingErrors(
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */
-function checkReply(
+export function checkReply(
   reply: AggregateReply,
-  { fragment, layout, groupValues }: PreparedAggregate,
+  { fragment, layout, groupValues }: AskedAggregate,
 ): void {
   const { work } = fragment;
   const wanted = work.kind === 'aggregate' ? work.counts : 0;

@@ -2,7 +2,8 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import { evaluatePredicate, interpretAggregate, interpretSelect } from '../plan/interpret.ts';
 import type { AggregatePlan, GroupResult, SelectPlan } from '../plan/physical.ts';
 import type { Value } from '../table/value.ts';
-import { type AggregateAnswer, GROUP_LIMIT } from './aggregate.ts';
+import type { AggregateAnswer } from './aggregate.ts';
+import { GROUP_LIMIT } from './group-values.ts';
 import type { OpenTable } from './open-table.ts';
 
 /**

@@ -5,8 +5,7 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import type { PartEntry } from '../table/manifest.ts';
 
 /**
- * A whole part as it was uploaded, checked against the signed digest. Not for ciphertext columns,
- * which a store keeps in another form.
+ * A whole part as it was uploaded, checked against the signed digest.
  * @throws PART_MISSING, PART_CORRUPT
  */
 export async function fetchPart(
@@ -15,7 +14,7 @@ export async function fetchPart(
   entry: PartEntry,
   options: CallOptions = {},
 ): Promise<Uint8Array> {
-  const [bytes] = await link.fetch({ table, part: entry.id }, options);
+  const [bytes] = await link.fetch({ table, part: entry.id, asUploaded: true }, options);
   if (bytes === undefined) throw new OpalineError('PART_MISSING', { part: entry.id });
   if (!equalBytes(sha256(bytes), entry.digest)) {
     throw new OpalineError('PART_CORRUPT', { part: entry.id, reason: 'its digest does not match' });

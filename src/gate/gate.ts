@@ -1,5 +1,5 @@
 import type { Parameters } from '../params/parameters.ts';
-import { productParameters, sumParameters } from '../params/presets.ts';
+import { sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
@@ -8,13 +8,10 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
-import {
-  executeAggregate,
-  prepareAggregate,
-  type PreparedAggregate,
-  type ReplyEngines,
-} from './aggregate.ts';
+import type { ReplyEngines } from './aggregate.ts';
 import { addDelta, selectDelta } from './delta.ts';
+import { prepareGroups } from './grouping/prepare.ts';
+import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
@@ -42,10 +39,10 @@ export interface Preview {
   readonly tokens: number;
   readonly rounds: number;
   readonly segments: number;
-  /** Bytes of one group's reply. */
-  readonly groupBytes: number;
-  /** Groups if every combination were present, at most the limit; 1 without GROUP BY. */
-  readonly mostGroups: number;
+  /** Bytes of an aggregate's reply if every group were present. */
+  readonly replyBytes: number;
+  /** How a query's groups could be made, and how they would be. */
+  readonly ways: readonly WayEstimate[];
 }
 
 /**
@@ -81,20 +78,21 @@ export class Gate {
         ...journey(link, prepared.uses, 2),
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(this.parameters),
       product: () => this.secrets.productEngine(),
     };
-    const stored = await executeAggregate(plan, prepared, link, engines, options);
-    const answer = await addDelta(plan, table, stored);
-    const { outputs } = prepared.layout;
+    const answer = await addDelta(plan, table, await prepared.run({ link, engines, options }));
     return {
       result: finishAggregate(plan, table.schema, answer.groups),
-      leakage: await planLeakage(plan, prepared.uses, table, multiplies(outputs)),
+      leakage: [
+        ...prepared.leakage,
+        ...(await planLeakage(plan, prepared.uses, table, multiplies(prepared.outputs))),
+      ],
       rowsMatched: answer.rowsMatched,
-      bound: noiseShare(outputs),
-      ...journey(link, prepared.uses, 1),
+      bound: noiseShare(prepared.outputs),
+      ...journey(link, prepared.uses, prepared.rounds),
     };
   }
 
@@ -115,20 +113,23 @@ export class Gate {
         tokens: uses.tokens,
         rounds: 2 + (uses.edges > 0 ? 1 : 0),
         segments,
-        groupBytes: 0,
-        mostGroups: 0,
+        replyBytes: 0,
+        ways: [],
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, this.link, this.parameters);
-    const { outputs } = prepared.layout;
+    const prepared = await prepareGroups(plan, filter, table, this.link, this.parameters);
+    const { uses, outputs, replyBytes } = prepared;
     return {
-      leakage: await planLeakage(plan, prepared.uses, table, multiplies(outputs)),
+      leakage: [
+        ...prepared.leakage,
+        ...(await planLeakage(plan, uses, table, multiplies(outputs))),
+      ],
       outputs,
-      tokens: prepared.uses.tokens,
-      rounds: 1 + (prepared.uses.edges > 0 ? 1 : 0),
+      tokens: uses.tokens,
+      rounds: prepared.rounds + (uses.edges > 0 ? 1 : 0),
+      ways: prepared.ways,
       segments,
-      groupBytes: groupBytes(outputs, this.parameters),
-      mostGroups: mostGroups(prepared),
+      replyBytes,
     };
   }
 }
@@ -162,16 +163,4 @@ function noiseShare(outputs: readonly SumOutput[]): number | null {
       return Number(share) / 1e12;
     }),
   );
-}
-
-function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
-  return outputs.reduce((sum, { kind, replyLimbs }) => {
-    const words = kind === 'sum' ? n + 1 : 3 * productParameters().n;
-    return sum + 4 * replyLimbs * words;
-  }, 0);
-}
-
-function mostGroups({ groupValues }: PreparedAggregate): number {
-  const product = groupValues.reduce((all, values) => all * Math.max(1, values.length), 1);
-  return Math.min(product, 10_000);
 }

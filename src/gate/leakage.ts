@@ -2,6 +2,7 @@ import type { Leakage } from '../plan/leakage.ts';
 import type { Plan } from '../plan/physical.ts';
 import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
 import type { ColumnUses, IndexUses } from './index-uses.ts';
+import { clusteredLeakage } from './grouping/leakage.ts';
 import type { OpenTable } from './open-table.ts';
 
 /**
@@ -30,6 +31,8 @@ export async function planLeakage(
     );
   }
   out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, multiplies));
+  const { layout } = table.schema;
+  if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
   if (table.manifest.delta.length > 0) out.push(deltaLeakage(table));
   return out;
 }

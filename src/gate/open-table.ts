@@ -10,6 +10,7 @@ import {
   type SegmentEntry,
   verifyManifest,
 } from '../table/manifest.ts';
+import { decodeRowCodes, type RowCodes } from '../table/row-codes.ts';
 import type { Schema } from '../table/schema.ts';
 import {
   type ColumnSection,
@@ -19,6 +20,7 @@ import {
 } from '../table/segment-meta.ts';
 import { openSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
+import { inPart } from './sealed-rows.ts';
 
 /** What the vault remembers of a table between runs: it may never be older than this. */
 export interface TablePin {
@@ -163,9 +165,26 @@ export class OpenTable {
     );
   }
 
-  private async section(segment: SegmentEntry, section: number): Promise<Uint8Array> {
+  /**
+   * Which value each row of a segment has in a column, fetched over `link` and not kept. Only where the
+   * segment has row codes.
+   */
+  async rowCodes(segment: SegmentEntry, column: number, link: StoreLink): Promise<RowCodes> {
+    const { columns } = this.schema;
+    const { dictionary } = await this.column(segment, column);
+    const bytes = await this.section(segment, 1 + columns.length + column, link);
+    return inPart(segment.metadata.id, () =>
+      decodeRowCodes(bytes, segment.rows, dictionary?.length),
+    );
+  }
+
+  private async section(
+    segment: SegmentEntry,
+    section: number,
+    link: StoreLink = this.link,
+  ): Promise<Uint8Array> {
     const part = segment.metadata.id;
-    const [sealed] = await this.link.fetch({
+    const [sealed] = await link.fetch({
       table: this.id,
       part,
       rows: Uint32Array.of(section),

@@ -93,7 +93,7 @@ export function layoutSums(
     metas.forEach((meta, segment) => {
       const { rows } = table.manifest.segments[segment]!;
       const wanted = term.product.map((name) => table.columnIndex(name));
-      const unit = REAL_POINT * wanted.filter((column) => isReal(table, column)).length;
+      const unit = unitOf(wanted, table);
       const stored = findProduct(meta, wanted);
       if (stored !== undefined) {
         for (const share of sumShares(stored, segment, rows, unit)) {
@@ -174,10 +174,13 @@ function* productShares(
   }
 }
 
-const isReal = (table: SumTable, column: number): boolean =>
-  table.schema.columns[column]!.type === 'real';
+/** Products of these columns count 2^-unit in GroupResult: as many points as there are reals. */
+export function unitOf(factors: readonly number[], { schema }: Pick<SumTable, 'schema'>): number {
+  return REAL_POINT * factors.filter((column) => schema.columns[column]!.type === 'real').length;
+}
 
-function roundedProduct({ fixed }: ProductMeta, unit: number): RoundedRows[] {
+/** The rows of a stored product that were rounded. */
+export function roundedProduct({ fixed }: Pick<ProductMeta, 'fixed'>, unit: number): RoundedRows[] {
   if (fixed === undefined || fixed.inexact === 0) return [];
   return [{ rows: fixed.inexact, twice: 1n << BigInt(unit - fixed.point) }];
 }
@@ -219,7 +222,8 @@ function checked(share: Share, limit: bigint, term: SumTerm): Share {
   });
 }
 
-function findProduct(meta: SegmentMeta, wanted: readonly number[]): ProductMeta | undefined {
+/** The ciphertext columns of a product that the segment stores. */
+export function findProduct(meta: SegmentMeta, wanted: readonly number[]): ProductMeta | undefined {
   return meta.products.find(
     ({ factors }) =>
       factors.length === wanted.length && factors.every((factor, i) => factor === wanted[i]),

@@ -136,3 +136,47 @@ export function joinSums(sums: readonly bigint[], plan: SplitPlan): bigint {
   }
   return sums.reduceRight((total, sum) => (total << BigInt(plan.width)) + sum, 0n);
 }
+
+/**
+ * How many groups' sums one coefficient can hold, each in a digit of `width` bits.
+ *
+ * A row is of one group, so its coefficient is x·2^(j·width) for the digit j of its group, and a sum over
+ * rows is Σ s_j·2^(j·width). With |s_j| ≤ B = 2^(width − 1) − 1 the digits are read back one by one as
+ * signed remainders, and the whole is at most B·(2^(2·width) − 1)/(2^width − 1) < 2^(2·width − 1) ≤ t/2.
+ */
+export interface GroupPacking {
+  /** Groups in a coefficient: 1 or 2. */
+  readonly digits: number;
+  /** Bits of a digit; of the only one, all of t. */
+  readonly width: number;
+}
+
+/**
+ * Two groups in a coefficient where a full segment's sum fits a digit: for t = 2^48 digits of 24 bits
+ * hold sums below 2^23, so values up to 31, counts among them. Three digits of 16 bits would hold counts
+ * of fewer rows than a segment has.
+ *
+ * @param maxAbs largest |value| of a row
+ */
+export function groupPacking(maxAbs: bigint, plainBits: number): GroupPacking {
+  const width = Math.floor(plainBits / 2);
+  const fits = maxAbs * BigInt(SEGMENT_ROWS) <= digitLimit({ digits: 2, width });
+  return fits ? { digits: 2, width } : { digits: 1, width: plainBits };
+}
+
+/** The largest |sum| of one group that a digit surely holds. */
+export function digitLimit({ width }: GroupPacking): bigint {
+  return (1n << BigInt(width - 1)) - 1n;
+}
+
+/** The sums of the groups that share a coefficient, from the signed sum of all of them. */
+export function unpackSums(sum: bigint, { digits, width }: GroupPacking): bigint[] {
+  const sums: bigint[] = [];
+  let rest = sum;
+  for (let i = 1; i < digits; i += 1) {
+    const digit = BigInt.asIntN(width, rest);
+    sums.push(digit);
+    rest = (rest - digit) >> BigInt(width);
+  }
+  return [...sums, rest];
+}

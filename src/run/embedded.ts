@@ -27,6 +27,7 @@ import {
   ResidentArena,
   type ResidentArenaOptions,
 } from './arena/resident-arena.ts';
+import { asUploadedForm } from './evaluate/at-rest.ts';
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
@@ -134,8 +135,11 @@ export class EmbeddedLink implements StoreLink {
     return encodeRowsReply({ segments: limitRows(segments, work.limit) });
   }
 
-  async fetch({ table, part, rows }: FetchRequest): Promise<readonly Uint8Array[]> {
-    if (rows === undefined) return [await this.backend.read(table, part)];
+  async fetch({ table, part, rows, asUploaded }: FetchRequest): Promise<readonly Uint8Array[]> {
+    if (rows === undefined) {
+      const bytes = await this.backend.read(table, part);
+      return [asUploaded === true ? asUploadedForm(bytes, part) : bytes];
+    }
     return await readBlobs(this.backend, table, part, rows);
   }
 

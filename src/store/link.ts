@@ -35,7 +35,7 @@ export interface StoreLink extends AsyncDisposable {
   ): Promise<readonly (Uint8Array | undefined)[]>;
   /** Run a fragment (plan/fragment-codec.ts), answer its reply, both encoded. */
   aggregate(fragment: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
-  /** Sealed records, or a whole part when `rows` is absent. */
+  /** Sealed records, or a whole part when `rows` is absent, as it is kept or as it was uploaded. */
   fetch(request: FetchRequest, options?: CallOptions): Promise<readonly Uint8Array[]>;
 }
 
@@ -72,4 +72,6 @@ export interface FetchRequest {
   readonly table: string;
   readonly part: string;
   readonly rows?: Uint32Array;
+  /** A whole part in the form that its signed digest is of: ciphertext columns are kept in another. */
+  readonly asUploaded?: boolean;
 }

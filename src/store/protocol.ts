@@ -107,9 +107,9 @@ export function decodeSearch(bytes: Uint8Array): SearchRequest {
   return { table, index, labels };
 }
 
-export function encodeFetch({ table, part, rows }: FetchRequest): Uint8Array {
+export function encodeFetch({ table, part, rows, asUploaded }: FetchRequest): Uint8Array {
   const writer = frame('FTCH').raw(fromHex(table, 'a table id')).raw(fromHex(part, 'a part id'));
-  writer.u8(rows === undefined ? 0 : 1);
+  writer.u8(rows !== undefined ? 1 : asUploaded === true ? 2 : 0);
   if (rows !== undefined) writer.words(rows);
   return writer.finish();
 }
@@ -118,9 +118,11 @@ export function encodeFetch({ table, part, rows }: FetchRequest): Uint8Array {
 export function decodeFetch(bytes: Uint8Array): FetchRequest {
   const reader = unframe(bytes, 'FTCH', 'a fetch request');
   const [table, part] = [toHex(reader.raw(16)), toHex(reader.raw(16))];
-  const rows = reader.u8() === 0 ? undefined : reader.words();
+  const what = reader.u8();
+  if (what > 2) reader.fail('it asks for an unknown form');
+  const rows = what === 1 ? reader.words() : undefined;
   reader.end();
-  return { table, part, ...(rows && { rows }) };
+  return { table, part, ...(rows && { rows }), ...(what === 2 && { asUploaded: true }) };
 }
 
 /** The blobs of a reply, in pieces that need no copy; undefined is a blob that was not found. */

@@ -1,16 +1,19 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { groupByToJson } from './grouping-json.ts';
 import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
  * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
- * "undeclared". A column may be stricter about NULL, since every row it admits fits.
+ * "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
+ * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.table, incoming.table, 'the table is');
   same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
   same(names(existing), names(incoming), 'the columns are');
   same(pairs(existing), pairs(incoming), 'the pairs are');
+  same(grouping(existing), grouping(incoming), 'grouping and layout are');
   same(existing.undeclared, incoming.undeclared, '"undeclared" is');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
@@ -32,6 +35,10 @@ function names(schema: Schema): string {
 function pairs(schema: Schema): string {
   const sorted = schema.pairs.map((pair) => JSON.stringify(pair)).sort();
   return sorted.length === 0 ? 'none' : sorted.join(', ');
+}
+
+function grouping({ groupBy, layout }: Schema): string {
+  return JSON.stringify([groupByToJson(groupBy), layout]);
 }
 
 function typeOf({ type, scale, range, derived }: Column): string {

@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { derivedToJson, parseDerived } from './derived-json.ts';
+import { groupByToJson, layoutToJson, parseGroupBy, parseLayout } from './grouping-json.ts';
 import {
   asObject,
   invalid,
@@ -10,11 +11,12 @@ import {
   refuseLater,
   refuseUnknown,
 } from './json-checks.ts';
+import { parsePairs } from './pairs-json.ts';
 import {
   inputColumns,
-  isAggregated,
   isWhole,
   type Column,
+  type Pair,
   type Schema,
   type SearchIndexKind,
   type Undeclared,
@@ -29,7 +31,7 @@ import type { ColumnType } from './value.ts';
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
  * Defaults: `nullable` false, `search` "sse", no pairs, `undeclared` by the number of numeric columns
- * (schema.ts), layout "random".
+ * (schema.ts), groups by masks, layout "random".
  */
 
 export const MAX_COLUMNS = 256;
@@ -84,16 +86,16 @@ export function parseSchema(json: unknown): Schema {
     throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
   }
   const table = parseName(object['table'], 'table');
-  checkLayout(object['layout']);
-  checkGroupBy(object['groupBy'], columns);
+  const groupBy = parseGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
     ...parseSubject(object['subject'], input),
     columns,
-    pairs: Object.freeze(parsePairs(object['pairs'], columns)),
+    pairs: Object.freeze(parseDeclaredPairs(object['pairs'], columns)),
     undeclared: parseUndeclared(object['undeclared'], columns),
-    layout: 'random',
+    groupBy: Object.freeze(groupBy),
+    layout: parseLayout(object['layout'], columns, groupBy),
   });
   made.add(schema);
   return schema;
@@ -114,10 +116,11 @@ export function schemaToJson(schema: Schema): unknown {
       : columns.map(([name, column]) => ({ name, ...column })),
     ...(derived === undefined ? {} : { derived }),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
+    ...(schema.groupBy.length === 0 ? {} : { groupBy: groupByToJson(schema.groupBy) }),
     ...(schema.undeclared === undeclaredByDefault(schema.columns)
       ? {}
       : { undeclared: schema.undeclared }),
-    layout: schema.layout,
+    layout: layoutToJson(schema.layout),
   };
 }
 
@@ -234,26 +237,11 @@ function parseSubject(json: unknown, columns: readonly Column[]): { subject?: st
   return { subject: json };
 }
 
-/** Pairs come in schema order. A pair of a column with itself is refused: x² is always stored. */
-function parsePairs(json: unknown, columns: readonly Column[]): (readonly [string, string])[] {
-  if (json === undefined) return [];
-  if (!Array.isArray(json)) throw invalid('pairs', 'must be a list of [column, column]');
-  const seen = new Set<number>();
-  return json.map((pair: unknown, i) => {
-    const path = `pairs[${i}]`;
-    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(path, 'must be [column, column]');
-    const [a, b] = pair.map((name: unknown, side) => {
-      const index = columns.findIndex((column) => column.name === name);
-      if (index < 0) throw invalid(`${path}[${side}]`, 'must name a column');
-      if (isAggregated(columns[index]!)) return index;
-      throw invalid(`${path}[${side}]`, 'must name an integer, decimal or real column');
-    }) as [number, number];
-    if (a === b) throw invalid(path, 'the square of a column is always stored');
-    const [first, second] = [Math.min(a, b), Math.max(a, b)];
-    if (seen.has(first * MAX_COLUMNS + second)) throw invalid(path, 'the pair is declared twice');
-    seen.add(first * MAX_COLUMNS + second);
-    return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
-  });
+function parseDeclaredPairs(json: unknown, columns: readonly Column[]): Pair[] {
+  const pairs = json === undefined ? [] : parsePairs(json, columns, 'pairs');
+  const square = pairs.findIndex(([x, y]) => x === y);
+  if (square >= 0) throw invalid(`pairs[${square}]`, 'the square of a column is always stored');
+  return pairs;
 }
 
 function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared {
@@ -261,23 +249,4 @@ function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared 
   const found = UNDECLARED.find((known) => known === json);
   if (found !== undefined) return found;
   throw invalid('undeclared', `must be one of ${UNDECLARED.map((u) => `"${u}"`).join(', ')}`);
-}
-
-function checkLayout(json: unknown): void {
-  if (json === undefined || json === 'random') return;
-  if (typeof json === 'object' && json !== null && Object.keys(json).join() === 'clustered') {
-    throw later('the layout "clustered"');
-  }
-  throw invalid('layout', 'must be "random"');
-}
-
-function checkGroupBy(json: unknown, columns: readonly Column[]): void {
-  if (json === undefined) return;
-  for (const [name, how] of Object.entries(asObject(json, 'groupBy'))) {
-    if (!columns.some((column) => column.name === name)) {
-      throw invalid(`groupBy.${name}`, 'must name a column');
-    }
-    if (how === 'oblivious') throw later('"oblivious" in groupBy');
-    if (how !== 'masks') throw invalid(`groupBy.${name}`, 'must be "masks"');
-  }
 }

@@ -29,9 +29,11 @@ export interface Schema {
   /** The input's columns, then the derived ones. */
   readonly columns: readonly Column[];
   /** Pairs declared to be encrypted as products at ingest, each in schema order of its columns. */
-  readonly pairs: readonly (readonly [string, string])[];
+  readonly pairs: readonly Pair[];
   readonly undeclared: Undeclared;
-  readonly layout: 'random';
+  /** Columns to group by without showing the store any group; others are grouped by their lists. */
+  readonly groupBy: readonly PrivateGrouping[];
+  readonly layout: Layout;
 }
 
 /**
@@ -58,6 +60,16 @@ export function multipliedColumns({ columns, undeclared }: Schema): number[] {
   const numeric = columns.flatMap((column, i) => (isAggregated(column) ? [i] : []));
   return numeric.length < 2 ? [] : numeric;
 }
+
+/** A column whose groups stay private: what is summed by it is encrypted once for each of its values. */
+export interface PrivateGrouping {
+  readonly column: string;
+  /** Products summed by group besides every x and the counts, each in schema order, x·x included. */
+  readonly products: readonly Pair[];
+}
+
+/** How rows lie in their segment: at random, or those of one value of a column together. */
+export type Layout = 'random' | { readonly clustered: string };
 
 /** True for columns that carry ciphertexts: x and x² are encrypted for sums. */
 export function isAggregated(column: Pick<Column, 'type'>): boolean {

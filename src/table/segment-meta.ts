@@ -1,4 +1,6 @@
 import { Reader, Writer } from '../bytes/codec.ts';
+import { type FixedPoint, readFixedPoint, writeFixedPoint } from './fixed-point.ts';
+import { type GroupColumns, readGroupColumns, writeGroupColumns } from './group-columns.ts';
 
 /**
  * What the vault must know of a segment and the store must not: which ciphertext column is what,
@@ -9,6 +11,10 @@ export interface SegmentMeta {
   /** Columns that the store can multiply; their ciphertext columns are of the preset `product`. */
   readonly factors: readonly FactorMeta[];
   readonly columns: readonly ColumnMeta[];
+  /** Of the columns that are grouped by privately; absent where there are none. */
+  readonly groups?: readonly GroupColumns[];
+  /** A sealed section of row codes (row-codes.ts) for every column follows those of the dictionaries. */
+  readonly rowCodes?: boolean;
 }
 
 /** The ciphertext columns of x, to be multiplied by another column's. */
@@ -40,14 +46,6 @@ export interface ProductMeta {
   readonly fixed?: FixedPoint;
 }
 
-/** How whole numbers stand for reals. */
-export interface FixedPoint {
-  /** In multiples of 2^-point. */
-  readonly point: number;
-  /** Rows whose value was rounded to such a multiple, by half of it at most. */
-  readonly inexact: number;
-}
-
 export interface ColumnMeta {
   readonly nulls: number;
   /** Distinct values, NULL apart; exact. */
@@ -75,26 +73,27 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
-  const numbers = [...meta.products, ...meta.factors];
-  const reals = numbers.some(({ fixed }) => fixed !== undefined);
-  // Absent where there are none, as in segments made before there were any.
-  if (meta.factors.length > 0 || reals) {
-    writer.u32(meta.factors.length);
+  if (meta.factors.length > 0) {
+    writer.u8(SECTION.factors).u32(meta.factors.length);
     for (const { column, first, limbs, width, maxAbs } of meta.factors) {
       writer.u16(column).u32(first).u16(limbs).u8(width).text(maxAbs.toString(16));
     }
   }
-  if (reals) {
-    for (const { fixed } of numbers) {
-      writer.u8(fixed === undefined ? 0 : 1);
-      if (fixed !== undefined) writer.u16(fixed.point + POINT_BIAS).u32(fixed.inexact);
-    }
+  const numbers = [...meta.products, ...meta.factors];
+  if (numbers.some(({ fixed }) => fixed !== undefined)) {
+    writer.u8(SECTION.fixedPoints);
+    for (const { fixed } of numbers) writeFixedPoint(writer, fixed);
   }
+  if (meta.groups !== undefined) {
+    writer.u8(SECTION.groups);
+    writeGroupColumns(writer, meta.groups);
+  }
+  if (meta.rowCodes === true) writer.u8(SECTION.rowCodes);
   return writer.finish();
 }
 
-/** Points, which lie between −1080 and 2160, are written above this. */
-const POINT_BIAS = 0x8000;
+/** What follows the columns, each at most once and in this order; a segment of a first version has none. */
+const SECTION = { factors: 1, fixedPoints: 2, groups: 3, rowCodes: 4 } as const;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');
@@ -120,9 +119,42 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const flags = reader.u8();
     columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
   }
+  let meta: SegmentMeta = { products, factors: [], columns };
+  let last = 0;
+  while (reader.remaining > 0) {
+    const section = reader.u8();
+    if (section <= last) reader.fail('a section is out of order');
+    last = section;
+    meta = readSection(reader, section, meta);
+  }
+  return meta;
+}
+
+function readSection(reader: Reader, section: number, meta: SegmentMeta): SegmentMeta {
+  switch (section) {
+    case SECTION.factors:
+      return { ...meta, factors: readFactors(reader) };
+    case SECTION.fixedPoints: {
+      const pointed = <T extends ProductMeta | FactorMeta>(one: T): T => {
+        const fixed = readFixedPoint(reader);
+        return fixed === undefined ? one : { ...one, fixed };
+      };
+      const products = meta.products.map(pointed);
+      return { ...meta, products, factors: meta.factors.map(pointed) };
+    }
+    case SECTION.groups:
+      return { ...meta, groups: readGroupColumns(reader, () => readHex(reader)) };
+    case SECTION.rowCodes:
+      return { ...meta, rowCodes: true };
+    default:
+      return reader.fail('a section is not known');
+  }
+}
+
+function readFactors(reader: Reader): FactorMeta[] {
   const factors: FactorMeta[] = [];
-  const factorCount = reader.remaining === 0 ? 0 : reader.count(13);
-  for (let i = 0; i < factorCount; i++) {
+  const count = reader.count(13);
+  for (let i = 0; i < count; i++) {
     factors.push({
       column: reader.u16(),
       first: reader.u32(),
@@ -131,14 +163,7 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
       maxAbs: readHex(reader),
     });
   }
-  const reals = reader.remaining > 0;
-  const pointed = <T extends ProductMeta | FactorMeta>(one: T): T => {
-    if (!reals || reader.u8() === 0) return one;
-    return { ...one, fixed: { point: reader.u16() - POINT_BIAS, inexact: reader.u32() } };
-  };
-  const meta = { products: products.map(pointed), factors: factors.map(pointed), columns };
-  reader.end();
-  return meta;
+  return factors;
 }
 
 /** Hexadecimal digits of a bound: whole numbers may be of a thousand decimal digits, and products of them. */

@@ -293,6 +293,15 @@ describe.each([
     }
   });
 
+  test('opens every value of a fresh ciphertext', () => {
+    const extremes = values.with(0, half - 1).with(N - 1, 1 - half);
+    for (const column of [extremes, Float64Array.of(-3), new Float64Array(0)]) {
+      const padded = new Float64Array(N);
+      padded.set(column);
+      expect(engines.secret.decryptFresh(engines.secret.encrypt(column))).toEqual(padded);
+    }
+  });
+
   test('refuses values it cannot hold, without repeating them', () => {
     const internal = { code: 'INTERNAL' };
     for (const column of [
@@ -341,6 +350,7 @@ describe.each([
       { c0: withWord(c0, 5, q0), seed },
     ]) {
       expect(() => engines.store.expand(ciphertext)).toThrow(INVALID);
+      expect(() => engines.secret.decryptFresh(ciphertext)).toThrow(INVALID);
     }
     expect(engines.store.expand({ c0, seed })).toHaveLength(LIMBS * N);
   });

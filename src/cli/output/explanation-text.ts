@@ -6,7 +6,7 @@ import { tableText } from './table-text.ts';
 
 /** EXPLAIN for a person: verdict, plan, cost, proved bounds, and what the store learns. */
 export function explanationText(explanation: Explanation): string {
-  const { plan, verdict, leakage, notes, cost, bounds } = explanation;
+  const { plan, verdict, leakage, notes, cost, groupings, bounds } = explanation;
   return [
     section('Verdict', [verdict]),
     section('Plan', plan),
@@ -15,6 +15,7 @@ export function explanationText(explanation: Explanation): string {
         countText(cost.segments, 'segment'),
       `reply: at most ${byteText(cost.replyBytes)}`,
     ]),
+    groupings.length === 0 ? '' : section('Ways to make the groups', groupingLines(groupings)),
     bounds.length === 0 ? '' : section('Proved before the run', boundLines(bounds)),
     section('What the store learns', leakage.flatMap(leakageLines)),
     notes.length === 0 ? '' : section('Notes', notes),
@@ -26,6 +27,26 @@ export function explanationText(explanation: Explanation): string {
 function section(title: string, lines: readonly string[]): string {
   const body = lines.length === 0 ? ['nothing'] : lines;
   return `${title}\n${body.map((line) => `  ${oneLine(line)}\n`).join('')}`;
+}
+
+/** Time, bytes and what is needed side by side, then what each way shows. */
+function groupingLines(groupings: Explanation['groupings']): string[] {
+  const table = tableText(
+    ['way', 'time', 'reply', ''],
+    groupings.map(({ way, chosen, needs, ms, bytes }) => [
+      way,
+      `${ms} ms`,
+      byteText(bytes),
+      chosen ? 'chosen' : needs === null ? 'open' : `needs ${needs}`,
+    ]),
+  );
+  const shown = groupings.flatMap(({ way, leakage: of }) =>
+    labelled(
+      way,
+      of.flatMap(({ onQuery }) => onQuery),
+    ),
+  );
+  return [...table.trimEnd().split('\n'), '', 'what the store learns by', ...shown];
 }
 
 function boundLines(bounds: Explanation['bounds']): string[] {

@@ -8,21 +8,27 @@ export function encryptColumns(
   values: Float64Array | readonly bigint[],
   plan: SplitPlan,
 ): Uint8Array[] {
-  const { n, dataPrimes } = engine.parameters;
-  return splitLimbs(values, plan).map((limb) => {
-    const chunks = [];
-    for (let from = 0; from < limb.length; from += n) {
-      chunks.push(
-        engine.encrypt(
-          limb instanceof Float64Array ? limb.subarray(from, from + n) : limb.slice(from, from + n),
-        ),
-      );
-    }
-    return encodeWireColumn({ n, primes: dataPrimes }, chunks);
-  });
+  return splitLimbs(values, plan).map((limb) => encryptLimb(engine, limb));
 }
 
-function splitLimbs(
+/** The uploaded part of one limb of a column. */
+export function encryptLimb(
+  engine: SecretEngine | ProductEngine,
+  limb: Float64Array | readonly bigint[],
+): Uint8Array {
+  const { n, dataPrimes } = engine.parameters;
+  const chunks = [];
+  for (let from = 0; from < limb.length; from += n) {
+    chunks.push(
+      engine.encrypt(
+        limb instanceof Float64Array ? limb.subarray(from, from + n) : limb.slice(from, from + n),
+      ),
+    );
+  }
+  return encodeWireColumn({ n, primes: dataPrimes }, chunks);
+}
+
+export function splitLimbs(
   values: Float64Array | readonly bigint[],
   plan: SplitPlan,
 ): (Float64Array | bigint[])[] {

@@ -1,6 +1,6 @@
 import { LIMB_STEP, PRODUCT_BITS, VALUE_BITS } from '../../params/fixed-point.ts';
 import type { ColumnData } from '../../table/value.ts';
-import type { FixedPoint } from '../../table/segment-meta.ts';
+import type { FixedPoint } from '../../table/fixed-point.ts';
 import { fixColumn, fixProduct, type FixedValues } from './fixed-point.ts';
 import { isAggregated, type Schema, storedPairs } from '../../table/schema.ts';
 

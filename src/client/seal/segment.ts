@@ -9,6 +9,7 @@ import type { PartUpload } from '../../store/link.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
 import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
@@ -23,7 +24,9 @@ import {
   type ProductMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
+import { clusteredOrder } from './clustered.ts';
 import { encryptColumns } from './encrypt.ts';
+import { encryptGroupColumns } from './group-columns.ts';
 import type { SealEngines } from './engines.ts';
 import { permuteBatch, randomPermutation } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
@@ -38,7 +41,7 @@ export interface SealedSegment {
 }
 
 /**
- * Turn up to 2^18 rows into a segment: rows permuted, ciphertext columns encrypted, index built,
+ * Turn up to 2^18 rows into a segment: rows permuted as the layout says, ciphertext columns encrypted, index built,
  * records and metadata sealed. Nothing leaves this function unencrypted.
  *
  * With `holes` (ascending; those rows are NULL in the batch) the rows stay where they are, and the
@@ -55,7 +58,7 @@ export function sealSegment(
   const root = randomBytes(32);
   const keys = segmentKeys(root);
   const inPlace = holes.length > 0;
-  const rows = inPlace ? batch : permuteBatch(batch, randomPermutation(batch.rows));
+  const rows = inPlace ? batch : permuteBatch(batch, rowOrder(schema, batch, engines));
   const parts: PartUpload[] = [];
   const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
     const part = { table, id: randomId(), kind, bytes, digest: sha256(bytes) };
@@ -75,17 +78,21 @@ export function sealSegment(
   const index = put('index', built.part);
 
   const { products, factors, columns } = encryptProducts(schema, rows, engines);
-  const columnEntries = columns.map((wire) => put('column', wire));
+  const grouped = encryptGroupColumns(schema, rows, ranked, engines.sum, columns.length);
+  const columnEntries = [...columns, ...grouped.columns].map((wire) => put('column', wire));
 
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
-    encodeSegmentMeta({ products, factors, columns: meta }),
+    encodeSegmentMeta({ products, factors, columns: meta, ...grouped.meta, rowCodes: true }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
         boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
       }),
+    ),
+    ...ranked.map((column, i) =>
+      encodeRowCodes(column.codes, hasDictionary(meta[i]!) ? meta[i]!.distinct : undefined),
     ),
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
@@ -110,6 +117,17 @@ export function sealSegment(
 }
 
 const NO_HOLES = new Uint32Array(0);
+
+function rowOrder(
+  { layout, columns }: Schema,
+  batch: Batch,
+  { sum }: Pick<SealEngines, 'sum'>,
+): Uint32Array {
+  if (layout === 'random') return randomPermutation(batch.rows);
+  const place = columns.findIndex(({ name }) => name === layout.clustered);
+  const { codes } = rankColumn(batch.columns[place]!, columns[place]!.type);
+  return clusteredOrder(codes, sum.parameters.n);
+}
 
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers

@@ -8,6 +8,7 @@ import type { OpenFolder } from '../local/vault-folder.ts';
 import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
+import { limitPrivateGroups } from './group-limit.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import { RowBatches } from './row-batches.ts';
 import { type UploadOptions, uploadSegments } from './upload.ts';
@@ -47,7 +48,8 @@ export async function appendRows(
   let delta = [...(before?.manifest.delta ?? [])];
   const held = delta.reduce((sum, entry) => sum + entry.rows, 0);
   try {
-    const [few, all] = await peek(incoming, DELTA_ROWS);
+    const limited = limitPrivateGroups(schema, before, incoming);
+    const [few, all] = await peek(limited, DELTA_ROWS);
     let added = 0;
     if (before !== undefined && few !== undefined && held + few.rows <= DELTA_ROWS) {
       if (few.rows > 0) {

@@ -1,8 +1,7 @@
-import { fetchPart } from '../../gate/fetch-part.ts';
+import { deletedRows } from '../../gate/deleted-rows.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import { fetchRows } from '../../gate/sealed-rows.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
-import { parseDeletedRows } from '../../table/deleted-rows.ts';
 import type { SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { Batch } from '../../table/value.ts';
@@ -11,18 +10,6 @@ import { RowBatches } from './row-batches.ts';
 
 /** Rows opened between two looks at the signal. */
 const STEP = 4096;
-
-/** The deleted rows of a segment. */
-export async function deletedRows(
-  link: StoreLink,
-  table: OpenTable,
-  entry: SegmentEntry,
-): Promise<RowSet> {
-  if (entry.deleted === undefined) return new RowSet(entry.rows);
-  const { rows, part } = entry.deleted;
-  const bytes = await fetchPart(link, table.id, part);
-  return parseDeletedRows(bytes, entry.rows, rows, `part ${part.id}`);
-}
 
 /**
  * Open the rows of segments that are not deleted, one segment in memory at a time. The order is that

@@ -1,5 +1,6 @@
 import { sha256 } from '../../bytes/hash.ts';
 import { randomId } from '../../bytes/random.ts';
+import { deletedRows } from '../../gate/deleted-rows.ts';
 import type { Located } from '../../gate/locate.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
@@ -10,7 +11,7 @@ import { RowSet } from '../../table/row-set.ts';
 import type { OpenFolder } from '../local/vault-folder.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
-import { deletedRows, segmentInPlace } from './live-rows.ts';
+import { segmentInPlace } from './live-rows.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import { RowBatches } from './row-batches.ts';
 import { type SegmentJob, uploadSegments } from './upload.ts';

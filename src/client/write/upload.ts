@@ -32,6 +32,8 @@ export async function uploadSegments(
   options: UploadOptions,
 ): Promise<UploadedSegment[]> {
   const { table } = uploads;
+  // A segment with private groups may be hundreds of megabytes.
+  const width = schema.groupBy.length === 0 ? pool.width : Math.min(2, pool.width);
   const segments: UploadedSegment[] = [];
   const running = new Set<Promise<void>>();
   let rows = 0;
@@ -54,7 +56,7 @@ export async function uploadSegments(
         })
         .finally(() => running.delete(work));
       running.add(work);
-      if (running.size >= pool.width) await Promise.race(running);
+      if (running.size >= width) await Promise.race(running);
       if (failure !== undefined) break;
     }
   } catch (error) {

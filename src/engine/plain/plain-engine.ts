@@ -29,6 +29,12 @@ export function createPlainPublicEngine(parameters: Parameters): PublicEngine {
 /** "Encrypts" as round(q·m/t), as SEAL scales a message, without noise and without a key. */
 export function createPlainSecretEngine(parameters: Parameters): SecretEngine {
   const { n, dataPrimes, plainBits } = parameters;
+  const t = 1n << BigInt(plainBits);
+  const descale = (residues: Uint32Array, primes: readonly number[]): bigint => {
+    const q = product(primes);
+    const residue = ((2n * t * fromResidues(residues, primes) + q) / (2n * q)) % t;
+    return signedCoefficient(Number(residue & 0xffff_ffffn), Number(residue >> 32n), plainBits);
+  };
   return {
     kind: 'plain',
     parameters,
@@ -40,10 +46,21 @@ export function createPlainSecretEngine(parameters: Parameters): SecretEngine {
     decrypt(sample) {
       const primes = dataPrimes.slice(0, sample.limbs);
       checkSample(parameters, sample, primes);
-      const t = 1n << BigInt(plainBits);
-      const q = product(primes);
-      const residue = ((2n * t * fromResidues(sample.b, primes) + q) / (2n * q)) % t;
-      return signedCoefficient(Number(residue & 0xffff_ffffn), Number(residue >> 32n), plainBits);
+      return descale(sample.b, primes);
+    },
+    decryptFresh({ c0, seed }) {
+      if (seed.length !== SEED_BYTES) {
+        throw invalid('a seeded ciphertext', `a seed has ${SEED_BYTES} bytes`);
+      }
+      checkResidues('a seeded ciphertext', c0, dataPrimes, n);
+      return Float64Array.from({ length: n }, (_, i) =>
+        Number(
+          descale(
+            Uint32Array.from(dataPrimes, (_p, limb) => c0[limb * n + i]!),
+            dataPrimes,
+          ),
+        ),
+      );
     },
     [Symbol.dispose]: () => {},
   };

@@ -4,14 +4,14 @@
  */
 import type { Decryptor } from 'node-seal/throws';
 import type { Parameters } from '../../params/parameters.ts';
-import { signedCoefficient, writeCoefficients } from '../coefficients.ts';
-import type { LweSample, SecretEngine } from '../engine.ts';
+import { signedCoefficient, signedCoefficients, writeCoefficients } from '../coefficients.ts';
+import type { LweSample, SecretEngine, SeededCiphertext } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
 import { createEncryptor, loadSecretKey, type Encryptor } from './encrypt.ts';
 import { guard, own, type Owned } from './handles.ts';
 import { invalidBytes } from './wire-frame.ts';
 import { readPlaintext } from './wire-plaintext.ts';
-import { writeCiphertext } from './wire.ts';
+import { writeCiphertext, writeSeededCiphertext } from './wire.ts';
 
 /**
  * Encryption and decryption under a packed secret (secret-key.ts). Dispose it: SEAL wipes its copy
@@ -46,6 +46,7 @@ export async function createSealSecretEngine(
       return encryptor.encrypt(values);
     },
     decrypt: (sample) => decryptSample(context, decryptor.it, sample),
+    decryptFresh: (ciphertext) => decryptFresh(context, decryptor.it, ciphertext),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
       decryptor[Symbol.dispose]();
@@ -61,7 +62,7 @@ export async function createSealSecretEngine(
  * Throws BYTES_INVALID for a level, length or residue that the parameters do not have.
  */
 function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSample): bigint {
-  const { seal, context, parameters } = sealed;
+  const { parameters } = sealed;
   const shape = sealed.level(sample.limbs);
   if (shape === undefined) {
     throw invalidBytes('an encrypted sum', `${sample.limbs} limbs are no level of its parameters`);
@@ -70,7 +71,33 @@ function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSam
     throw invalidBytes('an encrypted sum', 'a constant of the wrong length');
   }
   const bytes = writeCiphertext(shape, sample.b, sample.a);
-  return guard('BYTES_INVALID', { what: 'an encrypted sum', reason: 'refused by SEAL' }, () => {
+  return decryptBytes(sealed, decryptor, bytes, 'an encrypted sum', (halves) =>
+    signedCoefficient(halves[0] ?? 0, halves[1] ?? 0, parameters.plainBits),
+  );
+}
+
+/** Throws BYTES_INVALID for a wrong length or a residue that is not below its prime. */
+function decryptFresh(
+  sealed: SealContext,
+  decryptor: Decryptor,
+  { c0, seed }: SeededCiphertext,
+): Float64Array {
+  const { n, plainBits } = sealed.parameters;
+  const bytes = writeSeededCiphertext(sealed.fresh, c0, seed);
+  return decryptBytes(sealed, decryptor, bytes, 'a seeded ciphertext', (halves) =>
+    signedCoefficients(halves, n, plainBits),
+  );
+}
+
+/** `read` is given the halves of the coefficients, which are wiped after it. */
+function decryptBytes<T>(
+  { seal, context, parameters }: SealContext,
+  decryptor: Decryptor,
+  bytes: Uint8Array,
+  what: string,
+  read: (halves: Uint32Array) => T,
+): T {
+  return guard('BYTES_INVALID', { what, reason: 'refused by SEAL' }, () => {
     using ciphertext = own(new seal.Ciphertext());
     using plaintext = own(new seal.Plaintext());
     ciphertext.it.loadFromArray(context, bytes);
@@ -78,9 +105,9 @@ function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSam
     const saved: unknown = plaintext.it.saveToArray(seal.ComprModeType.none);
     const out = saved instanceof Uint8Array ? saved : new Uint8Array();
     const halves = readPlaintext(out, parameters.n, 1n << BigInt(parameters.plainBits));
-    const message = signedCoefficient(halves[0] ?? 0, halves[1] ?? 0, parameters.plainBits);
+    const value = read(halves);
     halves.fill(0);
     out.fill(0);
-    return message;
+    return value;
   });
 }

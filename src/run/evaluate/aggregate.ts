@@ -1,6 +1,6 @@
 import type { Ring } from '../../ring/ring.ts';
 import { type ChunkPart, ChunkRows } from './chunk-rows.ts';
-import type { Column } from './column.ts';
+import { type Column, columnAt, type ColumnTotal, totalWords } from './column.ts';
 import { coefficientForm, gainByShifts, wholeIsCheaper } from './cost.ts';
 import { MaskedSum, type RawSample, type Sign } from './masked-sum.ts';
 import { Masks, MASKS_AT_ONCE } from './masks.ts';
@@ -20,6 +20,18 @@ export interface ColumnLease {
   release(): void;
 }
 
+/** Sums over every row of the segment, in memory for the duration of a lease, in the order asked for. */
+export interface TotalLease {
+  readonly totals: readonly ColumnTotal[];
+  release(): void;
+}
+
+/**
+ * From so many columns on, a sum over every row brings in their totals alone: private groups have a
+ * column for each value, which together may be more than the memory holds.
+ */
+const TOTALS_FROM = 9;
+
 /**
  * Sums in flight at once. Each has an accumulator of 12·limbs·n bytes for masked or shifted rows,
  * rarely both: 14 to 28 MB in an evaluator's region.
@@ -30,7 +42,7 @@ const COLUMNS_AT_ONCE = 32;
 
 /**
  * The segment's share of an aggregate. `lease` brings ciphertext columns by number into the ring's
- * memory, at most `mostColumns` at a time, and one lease at a time.
+ * memory, at most `mostColumns` at a time, and one lease at a time; `leaseTotals` only their totals.
  */
 export async function sumSelection(
   ring: Ring,
@@ -38,12 +50,17 @@ export async function sumSelection(
   nearTotals: NearTotals,
   mostColumns: number,
   lease: (columns: readonly number[]) => Promise<ColumnLease>,
+  leaseTotals?: (columns: readonly number[]) => Promise<TotalLease>,
 ): Promise<PartialGroup[]> {
   const { keys } = selection.groups;
   const sums: { output: number; sample: RawSample }[][] = keys.map(() => []);
   const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns));
   for (const sumClass of keys.length === 0 ? [] : selection.classes) {
     const linear = sumClass.sums.filter(({ times }) => times === undefined);
+    if (leaseTotals !== undefined && isWhole(selection, sumClass, linear)) {
+      sums[0]!.push(...(await wholeSums(ring, linear, leaseTotals)));
+      continue;
+    }
     for (let first = 0; first < linear.length; first += width) {
       const wanted = linear.slice(first, first + width);
       const leased = await lease(wanted.map((sum) => sum.column));
@@ -63,6 +80,30 @@ export async function sumSelection(
     }
   }
   return keys.map((key, g) => ({ key, counts: selection.counts[g]!, sums: sums[g]! }));
+}
+
+function isWhole(
+  { rows, groups }: Selection,
+  { eligible }: SumClass,
+  sums: SumClass['sums'],
+): boolean {
+  return groups.groupOf === undefined && sums.length >= TOTALS_FROM && eligible.count === rows;
+}
+
+async function wholeSums(
+  ring: Ring,
+  sums: SumClass['sums'],
+  lease: (columns: readonly number[]) => Promise<TotalLease>,
+): Promise<{ output: number; sample: RawSample }[]> {
+  const { totals, release } = await lease(sums.map(({ column }) => column));
+  try {
+    return totals.map(({ a, b }, i) => {
+      const sample = { a: ring.view(a).slice(), b: ring.view(b).slice() };
+      return { output: sums[i]!.output, sample };
+    });
+  } finally {
+    release();
+  }
 }
 
 function sumUngrouped(
@@ -263,5 +304,37 @@ export function makeTotal(ring: Ring, column: Column, rows: number): void {
   } finally {
     sum.release();
     masks.release();
+  }
+}
+
+/** Chunks of a column that is not in memory that are added at once. */
+const CHUNKS_AT_ONCE = 8;
+
+/** The same sum of a column whose chunks, c0 then c1 each, are `words` outside the ring's memory. */
+export function totalOf(ring: Ring, words: Uint32Array, rows: number): RawSample {
+  const masks = new Masks(ring);
+  const sum = new MaskedSum(ring);
+  const each = 2 * ring.moduli.length * ring.n;
+  const scratch = ring.allocate(CHUNKS_AT_ONCE * each);
+  // Nobody reads the pieces' own totals.
+  const unused = ring.slice(scratch, 0, totalWords(ring));
+  try {
+    for (let at = 0; at < rows; at += CHUNKS_AT_ONCE * ring.n) {
+      const from = (at / ring.n) * each;
+      const some = words.subarray(from, from + CHUNKS_AT_ONCE * each);
+      const span = ring.slice(scratch, 0, some.length);
+      ring.view(span).set(some);
+      const column = columnAt(ring, '', span, unused);
+      const whole = Math.min(column.chunks, Math.floor((rows - at) / ring.n));
+      if (whole > 0) sum.addWhole(column, 0, whole);
+      if (whole === column.chunks) continue;
+      const rest = masks.everyRow.subarray(0, rows - at - whole * ring.n);
+      sum.addMasked(column, whole, [rest], masks.of([rest]), 1);
+    }
+    return sum.finish(masks);
+  } finally {
+    sum.release();
+    masks.release();
+    ring.release(scratch);
   }
 }

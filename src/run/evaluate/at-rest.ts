@@ -1,11 +1,13 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
-import { OpalineError } from '../../errors/opaline-error.ts';
+import { isFrame } from '../../bytes/framing.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
 import {
   type ColumnShape,
   encodeResidentColumn,
+  encodeWireColumn,
   parseResidentColumn,
   parseWireColumn,
   residentChunkWords,
@@ -42,6 +44,29 @@ export function toAtRest(
     return out;
   } finally {
     ring.release(polynomial);
+  }
+}
+
+/**
+ * A part as it was uploaded: of a ciphertext column c0 and the seeds, packed; another as it is kept.
+ * Whoever asks holds the digest of that form.
+ * @throws PART_CORRUPT
+ */
+export function asUploadedForm(file: Uint8Array, part: string): Uint8Array {
+  if (!isFrame(file, 'COLR')) return file;
+  try {
+    const column = parseResidentColumn(file.subarray(0, -DIGEST), `part ${part}`);
+    const { shape } = column;
+    const words = column.words();
+    const half = shape.primes.length * shape.n;
+    const chunks = Array.from({ length: shape.chunks }, (_, i) => ({
+      c0: words.subarray(2 * i * half, (2 * i + 1) * half),
+      seed: column.seed(i),
+    }));
+    return encodeWireColumn(shape, chunks);
+  } catch (error) {
+    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
+    throw new OpalineError('PART_CORRUPT', { part, reason: error.details.reason });
   }
 }
 

@@ -40,6 +40,12 @@ export function columnAt(ring: Ring, id: string, span: Span, total: Span): Colum
     stride,
     c0: (chunk, count) => run(chunk * stride, count),
     c1: (chunk, count) => run(chunk * stride + half, count),
-    total: { a: ring.slice(total, 0, half), b: ring.slice(total, half, ring.moduli.length) },
+    total: totalAt(ring, total),
   };
+}
+
+/** The total that lies, or will lie, in `span`: a, then b. */
+export function totalAt(ring: Ring, span: Span): ColumnTotal {
+  const half = ring.moduli.length * ring.n;
+  return { a: ring.slice(span, 0, half), b: ring.slice(span, half, ring.moduli.length) };
 }

@@ -45,3 +45,18 @@ export function wholeIsCheaper(k: number, missing: number, n: number, columns: n
   const takeAway = missing === 0 ? 0 : masked(missing, n, columns);
   return WHOLE * columns + takeAway < masked(k, n, columns);
 }
+
+/** k rows of a chunk added to one group's sums of `columns` columns, by masks or, of few rows, by shifts. */
+export function groupOfChunk(k: number, n: number, columns: number): number {
+  return Math.min(masked(k, n, columns), columns * (shifts(k) + (GATHER * k) / n));
+}
+
+/** A whole chunk of `columns` columns. */
+export function wholeChunk(columns: number): number {
+  return WHOLE * columns;
+}
+
+/** One mask of k rows of a chunk, shared by `columns` columns. */
+export function maskedChunk(k: number, n: number, columns: number): number {
+  return masked(k, n, columns);
+}

@@ -82,9 +82,13 @@ export class Evaluator implements AsyncDisposable {
     const { rows } = entry;
     const parts = (numbers: readonly number[]): PartEntry[] =>
       numbers.map((number) => entry.columns[number] ?? mismatch());
-    const most = residents.mostColumns(rows);
-    const groups = await sumSelection(rings.sum, selection, this.nearTotals, most, (numbers) =>
-      residents.columns(table, rows, parts(numbers)),
+    const groups = await sumSelection(
+      rings.sum,
+      selection,
+      this.nearTotals,
+      residents.mostColumns(rows),
+      (numbers) => residents.columns(table, rows, parts(numbers)),
+      (numbers) => residents.totals(table, rows, parts(numbers)),
     );
     if (work.outputs.every(({ kind }) => kind === 'sum')) return groups;
     const products = await sumProducts(

@@ -7,9 +7,9 @@ import { parseIndex } from '../../search/sse/format.ts';
 import type { Backend } from '../../store/backend.ts';
 import { residentChunkWords } from '../../table/column-part.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
-import { type ColumnLease, makeTotal } from './aggregate.ts';
+import { type ColumnLease, makeTotal, type TotalLease, totalOf } from './aggregate.ts';
 import { atRestLayout, verifyAtRest } from './at-rest.ts';
-import { type Column, columnAt, totalWords } from './column.ts';
+import { type Column, columnAt, type ColumnTotal, totalAt, totalWords } from './column.ts';
 import type { ProductLease } from './product-sum.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
 import type { Rings } from './rings.ts';
@@ -126,6 +126,24 @@ export class Residents {
   }
 
   /**
+   * The sums over every row of ciphertext columns of a segment, which are small; the columns themselves are
+   * read and dropped, once.
+   * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
+   */
+  async totals(table: string, rows: number, parts: readonly PartEntry[]): Promise<TotalLease> {
+    const distinct = [...new Map(parts.map((part) => [part.id, part])).values()];
+    const wants = distinct.map(({ id }) => this.totalWant(table, rows, id));
+    const lease = await this.residency.acquire(wants);
+    return {
+      totals: parts.map(({ id }) => {
+        const at = distinct.findIndex((part) => part.id === id);
+        return this.totalIn(lease.parts[at]!.offset);
+      }),
+      release: () => this.release(lease),
+    };
+  }
+
+  /**
    * The index of a segment. `run` is synchronous: past its end the bytes may go.
    * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
    */
@@ -185,6 +203,32 @@ export class Residents {
     };
   }
 
+  private totalIn(offset: number): ColumnTotal {
+    const ring = this.rings.sum;
+    return totalAt(ring, { offset: offset / 4, length: totalWords(ring) });
+  }
+
+  private totalWant(table: string, rows: number, part: string): Want {
+    const ring = this.rings.sum;
+    const chunks = chunksOf(ring, rows);
+    const { bytes, wordsAt } = atRestLayout(ring, chunks);
+    return {
+      key: `${table}/${part}/${rows}/total`,
+      bytes: totalWords(ring) * 4,
+      fill: async (view) => {
+        const file = (await this.backend.read(table, part)).slice();
+        if (file.length !== bytes) wrongSize(part);
+        verifyAtRest(ring, file, chunks, part);
+        const polynomial = ring.moduli.length * ring.n;
+        const words = new Uint32Array(file.buffer, wordsAt, chunks * 2 * polynomial);
+        const sample = totalOf(ring, words, rows);
+        const { a, b } = this.totalIn(view().byteOffset);
+        ring.view(a).set(sample.a);
+        ring.view(b).set(sample.b);
+      },
+    };
+  }
+
   private indexWant(table: string, { id, bytes, digest }: PartEntry): Want {
     return {
       key: `${table}/${id}/${bytes}`,
@@ -204,12 +248,7 @@ export class Residents {
     part: string,
     bytes: number,
   ): Promise<void> {
-    if ((await this.backend.size(table, part)) !== bytes) {
-      throw new OpalineError('PART_CORRUPT', {
-        part,
-        reason: 'it has another size than it should',
-      });
-    }
+    if ((await this.backend.size(table, part)) !== bytes) wrongSize(part);
     for (let at = 0; at < bytes; at += PIECE) {
       const piece = await this.backend.readRange(table, part, at, Math.min(PIECE, bytes - at));
       view().set(piece, at);
@@ -227,4 +266,8 @@ export class Residents {
     this.parsed.set(key, { stamp, index });
     return index;
   }
+}
+
+function wrongSize(part: string): never {
+  throw new OpalineError('PART_CORRUPT', { part, reason: 'it has another size than it should' });
 }

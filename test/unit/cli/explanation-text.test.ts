@@ -17,6 +17,7 @@ const EXPLANATION: Explanation = {
   ],
   notes: [],
   cost: { rounds: 1, tokens: 2, segments: 1, replyBytes: 49_200 },
+  groupings: [],
   bounds: [
     { term: 'fee', noise: '88', noiseLimit: '4000', magnitude: '500000', magnitudeLimit: '9' },
   ],
@@ -47,6 +48,33 @@ test('sections in order, numbers aligned, what is empty left out', () => {
     '              repetition',
     '    recovery  43.8 % by frequency matching',
     '  sum (bfv)',
+    '',
+  ]);
+});
+
+test('ways to make the groups stand side by side', () => {
+  const leakage = [
+    { node: 'n', index: 'i', atRest: [], onQuery: ['a', 'b'], expectedRecovery: null },
+  ];
+  const groupings: Explanation['groupings'] = [
+    { way: 'masks', chosen: true, needs: null, ms: 1.5, bytes: 98_400, leakage },
+    { way: 'private', chosen: false, needs: 'a declaration', ms: 20, bytes: 5, leakage: [] },
+    { way: 'vault', chosen: false, needs: null, ms: 3, bytes: 5000, leakage: [] },
+  ];
+  const lines = explanationText({ ...EXPLANATION, groupings }).split('\n');
+  expect(
+    lines.slice(lines.indexOf('Ways to make the groups'), lines.indexOf('Proved before the run')),
+  ).toEqual([
+    'Ways to make the groups',
+    '  way      time    reply',
+    '  ───────  ──────  ───────  ───────────────────',
+    '  masks    1.5 ms  98.4 kB  chosen',
+    '  private  20 ms   5 B      needs a declaration',
+    '  vault    3 ms    5.00 kB  open',
+    '  ',
+    '  what the store learns by',
+    '    masks     a',
+    '              b',
     '',
   ]);
 });

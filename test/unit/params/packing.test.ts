@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  digitLimit,
+  groupPacking,
   joinSums,
   limbBounds,
   maxRowsPerBatch,
@@ -8,6 +10,7 @@ import {
   splitColumn,
   splitPlan,
   splitValue,
+  unpackSums,
 } from '../../../src/params/packing.ts';
 
 const plainBits = fc.constantFrom(20, 21, 32, 41, 48);
@@ -136,5 +139,51 @@ describe('splitting a column', () => {
     [8192n, 32, 2, 13],
   ])('|value| <= %s under t = 2^%i: %i limbs of %i bits', (most, k, count, width) => {
     expect(splitPlan(most, k)).toEqual({ count, width });
+  });
+});
+
+describe('groups that share a coefficient', () => {
+  const t = plainBits.map((k) => [k, 1n << BigInt(k)] as const);
+
+  test('any sums within a digit come back, and together stay below t/2', () => {
+    const bound = fc.bigInt(0n, 1n << 50n);
+    fc.assert(
+      fc.property(
+        t,
+        bound,
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true })),
+        (of, most, shares) => {
+          const [k, modulus] = of;
+          const packing = groupPacking(most, k);
+          const limit = digitLimit(packing);
+          const sums = Array.from({ length: packing.digits }, (_, i) => {
+            const share = shares[i] ?? (i % 2 === 0 ? 1 : -1);
+            return (limit * BigInt(Math.round(share * 1e6))) / 1_000_000n;
+          });
+          const sum = sums.reduce((all, s, i) => all + (s << BigInt(i * packing.width)), 0n);
+          expect(2n * sum < modulus && -2n * sum < modulus).toBe(true);
+          expect(unpackSums(sum, packing)).toEqual(sums);
+        },
+      ),
+    );
+  });
+
+  test('a full segment of the largest values fits a digit', () => {
+    fc.assert(
+      fc.property(maxAbs, plainBits, (most, k) => {
+        const packing = groupPacking(most, k);
+        if (packing.digits === 1) return;
+        expect(most * BigInt(SEGMENT_ROWS)).toBeLessThanOrEqual(digitLimit(packing));
+      }),
+    );
+  });
+
+  test.each([
+    [1n, 48, 2, 24],
+    [31n, 48, 2, 24],
+    [32n, 48, 1, 48],
+    [1n, 32, 1, 32],
+  ])('values up to %s under t = 2^%i: %i groups, digits of %i bits', (most, k, digits, width) => {
+    expect(groupPacking(most, k)).toEqual({ digits, width });
   });
 });

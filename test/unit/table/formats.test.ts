@@ -11,6 +11,7 @@ import {
   verifyManifest,
 } from '../../../src/table/manifest.ts';
 import { decodeRecord, RecordEncoder } from '../../../src/table/record.ts';
+import { decodeRowCodes, encodeRowCodes } from '../../../src/table/row-codes.ts';
 import { RowSet } from '../../../src/table/row-set.ts';
 import type { Column } from '../../../src/table/schema.ts';
 import { openRecord, sealRecords } from '../../../src/table/sealed-record.ts';
@@ -213,6 +214,35 @@ describe('blobs and sections', () => {
     expect(() => openSection(key, 'other', 2, sealed)).toThrow(/authentication/);
   });
 
+  it('row codes survive their encoding, and fit their segment and dictionary alone', () => {
+    const cases = fc
+      .constantFrom(0, 1, 254, 255, 256, 65_535, 65_536)
+      .chain((distinct) =>
+        fc.tuple(
+          fc.constant(distinct),
+          fc.array(fc.integer({ min: -2, max: distinct - 1 }), { minLength: 1, maxLength: 70 }),
+          fc.boolean(),
+        ),
+      );
+    fc.assert(
+      fc.property(cases, ([distinct, cells, listed]) => {
+        const dictionary = listed ? distinct : undefined;
+        const bytes = encodeRowCodes(Int32Array.from(cells), dictionary);
+        const { codes, nulls } = decodeRowCodes(bytes, cells.length, dictionary);
+        expect([...nulls.toArray()]).toEqual(cells.flatMap((cell, row) => (cell < 0 ? [row] : [])));
+        const wanted = cells.map((cell) => (cell < 0 ? distinct : cell));
+        expect(codes && [...codes]).toEqual(listed ? wanted : undefined);
+        const fail = (rows: number, of: number | undefined): void => {
+          expect(() => decodeRowCodes(bytes, rows, of)).toThrow(/row codes/);
+        };
+        fail(cells.length + 32, dictionary);
+        fail(cells.length, listed ? undefined : 3);
+        // A smaller dictionary does not have its last values.
+        if (listed && Math.max(...wanted) > 0) fail(cells.length, Math.max(...wanted) - 1);
+      }),
+    );
+  });
+
   it('segment metadata survives its encoding', () => {
     const meta = {
       products: [
@@ -240,6 +270,36 @@ describe('blobs and sections', () => {
     expect(decodeSegmentMeta(encodeSegmentMeta(reals))).toEqual(reals);
     const realsAlone = { ...reals, factors: [] };
     expect(decodeSegmentMeta(encodeSegmentMeta(realsAlone))).toEqual(realsAlone);
+    const groups = [
+      {
+        column: 2,
+        products: [
+          {
+            factors: [],
+            notNull: undefined,
+            digits: 2,
+            limbs: 1,
+            width: 24,
+            maxAbs: 1n,
+            columns: [9, 7],
+          },
+          { factors: [], notNull: 0, digits: 2, limbs: 1, width: 24, maxAbs: 1n, columns: [3] },
+          {
+            factors: [0, 3],
+            notNull: undefined,
+            digits: 1,
+            limbs: 2,
+            width: 24,
+            maxAbs: 5n,
+            columns: [],
+          },
+        ],
+      },
+    ];
+    for (const more of [{ groups }, { rowCodes: true }, { groups, rowCodes: true }]) {
+      const whole = { ...meta, ...more };
+      expect(decodeSegmentMeta(encodeSegmentMeta(whole))).toEqual(whole);
+    }
     const section = {
       dictionary: [
         { value: Uint8Array.of(1), rows: 4 },

@@ -54,9 +54,35 @@ describe('parseSchema', () => {
         },
       ],
       pairs: [['days', 'fee']],
+      groupBy: [],
       undeclared: 'pairs',
       layout: 'random',
     });
+  });
+
+  it('takes private groups with the products summed by them, and a clustered layout', () => {
+    const groupBy = {
+      ward: {
+        oblivious: [
+          ['fee', 'fee'],
+          ['fee', 'days'],
+        ],
+      },
+      days: 'oblivious',
+    };
+    const schema = parseSchema(withTable({ groupBy, layout: { clustered: 'patient_id' } }));
+    expect(schema.groupBy).toEqual([
+      {
+        column: 'ward',
+        products: [
+          ['fee', 'fee'],
+          ['days', 'fee'],
+        ],
+      },
+      { column: 'days', products: [] },
+    ]);
+    expect(schema.layout).toEqual({ clustered: 'patient_id' });
+    expect(parseSchema(schemaToJson(schema))).toEqual(schema);
   });
 
   it('puts derived columns after the others, with the scales and NULLs of their factors', () => {
@@ -195,6 +221,34 @@ describe('parseSchema', () => {
     ],
     ['groupBy.wards', withTable({ groupBy: { wards: 'masks' } })],
     ['groupBy.ward', withTable({ groupBy: { ward: 'fast' } })],
+    ['groupBy', withTable({ groupBy: ['ward'] })],
+    ['groupBy.ward', withTable({ groupBy: { ward: { private: [] } } })],
+    ['groupBy.ward.oblivious', withTable({ groupBy: { ward: { oblivious: 'fee' } } })],
+    ['groupBy.ward.oblivious[0]', withTable({ groupBy: { ward: { oblivious: [['fee']] } } })],
+    [
+      'groupBy.ward.oblivious[0][1]',
+      withTable({ groupBy: { ward: { oblivious: [['fee', 'ward']] } } }),
+    ],
+    [
+      'groupBy.ward.oblivious[1]',
+      withTable({
+        groupBy: {
+          ward: {
+            oblivious: [
+              ['fee', 'days'],
+              ['days', 'fee'],
+            ],
+          },
+        },
+      }),
+    ],
+    ['layout', withTable({ layout: { clustered: 'ward', by: 'days' } })],
+    ['layout.clustered', withTable({ layout: { clustered: 'nights' } })],
+    ['layout.clustered', withTable({ layout: { clustered: 7 } })],
+    [
+      'layout.clustered',
+      withTable({ groupBy: { ward: 'oblivious' }, layout: { clustered: 'ward' } }),
+    ],
     ['layout', withTable({ layout: 'sorted' })],
     ['layout', withTable({ layout: null })],
   ])('refuses at %s', (path, json) => {
@@ -203,8 +257,6 @@ describe('parseSchema', () => {
   });
 
   it.each<[string, unknown]>([
-    ['"oblivious"', withTable({ groupBy: { ward: 'oblivious' } })],
-    ['"clustered"', withTable({ layout: { clustered: 'ward' } })],
     ['"ore"', withFee({ search: 'ore' })],
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir' }] })],
     ['"prefix"', withFee({ search: { index: 'sse', prefix: 16 } })],

@@ -6,6 +6,7 @@ import type { Ring } from '../../../../src/ring/ring.ts';
 import { createWasmRing } from '../../../../src/ring/simd/wasm-ring.ts';
 import {
   makeTotal,
+  totalOf,
   type PartialGroup,
   sumSelection,
 } from '../../../../src/run/evaluate/aggregate.ts';
@@ -162,6 +163,31 @@ describe.each([
         expect(samples).toEqual(columns.map((chunks) => byDefinition(chunks, list)));
       }),
       { numRuns },
+    );
+  }, 60_000);
+
+  it('are the same for a column that is not in memory, read piece by piece', () => {
+    fc.assert(
+      fc.property(
+        fc.array(chunk, { minLength: 1, maxLength: 20 }),
+        fc.nat(N - 1),
+        (chunks, less) => {
+          const ring = make();
+          const words = new Uint32Array(2 * WORDS * chunks.length);
+          const rows = N * chunks.length - less;
+          const column = place(ring, 'c', chunks, rows);
+          chunks.forEach((_c, i) => {
+            words.set(ring.view(column.c0(i)), 2 * WORDS * i);
+            words.set(ring.view(column.c1(i)), 2 * WORDS * i + WORDS);
+          });
+          const before = ring.allocatedBytes;
+          const { a, b } = column.total;
+          const inMemory = { a: ring.view(a).slice(), b: ring.view(b).slice() };
+          expect(totalOf(ring, words, rows)).toEqual(inMemory);
+          expect(ring.allocatedBytes).toBe(before);
+        },
+      ),
+      { numRuns: numRuns / 4 },
     );
   }, 60_000);
 

@@ -1,0 +1,52 @@
+import type { Leakage } from '../../plan/leakage.ts';
+import type { OpenTable } from '../open-table.ts';
+
+/** What the store sees of groups that have ciphertext columns of their own. */
+export function privateLeakage(column: string, table: OpenTable): Leakage {
+  const segments = table.manifest.segments.length;
+  return {
+    node: `groupBy on ${column}`,
+    index: 'oblivious',
+    atRest: [
+      `about how many values ${column} has in each segment: their ciphertext columns are counted with the others`,
+    ],
+    onQuery: [
+      'that a query groups by one of the private columns, and which ciphertext columns are its groups’',
+      ...(segments > 1
+        ? ['which ciphertext columns of different segments are the same unnamed group’s']
+        : []),
+      'no group’s rows, size, value or order: all groups are summed over the same rows',
+    ],
+    expectedRecovery: null,
+  };
+}
+
+/** What the store learns beside the partition that it is shown where rows of a group lie together. */
+export function clusteredLeakage(column: string): Leakage {
+  return {
+    node: `layout by ${column}`,
+    index: 'clustered',
+    atRest: [`that rows which lie next to each other are likely of one value of ${column}`],
+    onQuery: [
+      `the unlabelled histogram of ${column}: which rows any query by it groups together, and so how many`,
+      `of every other query, how the rows that it selects spread over the values of ${column}`,
+    ],
+    expectedRecovery: null,
+  };
+}
+
+/** What the store sees where the vault groups by itself. */
+export function vaultLeakage(columns: readonly string[]): Leakage {
+  return {
+    node: `groupBy on ${columns.join(', ')}`,
+    index: 'row codes',
+    atRest: [
+      `whether ${columns.join(' and ')} has more than 255 or 65,535 values in a segment, by the size of sealed blocks`,
+    ],
+    onQuery: [
+      'which ciphertext columns are sent to the vault, and which sealed blocks',
+      'no group’s rows, size, value or order',
+    ],
+    expectedRecovery: null,
+  };
+}
