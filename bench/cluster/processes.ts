@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { OPALINE } from '../child.ts';
+import { freePort } from '../free-port.ts';
 
 /** A program of the cluster, ended with the bench. */
 export interface Running extends AsyncDisposable {
@@ -73,13 +73,4 @@ export async function startWorker(folder: string, redis: string, store: string):
   const worker = start('opaline worker', process.execPath, [OPALINE, ...args]);
   await worker.says(/Working as/);
   return worker;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -131,11 +131,8 @@ export async function executeAggregate(
   options: CallOptions,
 ): Promise<AggregateAnswer> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
-  const reply = decodeAggregateReply(
-    await link.aggregate(encodeFragment(prepared.fragment), options),
-  );
+  const reply = await ask(prepared, link, options);
   const { outputs } = prepared.layout;
-  checkReply(reply, prepared);
   const needed = (kind: SumOutput['kind']): boolean =>
     reply.groups.length > 0 && outputs.some((output) => output.kind === kind);
   const secret = needed('sum') ? await engines.sum() : undefined;
@@ -188,8 +185,23 @@ export function roundingErrors(
   return { errors };
 }
 
-/** The reply must have the shape that was asked for: it comes from outside. */
-export function checkReply(
+/**
+ * Sends a fragment. The reply has the shape that was asked for.
+ * @throws BYTES_INVALID
+ */
+export async function ask(
+  prepared: AskedAggregate,
+  link: StoreLink,
+  options: CallOptions,
+): Promise<AggregateReply> {
+  const reply = decodeAggregateReply(
+    await link.aggregate(encodeFragment(prepared.fragment), options),
+  );
+  checkReply(reply, prepared);
+  return reply;
+}
+
+function checkReply(
   reply: AggregateReply,
   { fragment, layout, groupValues }: AskedAggregate,
 ): void {

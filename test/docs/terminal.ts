@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../../bench/free-port.ts';
 
 /** A command that goes on in a terminal of its own. */
 export interface Terminal {

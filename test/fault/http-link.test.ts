@@ -10,7 +10,7 @@ import type { StoreLink } from '../../src/store/link.ts';
 import { encodeBlobs as encodeReply } from '../../src/store/protocol.ts';
 import { encodeBlobs } from '../../src/table/blob-part.ts';
 import { type Fate, startProxy } from '../support/proxy.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../../bench/free-port.ts';
 import { startService } from '../support/service.ts';
 
 const servers: Server[] = [];

@@ -13,7 +13,7 @@ import { LIMITS, PATHS } from '../../src/store/protocol.ts';
 import { encodeBlobs } from '../../src/table/blob-part.ts';
 import { type Served, startServe } from '../support/programs.ts';
 import { startProxy } from '../support/proxy.ts';
-import { freePort } from '../support/redis.ts';
+import { freePort } from '../../bench/free-port.ts';
 import { startService } from '../support/service.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 

@@ -8,10 +8,9 @@ import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
 import type { ProductEngine, ProductSum } from '../engine.ts';
 import { Slots } from '../slots.ts';
 import { sealContext, type SealContext } from './context.ts';
-import { createEncryptor, loadSecretKey, type Encryptor } from './encrypt.ts';
-import { guard, own, type Owned } from './handles.ts';
+import { createEncryptor, type Encryptor } from './encrypt.ts';
+import { decryptBytes, openSecret } from './decrypt-bytes.ts';
 import { invalidBytes } from './wire-frame.ts';
-import { readPlaintext } from './wire-plaintext.ts';
 import { writeProductCiphertext } from './wire.ts';
 
 /**
@@ -25,29 +24,20 @@ export async function createSealProductEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<ProductEngine> {
   const context = await sealContext(parameters);
-  const secret = loadSecretKey(context, secretKeyBytes);
-  let decryptor: Owned<Decryptor>;
-  try {
-    decryptor = guard('INTERNAL', { reason: 'SEAL could not make a decryptor' }, () =>
-      own(new context.seal.Decryptor(context.context, secret.it)),
-    );
-  } catch (error) {
-    secret[Symbol.dispose]();
-    throw error;
-  }
+  const opened = openSecret(context, secretKeyBytes);
+  const { secret, decryptor } = opened;
   const slots = new Slots(createWasmRing(parameters.n, parameters.plainPrimes));
   let encryptor: Encryptor | undefined;
   return {
     parameters,
     encrypt: (values) => {
-      encryptor ??= createEncryptor(context, secret.it, slotWriter(slots));
+      encryptor ??= createEncryptor(context, secret, slotWriter(slots));
       return encryptor.encrypt(values);
     },
-    decryptTotal: (sum) => decryptTotal(context, decryptor.it, slots, sum),
+    decryptTotal: (sum) => decryptTotal(context, decryptor, slots, sum),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
-      decryptor[Symbol.dispose]();
-      secret[Symbol.dispose]();
+      opened[Symbol.dispose]();
     },
   };
 }
@@ -77,7 +67,7 @@ function decryptTotal(
   { limbs, polynomials }: ProductSum,
 ): bigint {
   const what = 'an encrypted sum of products';
-  const { seal, context, parameters } = sealed;
+  const { parameters } = sealed;
   const level = sealed.level(limbs);
   if (level === undefined) {
     throw invalidBytes(what, `${limbs} limbs are no level of its parameters`);
@@ -85,18 +75,9 @@ function decryptTotal(
   const t = plainModulus(parameters);
   const correction = correctionFactor(parameters, limbs);
   const bytes = writeProductCiphertext({ ...level, correction }, polynomials);
-  return guard('BYTES_INVALID', { what, reason: 'refused by SEAL' }, () => {
-    using ciphertext = own(new seal.Ciphertext());
-    using plaintext = own(new seal.Plaintext());
-    ciphertext.it.loadFromArray(context, bytes);
-    decryptor.decrypt(ciphertext.it, plaintext.it);
-    const saved: unknown = plaintext.it.saveToArray(seal.ComprModeType.none);
-    const out = saved instanceof Uint8Array ? saved : new Uint8Array();
-    const halves = readPlaintext(out, parameters.n, t);
+  return decryptBytes(sealed, decryptor, bytes, what, t, (halves) => {
     const total = slots.total(halves);
     slots.wipe();
-    halves.fill(0);
-    out.fill(0);
     return total;
   });
 }

@@ -7,10 +7,9 @@ import type { Parameters } from '../../params/parameters.ts';
 import { signedCoefficient, signedCoefficients, writeCoefficients } from '../coefficients.ts';
 import type { LweSample, SecretEngine, SeededCiphertext } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
-import { createEncryptor, loadSecretKey, type Encryptor } from './encrypt.ts';
-import { guard, own, type Owned } from './handles.ts';
+import { createEncryptor, type Encryptor } from './encrypt.ts';
+import { decryptBytes, openSecret } from './decrypt-bytes.ts';
 import { invalidBytes } from './wire-frame.ts';
-import { readPlaintext } from './wire-plaintext.ts';
 import { writeCiphertext, writeSeededCiphertext } from './wire.ts';
 
 /**
@@ -24,33 +23,24 @@ export async function createSealSecretEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<SecretEngine> {
   const context = await sealContext(parameters);
-  const secret = loadSecretKey(context, secretKeyBytes);
-  let decryptor: Owned<Decryptor>;
-  try {
-    decryptor = guard('INTERNAL', { reason: 'SEAL could not make a decryptor' }, () =>
-      own(new context.seal.Decryptor(context.context, secret.it)),
-    );
-  } catch (error) {
-    secret[Symbol.dispose]();
-    throw error;
-  }
+  const opened = openSecret(context, secretKeyBytes);
+  const { secret, decryptor } = opened;
   // Made when first needed: it comes with a public key, and a query only decrypts.
   let encryptor: Encryptor | undefined;
   return {
     kind: 'seal',
     parameters,
     encrypt: (values) => {
-      encryptor ??= createEncryptor(context, secret.it, (halves, all) =>
+      encryptor ??= createEncryptor(context, secret, (halves, all) =>
         writeCoefficients(halves, all, parameters.plainBits),
       );
       return encryptor.encrypt(values);
     },
-    decrypt: (sample) => decryptSample(context, decryptor.it, sample),
-    decryptFresh: (ciphertext) => decryptFresh(context, decryptor.it, ciphertext),
+    decrypt: (sample) => decryptSample(context, decryptor, sample),
+    decryptFresh: (ciphertext) => decryptFresh(context, decryptor, ciphertext),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
-      decryptor[Symbol.dispose]();
-      secret[Symbol.dispose]();
+      opened[Symbol.dispose]();
     },
   };
 }
@@ -71,8 +61,13 @@ function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSam
     throw invalidBytes('an encrypted sum', 'a constant of the wrong length');
   }
   const bytes = writeCiphertext(shape, sample.b, sample.a);
-  return decryptBytes(sealed, decryptor, bytes, 'an encrypted sum', (halves) =>
-    signedCoefficient(halves[0] ?? 0, halves[1] ?? 0, parameters.plainBits),
+  return decryptBytes(
+    sealed,
+    decryptor,
+    bytes,
+    'an encrypted sum',
+    1n << BigInt(parameters.plainBits),
+    (halves) => signedCoefficient(halves[0] ?? 0, halves[1] ?? 0, parameters.plainBits),
   );
 }
 
@@ -84,30 +79,12 @@ function decryptFresh(
 ): Float64Array {
   const { n, plainBits } = sealed.parameters;
   const bytes = writeSeededCiphertext(sealed.fresh, c0, seed);
-  return decryptBytes(sealed, decryptor, bytes, 'a seeded ciphertext', (halves) =>
-    signedCoefficients(halves, n, plainBits),
+  return decryptBytes(
+    sealed,
+    decryptor,
+    bytes,
+    'a seeded ciphertext',
+    1n << BigInt(plainBits),
+    (halves) => signedCoefficients(halves, n, plainBits),
   );
-}
-
-/** `read` is given the halves of the coefficients, which are wiped after it. */
-function decryptBytes<T>(
-  { seal, context, parameters }: SealContext,
-  decryptor: Decryptor,
-  bytes: Uint8Array,
-  what: string,
-  read: (halves: Uint32Array) => T,
-): T {
-  return guard('BYTES_INVALID', { what, reason: 'refused by SEAL' }, () => {
-    using ciphertext = own(new seal.Ciphertext());
-    using plaintext = own(new seal.Plaintext());
-    ciphertext.it.loadFromArray(context, bytes);
-    decryptor.decrypt(ciphertext.it, plaintext.it);
-    const saved: unknown = plaintext.it.saveToArray(seal.ComprModeType.none);
-    const out = saved instanceof Uint8Array ? saved : new Uint8Array();
-    const halves = readPlaintext(out, parameters.n, 1n << BigInt(parameters.plainBits));
-    const value = read(halves);
-    halves.fill(0);
-    out.fill(0);
-    return value;
-  });
 }

@@ -2,14 +2,13 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { unpackSums } from '../../params/packing.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import type { GroupReply, SegmentFragment } from '../../plan/fragment.ts';
-import { decodeAggregateReply, encodeFragment } from '../../plan/fragment-codec.ts';
 import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import {
   type AggregateAnswer,
+  ask,
   type AskedAggregate,
-  checkReply,
   type ReplyEngines,
   roundingErrors,
 } from '../aggregate.ts';
@@ -124,10 +123,7 @@ export async function executePrivate(
   options: CallOptions,
 ): Promise<AggregateAnswer> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
-  const reply = decodeAggregateReply(
-    await link.aggregate(encodeFragment(prepared.fragment), options),
-  );
-  checkReply(reply, prepared);
+  const reply = await ask(prepared, link, options);
   const rowsMatched = reply.groups.reduce((sum, { counts }) => sum + counts[0]!, 0);
   const { rows, everyRow } = prepared;
   if (rowsMatched > rows || (everyRow && rowsMatched < rows)) mismatch(prepared);
