@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { Gate, type Release } from '../gate/gate.ts';
+import type { Speeds } from '../gate/grouping/speeds.ts';
 import { OpenTable, type TablePin, type TableSecrets } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
@@ -96,6 +97,7 @@ export class LocalVault implements Vault {
   private readonly folder: OpenFolder;
   private readonly link: StoreLink;
   private readonly gate: Gate;
+  private speeds: Promise<Speeds> | undefined;
   private readonly threads: number;
   private readonly opened = new Map<string, OpenTable>();
   /** Settles when the last write begun here has ended. */
@@ -108,8 +110,13 @@ export class LocalVault implements Vault {
     this.path = folder.path;
     this.link = link;
     this.store = link.address;
-    this.gate = new Gate(folder.secrets, link);
+    this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
     this.threads = threads;
+  }
+
+  private async measureSpeeds(): Promise<Speeds> {
+    const { machineSpeeds } = await import('./local/speeds-file.ts');
+    return await machineSpeeds(this.path, await this.folder.secrets.engine(sumParameters(48)));
   }
 
   async ingest(

@@ -11,6 +11,7 @@ import { MeteredLink } from '../store/metered-link.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { addDelta, selectDelta } from './delta.ts';
 import { prepareGroups } from './grouping/prepare.ts';
+import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
@@ -55,8 +56,16 @@ export class Gate {
   private readonly link: StoreLink;
   private readonly parameters: Parameters = sumParameters(48);
 
-  constructor(secrets: VaultSecrets, link: StoreLink) {
+  private readonly speeds: () => Promise<Speeds>;
+
+  /** @param speeds of this machine, for the choice between ways to make groups */
+  constructor(
+    secrets: VaultSecrets,
+    link: StoreLink,
+    speeds: () => Promise<Speeds> = () => Promise.resolve(REFERENCE_SPEEDS),
+  ) {
     this.secrets = secrets;
+    this.speeds = speeds;
     this.link = link;
   }
 
@@ -78,7 +87,7 @@ export class Gate {
         ...journey(link, prepared.uses, 2),
       };
     }
-    const prepared = await prepareGroups(plan, filter, table, link, this.parameters);
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(this.parameters),
       product: () => this.secrets.productEngine(),
@@ -117,7 +126,14 @@ export class Gate {
         ways: [],
       };
     }
-    const prepared = await prepareGroups(plan, filter, table, this.link, this.parameters);
+    const prepared = await prepareGroups(
+      plan,
+      filter,
+      table,
+      this.link,
+      this.parameters,
+      this.speeds,
+    );
     const { uses, outputs, replyBytes } = prepared;
     return {
       leakage: [

@@ -16,6 +16,7 @@ import type { OpenTable } from '../open-table.ts';
 import type { SumOutput } from '../sum-layout.ts';
 import { privateLeakage, vaultLeakage } from './leakage.ts';
 import { executePrivate, preparePrivate, privateColumn } from './private-groups.ts';
+import type { Speeds } from './speeds.ts';
 import { executeVault, prepareVault } from './vault-groups.ts';
 import { groupingWays, type WayEstimate } from './ways.ts';
 
@@ -44,6 +45,7 @@ export interface PreparedGroups {
 
 /**
  * Prove the bounds and make the tokens of an aggregate plan.
+ * @param speeds asked for where ways are compared
  * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT, CAPABILITY_MISSING before anything that depends on
  * the query is sent
  */
@@ -53,8 +55,12 @@ export async function prepareGroups(
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
+  speeds: () => Promise<Speeds>,
 ): Promise<PreparedGroups> {
-  const ways = plan.groupBy.length === 0 ? [] : await groupingWays(plan, filter, table, parameters);
+  const ways =
+    plan.groupBy.length === 0
+      ? []
+      : await groupingWays(plan, filter, table, parameters, await speeds());
   const way = ways.find(({ chosen }) => chosen)?.way ?? 'masks';
   switch (way) {
     case 'private':

@@ -15,6 +15,7 @@ import {
 } from './cost.ts';
 import { clusteredLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
 import { privateColumn } from './private-groups.ts';
+import type { Speeds } from './speeds.ts';
 import { canGroupHere } from './vault-groups.ts';
 
 /** How the groups of a query are made. */
@@ -45,6 +46,7 @@ export async function groupingWays(
   filter: SetPredicate,
   table: OpenTable,
   parameters: Parameters,
+  speeds: Speeds,
 ): Promise<readonly WayEstimate[]> {
   const hidden = privateColumn(plan, table);
   const { layout } = table.schema;
@@ -61,13 +63,13 @@ export async function groupingWays(
   const open: Omit<WayEstimate, 'chosen'>[] = [
     {
       way: 'masks',
-      ...masksCost(shape, parameters),
+      ...masksCost(shape, parameters, speeds),
       ...(rowsTogether ? { needs: '"layout": "random" in the schema' } : byLists),
       leakage: [listLeakage(plan)],
     },
     {
       way: 'private',
-      ...privateCost(shape, parameters),
+      ...privateCost(shape, parameters, speeds),
       ...(hidden === undefined && {
         needs: `"groupBy": {${declared}: "oblivious"} in the schema, for at most 64 values`,
       }),
@@ -75,13 +77,13 @@ export async function groupingWays(
     },
     {
       way: 'clustered',
-      ...clusteredCost(shape, parameters),
+      ...clusteredCost(shape, parameters, speeds),
       ...(rowsTogether ? byLists : { needs: `"layout": {"clustered": ${declared}} in the schema` }),
       leakage: [clusteredLeakage(rowsTogether ? clustered : column)],
     },
     {
       way: 'vault',
-      ...vaultCost(shape, parameters),
+      ...vaultCost(shape, parameters, speeds),
       ...whyNotHere(hidden, shape, canGroupHere(metas), productName(plan, multiplied?.term)),
       leakage: [vaultLeakage(plan.groupBy)],
     },

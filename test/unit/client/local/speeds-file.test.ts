@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { machineSpeeds } from '../../../../src/client/local/speeds-file.ts';
+import type { SecretEngine } from '../../../../src/engine/engine.ts';
+import { REFERENCE_SPEEDS } from '../../../../src/gate/grouping/speeds.ts';
+import { generateContents, VaultSecrets } from '../../../../src/keys/secret.ts';
+import { sumParameters } from '../../../../src/params/presets.ts';
+import { tempVault } from '../../../support/vaults.ts';
+
+/** The speeds of this machine are measured once, kept beside the vault, and never trusted. */
+let secrets: VaultSecrets;
+let engine: SecretEngine;
+let folder: string;
+const file = (): string => join(folder, 'speeds.json');
+
+beforeAll(async () => {
+  const parameters = sumParameters(48);
+  secrets = new VaultSecrets(await generateContents(parameters, 'store', ''));
+  engine = await secrets.engine(parameters);
+});
+afterAll(() => secrets.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'opaline-speeds-'));
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+const within = (speeds: object): void => {
+  for (const [name, reference] of Object.entries(REFERENCE_SPEEDS)) {
+    const value = (speeds as Record<string, number>)[name]!;
+    expect(value).toBeGreaterThanOrEqual(reference / 30);
+    expect(value).toBeLessThanOrEqual(reference * 30);
+  }
+};
+
+test('are measured the first time, and read the next', async () => {
+  const first = await machineSpeeds(folder, engine);
+  within(first);
+  const kept = JSON.parse(readFileSync(file(), 'utf8')) as object;
+  expect(kept).toMatchObject({ version: 1, ...first });
+  writeFileSync(file(), JSON.stringify({ ...kept, decryptSum: 7.25 }));
+  expect(await machineSpeeds(folder, engine)).toEqual({ ...first, decryptSum: 7.25 });
+});
+
+test.each([
+  ['of another machine', (kept: object) => ({ ...kept, machine: 'another', decryptSum: 7.25 })],
+  ['of another version', (kept: object) => ({ ...kept, version: 2, decryptSum: 7.25 })],
+  ['without a number', (kept: object) => ({ ...kept, decryptSum: '7.25' })],
+  ['below nothing', (kept: object) => ({ ...kept, decryptSum: -7.25 })],
+  ['with more in it', (kept: object) => ({ ...kept, decryptSum: 7.25, more: 1 })],
+])('are measured again where the file is %s', async (_, change) => {
+  await machineSpeeds(folder, engine);
+  writeFileSync(file(), JSON.stringify(change(JSON.parse(readFileSync(file(), 'utf8')) as object)));
+  const again = await machineSpeeds(folder, engine);
+  within(again);
+  expect(again.decryptSum).not.toBe(7.25);
+  expect(JSON.parse(readFileSync(file(), 'utf8'))).toMatchObject({ version: 1, ...again });
+});
+
+test('beyond reason are brought back to it, and a folder that is gone is no error', async () => {
+  await machineSpeeds(folder, engine);
+  const kept = JSON.parse(readFileSync(file(), 'utf8')) as object;
+  writeFileSync(file(), JSON.stringify({ ...kept, kernels: 1e9, decryptChunk: 1e-9 }));
+  within(await machineSpeeds(folder, engine));
+  rmSync(folder, { recursive: true });
+  within(await machineSpeeds(folder, engine));
+});
+
+test('are asked for by the first comparison of ways, not before', async () => {
+  await using temp = await tempVault('memory');
+  const path = join(temp.vault.path, 'speeds.json');
+  const schema = {
+    version: 1,
+    table: 't',
+    columns: { g: { type: 'text' }, x: { type: 'integer' } },
+  };
+  await temp.vault.ingest(schema, [
+    { g: 'a', x: 1 },
+    { g: 'b', x: 2 },
+  ]);
+  await temp.vault.query('SELECT SUM(x) FROM t');
+  expect(existsSync(path)).toBe(false);
+  await temp.vault.explain('SELECT g, SUM(x) FROM t GROUP BY g');
+  expect(existsSync(path)).toBe(true);
+});
