@@ -119,6 +119,7 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
     work: {
       kind: 'aggregate',
       counts: 0,
+      tallies: 0,
       maxGroups: 1,
       outputs: columns.map(() => ({ limbs: 1 })),
     },
@@ -130,6 +131,8 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
         groups: [],
         counts: [],
         sums: columns.map((_, column) => ({ output: column, column, over: -1 })),
+        tallies: [],
+        members: [],
       },
     ],
   };

@@ -2,7 +2,7 @@ import type { Preview } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { SumOutput } from '../gate/sum-layout.ts';
 import type { Parameters } from '../params/parameters.ts';
-import type { Plan, Predicate } from '../plan/physical.ts';
+import type { OrderTerm, Plan, Predicate } from '../plan/physical.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
@@ -59,6 +59,10 @@ function planLines(
       );
       return;
     }
+    if (term.kind !== 'sum') {
+      lines.push(orderLine(term));
+      return;
+    }
     const columns = outputs.filter((output) => output.term === i).length;
     lines.push(
       `  sum     ${term.product.join(' * ')}: ${columns} ciphertext sum${columns === 1 ? '' : 's'} ` +
@@ -67,6 +71,19 @@ function planLines(
   });
   lines.push(...delta, '  finish  here, in exact rational arithmetic');
   return lines;
+}
+
+function orderLine(term: OrderTerm): string {
+  switch (term.kind) {
+    case 'rank':
+      return `  rank    ${term.column}, at ${term.fraction.numerator}/${term.fraction.denominator} of its order`;
+    case 'distinct':
+      return `  count   distinct values of ${term.column}`;
+    case 'histogram':
+      return `  count   ${term.column} in ${counted(term.buckets, 'bucket')} between its ends`;
+    default:
+      return term satisfies never;
+  }
 }
 
 const counted = (count: number, noun: string): string =>

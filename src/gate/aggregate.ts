@@ -1,30 +1,35 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { SecretEngine } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
-import type { AggregateReply, Fragment, SegmentFragment } from '../plan/fragment.ts';
+import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
-import type { AggregatePlan, GroupResult } from '../plan/physical.ts';
-import type { SetPredicate } from '../plan/set-predicate.ts';
+import type { LinearPlan, LinearResult } from '../plan/physical.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
-import { decodeCanonical } from '../table/canonical.ts';
-import type { SegmentEntry } from '../table/manifest.ts';
-import type { SegmentMeta } from '../table/segment-meta.ts';
-import type { Value } from '../table/value.ts';
-import type { OpenTable } from './open-table.ts';
-import { IndexUses } from './index-uses.ts';
-import { NodeCompiler } from './row-nodes.ts';
+import { GROUP_LIMIT } from './group-values.ts';
+import type { Asked, Sources } from './sources.ts';
+import type { NodeCompiler } from './row-nodes.ts';
 import { layoutSums, type SumLayout } from './sum-layout.ts';
 
-/** Groups that one query may make. */
-export const GROUP_LIMIT = 10_000;
+/** Counts of a query's order statistics that travel with its sums. */
+export interface Tallies {
+  /** How many there are. */
+  readonly count: number;
+  /** Those of one segment. */
+  of(position: number, compiler: NodeCompiler): Required<Asked>['tallies'];
+}
+
+/** What may go with a plan's sums and counts. */
+export interface AggregateExtras {
+  readonly tallies?: Tallies | undefined;
+  /** By grouping column: groups of other values, named by place, are left out. */
+  readonly only?: readonly ReadonlySet<number>[] | undefined;
+}
 
 /** An aggregate ready to be sent: its bounds are proved, its tokens made. */
 export interface PreparedAggregate {
   readonly fragment: Fragment;
   readonly layout: SumLayout;
-  /** Values of each grouping column; the reply names them by position. */
-  readonly groupValues: readonly (readonly Value[])[];
-  readonly uses: IndexUses;
+  readonly sources: Sources;
   /** Rows of the segments, deleted ones apart. */
   readonly rows: number;
   /** No row is filtered out: the groups must add up to all rows. */
@@ -32,143 +37,63 @@ export interface PreparedAggregate {
 }
 
 /**
- * Prove the bounds and make the tokens of an aggregate plan.
- * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT before anything that depends on the query is sent.
+ * Prove the bounds and make the tokens of a plan of sums and counts.
+ * @throws OVERFLOW_BOUND, NOISE_BOUND before anything that depends on the query is sent.
  */
-export async function prepareAggregate(
-  plan: AggregatePlan,
-  filter: SetPredicate,
-  table: OpenTable,
-  link: StoreLink,
+export function prepareAggregate(
+  plan: LinearPlan,
+  everyRow: boolean,
+  sources: Sources,
   parameters: Parameters,
-): Promise<PreparedAggregate> {
-  const entries = table.manifest.segments;
-  const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
+  { tallies, only }: AggregateExtras = {},
+): PreparedAggregate {
+  const { table, metas } = sources;
   const layout = layoutSums(plan, table, metas, parameters);
-  const groupColumns = plan.groupBy.map((name) => table.columnIndex(name));
-  const dictionaries = await Promise.all(
-    groupColumns.map((column) => GroupValues.load(table, column, metas)),
-  );
-  const uses = new IndexUses();
-  for (const column of groupColumns) uses.groupBy(column);
-  const segments: SegmentFragment[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
-    segments.push(
-      await compileSegment(plan, filter, entry, compiler, dictionaries, layout.segments[i]!),
-    );
-  }
-  const fragment: Fragment = {
-    version: 1,
-    table: table.id,
-    epoch: table.manifest.epoch,
-    work: {
-      kind: 'aggregate',
-      // One more than the plan's: all rows of the group, for the statistics.
-      counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
-      maxGroups: GROUP_LIMIT,
-      outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
+  const work = {
+    kind: 'aggregate',
+    // One more than the plan's: all rows of the group, for the statistics.
+    counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
+    tallies: tallies?.count ?? 0,
+    maxGroups: GROUP_LIMIT,
+    outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
+  } as const;
+  const fragment = sources.fragment(
+    work,
+    (position, compiler) => {
+      const over = plan.terms.map((term) => compiler.notNull(term.over));
+      const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
+      counts.push(-1);
+      return {
+        counts,
+        sums: layout.segments[position]!.map(({ term, output, column }) => {
+          return { output, column, over: over[term]! };
+        }),
+        tallies: tallies?.of(position, compiler) ?? [],
+      };
     },
-    segments,
-  };
-  return {
-    fragment,
-    layout,
-    groupValues: dictionaries.map((d) => d.values),
-    uses,
-    rows: table.segmentRows,
-    everyRow: filter.kind === 'all',
-  };
+    only,
+  );
+  return { fragment, layout, sources, rows: table.segmentRows, everyRow };
 }
 
-async function compileSegment(
-  plan: AggregatePlan,
-  filter: SetPredicate,
-  entry: SegmentEntry,
-  compiler: NodeCompiler,
-  groups: readonly GroupValues[],
-  sums: SumLayout['segments'][number],
-): Promise<SegmentFragment> {
-  const filterNode = await compiler.predicate(filter);
-  const groupNodes = groups.map((group) => group.nodes(entry, compiler));
-  const over = plan.terms.map((term) => compiler.notNull(term.over));
-  const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
-  counts.push(-1);
-  return {
-    segment: entry.id,
-    nodes: compiler.nodes,
-    filter: filterNode,
-    groups: groupNodes,
-    counts,
-    sums: sums.map(({ term, output, column }) => ({ output, column, over: over[term]! })),
-  };
+/** A group as the store's segments have it. */
+export interface StoredGroup extends LinearResult {
+  readonly tallies: SparseCounts;
 }
 
-/** The values of a grouping column over all segments, NULL among them where a segment has one. */
-class GroupValues {
-  readonly values: Value[] = [];
-  private readonly numbers = new Map<string, number>();
-  private readonly dictionaries = new Map<string, readonly Uint8Array[]>();
-  private readonly column: number;
-  private nullNumber = -1;
-
-  private constructor(column: number) {
-    this.column = column;
-  }
-
-  static async load(
-    table: OpenTable,
-    column: number,
-    metas: readonly SegmentMeta[],
-  ): Promise<GroupValues> {
-    const group = new GroupValues(column);
-    const { type } = table.schema.columns[column]!;
-    for (const [i, entry] of table.manifest.segments.entries()) {
-      const meta = metas[i]!.columns[column]!;
-      const { dictionary } = await table.column(entry, column);
-      if (dictionary === undefined) {
-        throw new OpalineError('GROUP_LIMIT', { groups: meta.distinct, limit: GROUP_LIMIT });
-      }
-      const canonicals = dictionary.map(({ value }) => value);
-      group.dictionaries.set(entry.id, canonicals);
-      for (const canonical of canonicals) {
-        const id = canonical.join();
-        if (group.numbers.has(id)) continue;
-        group.numbers.set(id, group.values.push(decodeCanonical(canonical, type)) - 1);
-      }
-      if (meta.nulls > 0 && group.nullNumber === -1) {
-        group.nullNumber = group.values.push(null) - 1;
-      }
-    }
-    return group;
-  }
-
-  /** Per value its node in the segment, −1 where the segment has no such row. */
-  nodes(entry: SegmentEntry, compiler: NodeCompiler): number[] {
-    const nodes = this.values.map(() => -1);
-    const dictionary = this.dictionaries.get(entry.id) ?? [];
-    const found = compiler.values(this.column, dictionary);
-    dictionary.forEach((canonical, i) => {
-      nodes[this.numbers.get(canonical.join())!] = found[i]!;
-    });
-    if (this.nullNumber !== -1) nodes[this.nullNumber] = compiler.nulls(this.column);
-    return nodes;
-  }
-}
-
-export interface AggregateAnswer {
-  readonly groups: readonly GroupResult[];
+export interface AggregateAnswer<G extends LinearResult = LinearResult> {
+  readonly groups: readonly G[];
   readonly rowsMatched: number;
 }
 
 /** Send a prepared aggregate and decrypt its reply. */
 export async function executeAggregate(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   prepared: PreparedAggregate,
   link: StoreLink,
   engine: () => Promise<SecretEngine>,
   options: CallOptions,
-): Promise<AggregateAnswer> {
+): Promise<AggregateAnswer<StoredGroup>> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
   const reply = decodeAggregateReply(
     await link.aggregate(encodeFragment(prepared.fragment), options),
@@ -193,28 +118,27 @@ export async function executeAggregate(
       const output = outputs[o]!;
       terms[output.term]! += secret!.decrypt(sample) << BigInt(output.weight);
     });
-    const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
-    return { key, terms };
+    return { key: prepared.sources.keyOf(group.key), terms, tallies: group.tallies };
   });
   return { groups, rowsMatched };
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */
-function checkReply(
+export function checkReply(
   reply: AggregateReply,
-  { fragment, layout, groupValues }: PreparedAggregate,
+  { fragment, layout, sources }: Pick<PreparedAggregate, 'fragment' | 'sources' | 'layout'>,
 ): void {
   const { work } = fragment;
-  const wanted = work.kind === 'aggregate' ? work.counts : 0;
+  const [counts, tallies] = work.kind === 'aggregate' ? [work.counts, work.tallies] : [0, 0];
   const seen = new Set<string>();
   const fits = reply.groups.every((group) => {
     const id = group.key.join();
     if (seen.has(id)) return false;
     seen.add(id);
     return (
-      group.key.length === groupValues.length &&
-      group.key.every((value, column) => value < groupValues[column]!.length) &&
-      group.counts.length === wanted &&
+      sources.isKey(group.key) &&
+      group.counts.length === counts &&
+      (group.tallies.numbers.at(-1) ?? -1) < tallies &&
       group.sums.length === layout.outputs.length &&
       group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
     );

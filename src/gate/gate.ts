@@ -8,13 +8,12 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
-import { executeAggregate, prepareAggregate, type PreparedAggregate } from './aggregate.ts';
-import { addDelta, selectDelta } from './delta.ts';
+import { AggregateQuery } from './aggregate-query.ts';
+import { selectDelta } from './delta.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { executeRows, prepareRows } from './rows.ts';
-import type { IndexUses } from './index-uses.ts';
 import type { SumOutput } from './sum-layout.ts';
 
 /** What left the gate, and what it took. */
@@ -73,19 +72,21 @@ export class Gate {
         leakage: await planLeakage(plan, prepared.uses, table),
         rowsMatched: rows.length,
         bound: null,
-        ...journey(link, prepared.uses, 2),
+        rounds: 2 + (prepared.uses.edges > 0 ? 1 : 0),
+        ...bytesOf(link),
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, link, this.parameters);
-    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(this.parameters);
-    const stored = await executeAggregate(plan, prepared, link, engine, options);
-    const answer = await addDelta(plan, table, stored);
+    const { parameters } = this;
+    const query = await AggregateQuery.prepare(plan, filter, table, link, parameters);
+    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(parameters);
+    const { groups, rowsMatched, rounds } = await query.run({ link, parameters, engine, options });
     return {
-      result: finishAggregate(plan, table.schema, answer.groups),
-      leakage: await planLeakage(plan, prepared.uses, table),
-      rowsMatched: answer.rowsMatched,
-      bound: noiseShare(prepared.layout.outputs),
-      ...journey(link, prepared.uses, 1),
+      result: finishAggregate(plan, table.schema, groups),
+      leakage: await planLeakage(plan, query.uses, table),
+      rowsMatched,
+      bound: noiseShare(query.outputs),
+      rounds,
+      ...bytesOf(link),
     };
   }
 
@@ -110,16 +111,16 @@ export class Gate {
         mostGroups: 0,
       };
     }
-    const prepared = await prepareAggregate(plan, filter, table, this.link, this.parameters);
-    const { outputs } = prepared.layout;
+    const query = await AggregateQuery.prepare(plan, filter, table, this.link, this.parameters);
+    const { outputs, uses, mostRounds, mostGroups } = query;
     return {
-      leakage: await planLeakage(plan, prepared.uses, table),
+      leakage: await planLeakage(plan, uses, table),
       outputs,
-      tokens: prepared.uses.tokens,
-      rounds: 1 + (prepared.uses.edges > 0 ? 1 : 0),
+      tokens: uses.tokens,
+      rounds: mostRounds,
       segments,
       groupBytes: groupBytes(outputs, this.parameters),
-      mostGroups: mostGroups(prepared),
+      mostGroups,
     };
   }
 }
@@ -131,13 +132,9 @@ function filterOf(plan: Pick<Plan, 'filter'>, table: OpenTable): SetPredicate {
   );
 }
 
-function journey(
-  link: MeteredLink,
-  uses: IndexUses,
-  steps: number,
-): { rounds: number; bytesUp: number; bytesDown: number } {
+function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   const { bytesUp, bytesDown } = link.traffic;
-  return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
+  return { bytesUp, bytesDown };
 }
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {
@@ -154,9 +151,4 @@ function noiseShare(outputs: readonly SumOutput[]): number | null {
 
 function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
   return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
-}
-
-function mostGroups({ groupValues }: PreparedAggregate): number {
-  const product = groupValues.reduce((all, values) => all * Math.max(1, values.length), 1);
-  return Math.min(product, 10_000);
 }

@@ -6,7 +6,7 @@ import { cellDatum, compareData, exact, type Datum } from './datum.ts';
 import { evaluate, truth, type Environment } from './evaluate.ts';
 import { formatExact } from './exact/format.ts';
 import { Rational } from './exact/rational.ts';
-import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan } from './physical.ts';
+import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan, Term } from './physical.ts';
 import type { Cell, ResultTable } from './result.ts';
 
 /**
@@ -21,20 +21,51 @@ export function finishAggregate(
   schema: Schema,
   groups: readonly GroupResult[],
 ): ResultTable {
+  const entries = environmentsOf(plan, schema, groupsOf(plan, groups));
+  return finish(
+    plan,
+    entries.map(({ env }) => env),
+  );
+}
+
+/** The groups that HAVING keeps, in the order of their grouping columns. */
+function environmentsOf<G extends GroupResult>(
+  plan: AggregatePlan,
+  schema: Schema,
+  groups: readonly G[],
+): { env: Environment; group: G }[] {
   const columns = plan.groupBy.map((name) => columnNamed(schema, name));
   const read = termReader(plan, schema);
-  const environments = groupsOf(plan, groups)
-    .map(({ key, terms }) => ({ key: key.map((cell, i) => cellDatum(cell, columns[i]!)), terms }))
+  return groups
+    .map((group) => ({ group, key: group.key.map((cell, i) => cellDatum(cell, columns[i]!)) }))
     .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ key, terms }): Environment => {
-      const data = read(terms);
-      return {
+    .map(({ group, key }) => {
+      const data = read(group.terms);
+      const env: Environment = {
         column: (name) => key[plan.groupBy.indexOf(name)] ?? null,
         term: (index) => data[index] ?? null,
       };
+      return { env, group };
     })
-    .filter((env) => plan.having === undefined || truth(evaluate(plan.having, env)) === true);
-  return finish(plan, environments);
+    .filter(({ env }) => plan.having === undefined || truth(evaluate(plan.having, env)) === true);
+}
+
+/**
+ * The groups of an aggregate plan that its result can have: those that HAVING keeps, in order, up to
+ * the last that OFFSET and LIMIT let through. It takes the terms that HAVING and ORDER BY name; others
+ * may hold anything. Throws DIVISION_BY_ZERO.
+ */
+export function leadingGroups<G extends GroupResult>(
+  plan: AggregatePlan,
+  schema: Schema,
+  groups: readonly G[],
+): G[] {
+  const entries = environmentsOf(plan, schema, groups);
+  const to = plan.limit === undefined ? undefined : (plan.offset ?? 0) + plan.limit;
+  const found = new Map(entries.map(({ env, group }) => [env, group]));
+  return ordered([...found.keys()], plan.orderBy)
+    .slice(0, to)
+    .map((env) => found.get(env)!);
 }
 
 /**
@@ -75,35 +106,53 @@ function finish(plan: Plan, environments: readonly Environment[]): ResultTable {
 /** The groups that the result has, before HAVING. */
 function groupsOf(plan: AggregatePlan, groups: readonly GroupResult[]): readonly GroupResult[] {
   if (plan.groupBy.length > 0) return groups;
-  const whole = groups[0] ?? { key: [], terms: plan.terms.map(() => 0n) };
+  const whole: GroupResult = groups[0] ?? { key: [], terms: plan.terms.map(() => 0n) };
   if (!plan.grouped) return [whole];
-  const rows = plan.terms.findIndex(({ kind, over }) => kind === 'count' && over.length === 0);
+  const rows = plan.terms.findIndex((term) => term.kind === 'count' && term.over.length === 0);
   return whole.terms[rows] === 0n ? [] : [whole];
 }
 
-/** Reads a group's terms: counts as they are, sums unscaled and NULL where no row counted. */
-function termReader(plan: AggregatePlan, schema: Schema): (terms: readonly bigint[]) => Datum[] {
+/** Reads a group's terms: counts as they are, sums unscaled, values of the column's type; NULL where no row counted. */
+function termReader(plan: AggregatePlan, schema: Schema): (terms: readonly Value[]) => Datum[] {
   const key = (over: readonly string[]): string => over.join('\0');
   const counts = new Map(
-    plan.terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[key(over), i]] : [])),
+    plan.terms.flatMap((term, i) => (term.kind === 'count' ? [[key(term.over), i]] : [])),
   );
-  const specs = plan.terms.map((term) => ({
-    scale:
-      term.kind === 'count'
-        ? 0
-        : term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0),
-    counted: term.kind === 'count' ? undefined : counts.get(key(term.over)),
-  }));
+  const readers = plan.terms.map((term): ((terms: readonly Value[], i: number) => Datum) => {
+    if (term.kind === 'count' || term.kind === 'distinct') {
+      return (terms, i) => exact(Rational.of(terms[i] as bigint));
+    }
+    const read = valueReader(term, schema);
+    const counted = counts.get(key(term.over));
+    return (terms, i) =>
+      counted !== undefined && terms[counted] === 0n ? null : read(terms[i] ?? null);
+  });
   return (terms) => {
-    if (terms.length !== specs.length) {
+    if (terms.length !== readers.length) {
       throw new OpalineError('INTERNAL', { reason: 'terms are missing' });
     }
-    return specs.map(({ scale, counted }, i) =>
-      counted !== undefined && terms[counted] === 0n
-        ? null
-        : exact(Rational.scaled(terms[i]!, scale)),
-    );
+    return readers.map((read, i) => read(terms, i));
   };
+}
+
+function valueReader(
+  term: Exclude<Term, { kind: 'count' | 'distinct' }>,
+  schema: Schema,
+): (value: Value) => Datum {
+  switch (term.kind) {
+    case 'sum': {
+      const scale = term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0);
+      return (value) => exact(Rational.scaled(value as bigint, scale));
+    }
+    case 'rank': {
+      const column = columnNamed(schema, term.column);
+      return (value) => cellDatum(value, column);
+    }
+    case 'histogram':
+      return (value) => (value === null ? null : { type: 'text', value: value as string });
+    default:
+      return term satisfies never;
+  }
 }
 
 function ordered(environments: readonly Environment[], keys: readonly OrderKey[]): Environment[] {

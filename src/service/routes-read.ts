@@ -54,7 +54,7 @@ export function addReadRoutes(app: App, link: StoreLink): void {
     PATHS.aggregate,
     {
       bodyLimit: LIMITS.request,
-      schema: { summary: 'Run a fragment (FRAG -> AGGR or ROWR); ends when the client goes' },
+      schema: { summary: 'Run a fragment (FRAG -> AGGR, ROWR or MEMB); ends when the client goes' },
     },
     async (request, reply) => {
       const answer = await whileConnected(request, reply, (signal) =>

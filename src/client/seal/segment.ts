@@ -1,3 +1,4 @@
+import { randomPermutation } from '../../bytes/permutation.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import type { SecretEngine } from '../../engine/engine.ts';
@@ -23,7 +24,7 @@ import {
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
 import { encryptColumns } from './encrypt.ts';
-import { permuteBatch, randomPermutation } from './permutation.ts';
+import { permuteBatch } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
 import { rankColumn, type RankedColumn } from './rank.ts';
 

@@ -1,12 +1,14 @@
-import type { AggregateReply, AggregateWork } from '../../plan/fragment.ts';
+import type { AggregateReply, AggregateWork, SparseCounts } from '../../plan/fragment.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
 import type { PartialGroup } from './aggregate.ts';
 import type { RawSample } from './masked-sum.ts';
+import { addSparse, NO_COUNTS } from './tally.ts';
 
 interface Total {
   readonly key: readonly number[];
   readonly counts: number[];
+  tallies: SparseCounts;
   readonly sums: (RawSample | undefined)[];
 }
 
@@ -36,11 +38,13 @@ export class PartialSum {
         total = {
           key: group.key,
           counts: group.counts.map(() => 0),
+          tallies: NO_COUNTS,
           sums: this.work.outputs.map(() => undefined),
         };
         this.totals.set(id, total);
       }
       group.counts.forEach((count, i) => (total.counts[i]! += count));
+      total.tallies = addSparse(total.tallies, group.tallies);
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
         if (sum === undefined) total.sums[output] = sample;
@@ -51,9 +55,10 @@ export class PartialSum {
 
   /** The sum so far, itself a partial result. */
   groups(): PartialGroup[] {
-    return [...this.totals.values()].map(({ key, counts, sums }) => ({
+    return [...this.totals.values()].map(({ key, counts, tallies, sums }) => ({
       key,
       counts,
+      tallies,
       sums: sums.flatMap((sample, output) => (sample === undefined ? [] : [{ output, sample }])),
     }));
   }
@@ -82,11 +87,12 @@ export class Combiner {
       b: new Uint32Array(this.ring.moduli.length),
       a: new Uint32Array(this.ring.moduli.length * this.ring.n),
     });
-    const groups = this.sum.groups().map(({ key, counts, sums }) => {
+    const groups = this.sum.groups().map(({ key, counts, tallies, sums }) => {
       const found = new Map(sums.map(({ output, sample }) => [output, sample]));
       return {
         key,
         counts,
+        tallies,
         sums: this.work.outputs.map((output, i) =>
           switchDown(this.ring, found.get(i) ?? zero(), output.limbs),
         ),

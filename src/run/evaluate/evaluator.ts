@@ -3,7 +3,7 @@ import { sha256 } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Fragment, SegmentFragment } from '../../plan/fragment.ts';
+import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
 import { sumParameters } from '../../params/presets.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
@@ -23,7 +23,7 @@ import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
 import { Residents } from './residents.ts';
-import { type Selection, selectRows } from './selection.ts';
+import { type Selection, selectRows, sortMembers } from './selection.ts';
 import { SetEvaluator } from './sets.ts';
 
 /**
@@ -80,6 +80,15 @@ export class Evaluator implements AsyncDisposable {
   async rows(fragment: Fragment, position: number): Promise<Uint32Array> {
     return await this.onSegment(fragment, position, (_entry, _part, sets) =>
       sets.filter().toArray(),
+    );
+  }
+
+  /** The share of segment number `position` of a members fragment. */
+  async members(fragment: Fragment, position: number): Promise<SegmentMembers> {
+    const { work } = fragment;
+    if (work.kind !== 'members') return mismatch();
+    return await this.onSegment(fragment, position, (_entry, part, sets) =>
+      sortMembers(part, work.maxGroups, sets),
     );
   }
 
