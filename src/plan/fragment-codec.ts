@@ -3,13 +3,11 @@ import { frame, unframe } from '../bytes/framing.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import type {
   AggregateReply,
-  AggregateWork,
   Fragment,
   GroupReply,
   MembersReply,
   MembersWork,
   RowsReply,
-  RowsWork,
   SegmentFragment,
   SetNode,
   SparseCounts,

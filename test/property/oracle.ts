@@ -82,6 +82,8 @@ function value(expr: Expr, group: Group): Datum {
       return q(BigInt(group.rows.length));
     case 'aggregate':
       return aggregate(expr.name, expr.args, group);
+    case 'order':
+      return orderStatistic(expr, group);
     case 'negate':
     case 'abs': {
       const arg = number(expr.arg);
@@ -178,6 +180,57 @@ function aggregate(name: string, args: readonly Expr[], group: Group): Q | null 
   }
 }
 
+/** From the sorted values, by the definitions of SQL:2016 (PERCENTILE_CONT, PERCENTILE_DISC). */
+function orderStatistic(
+  { name, arg, fraction, buckets }: Extract<Expr, { kind: 'order' }>,
+  { schema, rows }: Group,
+): Datum {
+  const values = rows
+    .map((row) => value(arg, { schema, rows: [row] }))
+    .filter((datum) => datum !== null)
+    .sort(compare);
+  if (name === 'count') {
+    return q(BigInt(values.filter((v, i) => i === 0 || compare(values[i - 1]!, v) !== 0).length));
+  }
+  const n = values.length;
+  if (n === 0) return null;
+  const p = name === 'median' ? q(1n, 2n) : q(fraction, 1000n);
+  switch (name) {
+    case 'min':
+      return values[0]!;
+    case 'max':
+      return values[n - 1]!;
+    case 'percentile_disc':
+      // The first value whose share of rows up to it reaches p.
+      return values.find((_, i) => sign(sub(q(BigInt(i + 1), BigInt(n)), p)) >= 0)!;
+    case 'histogram':
+      return histogram(values as Q[], buckets);
+    default: {
+      const place = mul(p, q(BigInt(n - 1)));
+      const below = q(place[0] / place[1]);
+      const [low, high] = [values[Number(below[0])]!, values[Number(below[0]) + 1]];
+      const part = sub(place, below);
+      return sign(part) === 0 ? low : add(low as Q, mul(sub(high as Q, low as Q), part));
+    }
+  }
+}
+
+function histogram(values: readonly Q[], buckets: number): string {
+  const [low, high] = [values[0]!, values.at(-1)!];
+  const count = sign(sub(high, low)) === 0 ? 1 : buckets;
+  const bound = (i: number): Q =>
+    add(low, div(mul(sub(high, low), q(BigInt(i))), q(BigInt(count))));
+  const text = (number: Q): string => numberText(number, 10n ** 60n % number[1] === 0n);
+  const lines = Array.from({ length: count }, (_, i) => {
+    const inside = values.filter((v) => {
+      const [from, to] = [sign(sub(v, bound(i))), sign(sub(v, bound(i + 1)))];
+      return from >= 0 && (to < 0 || (to === 0 && i === count - 1));
+    });
+    return `{"low":${text(bound(i))},"high":${text(bound(i + 1))},"count":${inside.length}}`;
+  });
+  return `[${lines.join(',')}]`;
+}
+
 function cellOf(column: Column, row: readonly Value[], schema: Schema): Datum {
   const raw = row[schema.columns.indexOf(column)]!;
   if (raw === null) return null;
@@ -262,6 +315,8 @@ function staysDecimal(expr: Expr): boolean {
   switch (expr.kind) {
     case 'aggregate':
       return ['count', 'sum', 'regr_count'].includes(expr.name);
+    case 'order':
+      return true;
     case 'negate':
     case 'abs':
       return staysDecimal(expr.arg);

@@ -64,13 +64,14 @@ export function bindOrderStatistic(
 
 const HALF: Rational = Rational.of(1n, 2n);
 
-/** factor · column + addend; undefined where it is NULL in every row. */
+/** factor · column + addend. A factor of 0 is left of terms that cancelled out. */
 interface Argument {
   readonly column: Column;
   readonly factor: Rational;
   readonly addend: Rational;
 }
 
+/** Undefined for what is NULL in every row. */
 function bindArgument(node: Node, operation: string, context: Context): Argument | undefined {
   if ('ColumnRef' in node) {
     const column = context.scope.resolve(node.ColumnRef);
@@ -88,11 +89,15 @@ function bindArgument(node: Node, operation: string, context: Context): Argument
   const [column, ...others] = polynomial.columns;
   const linear = polynomial.monomials.find((m) => m.columns.length === 1);
   const square = polynomial.monomials.some((m) => m.columns.length === 2);
-  if (column === undefined || others.length > 0 || square || linear === undefined) {
+  if (column === undefined || others.length > 0 || square) {
     throw unsupported(`${operation} of this expression`, `${operation} takes one column`);
   }
   const addend = polynomial.monomials.find((m) => m.columns.length === 0)?.coefficient;
-  return { column, factor: linear.coefficient, addend: addend ?? Rational.ZERO };
+  return {
+    column,
+    factor: linear?.coefficient ?? Rational.ZERO,
+    addend: addend ?? Rational.ZERO,
+  };
 }
 
 /** The argument's value where the column has that one. */
@@ -131,7 +136,10 @@ function bindDistinct(node: Node, context: Context, terms: TermList): Typed {
     return number({ kind: 'onlyIf', when, value: ONE, otherwise: ZERO });
   }
   const argument = bindArgument(node, 'COUNT(DISTINCT)', context);
-  return number(argument === undefined ? ZERO : terms.distinct(argument.column));
+  if (argument === undefined) return number(ZERO);
+  if (argument.factor.sign !== 0) return number(terms.distinct(argument.column));
+  const when = binary('>', terms.count([argument.column]), ZERO);
+  return number({ kind: 'onlyIf', when, value: ONE, otherwise: ZERO });
 }
 
 /** lo + (hi − lo) · frac(p(n − 1)), lo and hi the values at the ranks around p(n − 1). */
