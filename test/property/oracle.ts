@@ -221,12 +221,14 @@ function histogram(values: readonly Q[], buckets: number): string {
   const bound = (i: number): Q =>
     add(low, div(mul(sub(high, low), q(BigInt(i))), q(BigInt(count))));
   const text = (number: Q): string => numberText(number, 10n ** 60n % number[1] === 0n);
-  const lines = Array.from({ length: count }, (_, i) => {
+  const bounds = Array.from({ length: count + 1 }, (_, i) => bound(i));
+  const lines = bounds.slice(1).map((to, i) => {
+    const from = bounds[i]!;
     const inside = values.filter((v) => {
-      const [from, to] = [sign(sub(v, bound(i))), sign(sub(v, bound(i + 1)))];
-      return from >= 0 && (to < 0 || (to === 0 && i === count - 1));
+      const order = compare(v, to);
+      return compare(v, from) >= 0 && (order < 0 || (order === 0 && i === count - 1));
     });
-    return `{"low":${text(bound(i))},"high":${text(bound(i + 1))},"count":${inside.length}}`;
+    return `{"low":${text(from)},"high":${text(to)},"count":${inside.length}}`;
   });
   return `[${lines.join(',')}]`;
 }
@@ -292,7 +294,10 @@ function compare(a: NonNullable<Datum>, b: NonNullable<Datum>): number {
     const other = (b as { time: bigint }).time;
     return a.time < other ? -1 : a.time > other ? 1 : 0;
   }
-  if (typeof a === 'object') return sign(sub(a as Q, b as Q));
+  if (typeof a === 'object') {
+    const [left, right] = [a[0] * (b as Q)[1], (b as Q)[0] * a[1]];
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
   if (typeof a === 'string') {
     const [x, y] = [[...a], [...(b as string)]];
     for (let i = 0; i < Math.min(x.length, y.length); i++) {
