@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [micro] [queries] [options]`: the table of speeds to reach, measured in one run.
+ * `npm run bench -- [micro] [queries] [cluster] [options]`: the table of speeds to reach, measured in one run.
  * See bench/README.md.
  */
 import { writeFile } from 'node:fs/promises';
@@ -7,16 +7,17 @@ import { parseArgs } from 'node:util';
 import { circumstances, load } from './machine.ts';
 import { linesText, type Line, type SuiteResult } from './report.ts';
 
-const HELP = `npm run bench -- [micro] [queries] [--quick] [--rows N] [--json FILE]
+const HELP = `npm run bench -- [micro] [queries] [cluster] [--quick] [--rows N] [--json FILE]
 
   micro        kernels against node-seal and a plain read of memory, and encryption
   queries      a table through the public API and the command line against node:sqlite
+  cluster      two worker processes against one; needs redis-server
   --rows N     rows of that table (default 3000000; with --quick 524288)
   --quick      fewer rows and rounds: a look, not a result
   --json FILE  also write everything measured to a file
   --help       this text
 
-Without a name both suites run. Exits with 1 where a line misses what is wanted.
+Without a name micro and queries run. Exits with 1 where a line misses what is wanted.
 `;
 
 interface Wanted {
@@ -30,6 +31,10 @@ const SUITES = {
   micro: async ({ quick }: Wanted): Promise<SuiteResult> => {
     const { microSuite } = await import('./micro/suite.ts');
     return microSuite(quick ? 2 : 5);
+  },
+  cluster: async ({ quick, rows }: Wanted): Promise<SuiteResult> => {
+    const { clusterSuite } = await import('./cluster/suite.ts');
+    return clusterSuite({ rows, rounds: quick ? 2 : 4, progress });
   },
   queries: async ({ quick, rows }: Wanted): Promise<SuiteResult> => {
     const { queriesSuite } = await import('./queries/suite.ts');
@@ -51,6 +56,7 @@ async function run(wanted: Wanted): Promise<void> {
     results[name] = result;
     lines.push(...result.lines);
     console.log(`\n${name}\n\n${linesText(result.lines)}`);
+    if (result.table !== undefined) console.log(`\n${result.table}`);
   }
   const missed = lines.filter(({ met }) => !met).length;
   console.log(`\n${lines.length - missed} of ${lines.length} met`);
@@ -87,7 +93,7 @@ function readArguments(): Wanted | undefined {
     });
     const rows = Number(values.rows ?? (values.quick ? 2 ** 19 : 3_000_000));
     if (!Number.isInteger(rows) || rows < 10_000) throw new Error('--rows takes 10000 or more');
-    const all = Object.keys(SUITES) as SuiteName[];
+    const all: readonly SuiteName[] = ['micro', 'queries'];
     return {
       suites: suites.length === 0 ? all : suites,
       quick: values.quick,

@@ -26,6 +26,8 @@ export interface Line {
 /** What one suite found. */
 export interface SuiteResult {
   readonly lines: readonly Line[];
+  /** What is printed below the lines. */
+  readonly table?: string;
   /** Further figures, which no line asks for. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Every set of samples, by what was timed and in which unit. */

@@ -6,12 +6,12 @@ import { Evaluator } from '../src/run/evaluate/evaluator.ts';
 import { perform } from '../src/run/perform.ts';
 import type { EvaluationTask } from '../src/run/pool.ts';
 import type { WorkerReply } from '../src/run/pool.node.ts';
-import { FileBackend } from '../src/store/backends/file.ts';
+import { openBackend } from '../src/store/backends/open-backend.ts';
 
 let evaluator: Promise<Evaluator> | undefined;
 
 async function start(): Promise<Evaluator> {
-  return new Evaluator(new FileBackend(workerData.path), await joinArena());
+  return new Evaluator(openBackend(workerData), await joinArena());
 }
 
 /** Evaluate one task. Holds no secret: see the trust boundary in ARCHITECTURE.md. */

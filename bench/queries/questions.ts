@@ -19,6 +19,11 @@ export const GROUPED: Question = {
 GROUP BY origin ORDER BY origin`,
 };
 
+export const PRODUCT: Question = {
+  name: 'SUM(x*y) of a declared pair',
+  sql: 'SELECT SUM(delay * distance) AS sum FROM flights',
+};
+
 /** Throws unless both answers are the same; a wrong answer is no measurement. */
 export function requireEqual(
   { name }: Question,

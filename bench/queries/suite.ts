@@ -8,7 +8,13 @@ import { twoThreads } from '../micro/two-threads.ts';
 import { cost, type Figure, type Line, type SuiteResult } from '../report.ts';
 import { digits, spread, takeTurns, timed, type Spread } from '../samples.ts';
 import { memoryLine, queryMemory } from './memory.ts';
-import { FILTERED, GROUPED, requireEqual, type Question } from './questions.ts';
+import { duckdbPeers } from '../peers/duckdb.ts';
+import { paillierPeer } from '../peers/paillier.ts';
+import { columnsOf, PEER_QUERIES, type PeerQuery, type PeerResult } from '../peers/peer.ts';
+import { sealPeer } from '../peers/seal.ts';
+import { peersText } from '../peers/table.ts';
+import { flights } from '../flights/flights.ts';
+import { FILTERED, GROUPED, PRODUCT, requireEqual, type Question } from './questions.ts';
 import { buildProgram, makeSmallTable, makeTable, opaline, PASSPHRASE } from './table.ts';
 
 export interface QueriesOptions {
@@ -31,6 +37,9 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
   progress('  queries');
   const filtered = await compare(FILTERED, table.folder, rounds);
   const grouped = await compare(GROUPED, table.folder, rounds);
+  const product = await compare(PRODUCT, table.folder, rounds);
+  progress('  peers');
+  const peers = await allPeers({ filtered, grouped, product }, table.folder, rows, rounds);
   progress('  memory');
   const memory = await queryMemory(table.folder, rows, 2);
   progress('  cold queries of a small table');
@@ -46,8 +55,10 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
       memoryLine(memory),
       ...ingestLines(table.ingest, bytes, rows),
     ],
+    table: peersText(peers),
     details: {
       rows,
+      peers,
       cold: { filtered: filtered.cold, grouped: grouped.cold, unit: 'ms, first query of a vault' },
       memory,
       ingest: { ...bytes, ms: table.ingest.ms, rowsPerSecond: (1000 * rows) / table.ingest.ms },
@@ -55,6 +66,7 @@ export async function queriesSuite(options: QueriesOptions): Promise<SuiteResult
     samples: {
       ...named(FILTERED, filtered),
       ...named(GROUPED, grouped),
+      ...named(PRODUCT, product),
       'cold opaline query, whole process (ms)': cold,
       'filtered kernel, 1 thread (chunks a second)': kernel.one,
       'filtered kernel, 2 threads (chunks a second)': kernel.two,
@@ -106,6 +118,42 @@ async function compare(question: Question, folder: string, rounds: number): Prom
     },
     cold,
   };
+}
+
+/** The same queries on the same rows, answered in other ways. */
+async function allPeers(
+  found: Readonly<Record<PeerQuery, Comparison>>,
+  folder: string,
+  rows: number,
+  rounds: number,
+): Promise<PeerResult[]> {
+  const best = (who: ContenderName): Record<PeerQuery, number> =>
+    Object.fromEntries(PEER_QUERIES.map((query) => [query, found[query].warm[who].p0])) as Record<
+      PeerQuery,
+      number
+    >;
+  const ours = {
+    security: 'values, and which rows but for what EXPLAIN says, from the store',
+    // delay, distance and their product; indexes and records apart.
+    bytesPerRow: 3 * 24,
+    measuredRows: {},
+  };
+  const columns = columnsOf(flights(rows), rows);
+  const sql = { filtered: FILTERED.sql, grouped: GROUPED.sql, product: PRODUCT.sql };
+  return [
+    { peer: 'Opaline, 1 worker', ...ours, ms: best('one worker') },
+    { peer: 'Opaline, 2 workers', ...ours, ms: best('two workers') },
+    await sealPeer(columns),
+    await paillierPeer(columns),
+    {
+      peer: 'node:sqlite',
+      security: 'none: plaintext',
+      bytesPerRow: 12,
+      ms: best('sqlite'),
+      measuredRows: {},
+    },
+    ...(await duckdbPeers(join(folder, 'flights.csv'), sql, rounds)),
+  ];
 }
 
 function named({ name }: Question, { warm }: Comparison): Record<string, Spread> {

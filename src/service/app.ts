@@ -9,10 +9,12 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { OCTETS, PATHS } from '../store/protocol.ts';
+import type { Scratch } from '../store/backend.ts';
 import type { StoreLink } from '../store/link.ts';
 import { authorizer, bearerOf } from './authorize.ts';
 import { refuse } from './refuse.ts';
 import { addReadRoutes } from './routes-read.ts';
+import { addWorkRoutes } from './routes-work.ts';
 import { addWriteRoutes } from './routes-write.ts';
 import { TOKEN_ID_LENGTH, type Tokens } from './tokens.ts';
 import type { PartUploads } from './uploads.ts';
@@ -31,10 +33,14 @@ export interface ServiceOptions {
   readonly link: StoreLink;
   readonly tokens: Tokens;
   readonly uploads: PartUploads;
+  /** Of a store whose queries run on a cluster. */
+  readonly scratch?: Scratch | undefined;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   /** Requests a minute of one token or address; more are STORE_BUSY. */
   readonly requestsPerMinute: number;
+  /** Milliseconds an answer may take before its reply begins without it (long-reply.ts). */
+  readonly patienceMs: number;
 }
 
 /**
@@ -111,12 +117,19 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   });
   await app.register(async (routes) => {
     routes.addHook('onRequest', authorize('read'));
-    addReadRoutes(routes as App, options.link);
+    addReadRoutes(routes as App, options.link, options.patienceMs);
   });
   await app.register(async (routes) => {
     routes.addHook('onRequest', authorize('write'));
     addWriteRoutes(routes as App, options.link, options.uploads);
   });
+  const { scratch } = options;
+  if (scratch !== undefined) {
+    await app.register(async (routes) => {
+      routes.addHook('onRequest', authorize('work'));
+      addWorkRoutes(routes as App, scratch);
+    });
+  }
   await app.ready();
   return app as App;
 }

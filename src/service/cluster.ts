@@ -9,8 +9,11 @@ import { ClusterWorker, type ClusterWorkerOptions } from '../run/cluster/worker.
 import { Evaluator } from '../run/evaluate/evaluator.ts';
 import { inlinePool } from '../run/pool.inline.ts';
 import { threadPool } from '../run/pool.node.ts';
-import { FileBackend } from '../store/backends/file.ts';
+import type { BackendDescriptor, Scratch } from '../store/backend.ts';
 import { FileScratch } from '../store/backends/file-scratch.ts';
+import { HttpLink } from '../store/backends/http/link.ts';
+import { HttpScratch } from '../store/backends/http/scratch.ts';
+import { openBackend } from '../store/backends/open-backend.ts';
 import type { StoreLink } from '../store/link.ts';
 
 export interface ClusterOptions {
@@ -23,36 +26,49 @@ export interface ClusterOptions {
 export async function openCluster(
   { redis, folder }: ClusterOptions,
   inner: StoreLink,
-): Promise<StoreLink> {
+): Promise<{ link: StoreLink; scratch: Scratch }> {
   const scratch = new FileScratch(folder);
   await scratch.sweepScratch();
   const { n, dataPrimes } = sumParameters(48);
-  return await ClusterLink.open({ redis, inner, scratch, ring: createWasmRing(n, dataPrimes) });
+  const ring = createWasmRing(n, dataPrimes);
+  return { link: await ClusterLink.open({ redis, inner, scratch, ring }), scratch };
 }
 
-/** @throws STORE_NOT_FOUND */
+export interface WorkerOptions extends Pick<ClusterWorkerOptions, 'onJob'> {
+  readonly redis: string;
+  /** Where the store is: its folder, as this machine mounts it, or its service. */
+  readonly store: BackendDescriptor;
+  readonly threads: number;
+}
+
+/** @throws STORE_NOT_FOUND, STORE_UNREACHABLE, STORE_FORBIDDEN */
 export async function startWorker({
   redis,
-  folder,
+  store,
   threads,
   onJob,
-}: ClusterOptions & { threads: number } & Pick<
-    ClusterWorkerOptions,
-    'onJob'
-  >): Promise<ClusterWorker> {
+}: WorkerOptions): Promise<ClusterWorker> {
   checkRedis(redis);
-  const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw new OpalineError('STORE_NOT_FOUND', { path: folder });
-  const backend = new FileBackend(folder);
+  await findStore(store);
   const arena = new ResidentArena({ threads });
   const pool =
     threads === 0
-      ? inlinePool(new Evaluator(backend, arena.local()))
-      : threadPool(backend.descriptor, threads, arena);
-  return await ClusterWorker.start({
-    redis,
-    scratch: new FileScratch(folder),
-    pool,
-    ...(onJob && { onJob }),
-  });
+      ? inlinePool(new Evaluator(openBackend(store), arena.local()))
+      : threadPool(store, threads, arena);
+  const scratch =
+    store.kind === 'file'
+      ? new FileScratch(store.path)
+      : new HttpScratch(store.address, store.token);
+  return await ClusterWorker.start({ redis, scratch, pool, ...(onJob && { onJob }) });
+}
+
+async function findStore(store: BackendDescriptor): Promise<void> {
+  if (store.kind === 'remote') {
+    await new HttpLink(store.address, store.token).connect();
+    return;
+  }
+  const found = await stat(store.path).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new OpalineError('STORE_NOT_FOUND', { path: store.path });
+  }
 }

@@ -12,10 +12,11 @@ import {
 } from '../store/protocol.ts';
 import type { App } from './app.ts';
 import { bodyBytes, tableParams } from './schemas.ts';
+import { sendLong } from './long-reply.ts';
 import { whileConnected } from './while-connected.ts';
 
 /** Routes that change nothing. */
-export function addReadRoutes(app: App, link: StoreLink): void {
+export function addReadRoutes(app: App, link: StoreLink, patienceMs: number): void {
   app.get(
     PATHS.tables,
     { schema: { summary: 'Tables that have a manifest', response: { 200: idList } } },
@@ -56,12 +57,13 @@ export function addReadRoutes(app: App, link: StoreLink): void {
       bodyLimit: LIMITS.request,
       schema: { summary: 'Run a fragment (FRAG -> AGGR, ROWR or MEMB); ends when the client goes' },
     },
-    async (request, reply) => {
-      const answer = await whileConnected(request, reply, (signal) =>
-        link.aggregate(bodyBytes(request.body), { signal }),
-      );
-      return octets(reply, answer);
-    },
+    (request, reply) =>
+      sendLong(
+        request,
+        reply,
+        (options) => link.aggregate(bodyBytes(request.body), options),
+        patienceMs,
+      ),
   );
   app.post(
     PATHS.fetch,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { destination, pino } from 'pino';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { systemCode } from '../errors/system-code.ts';
+import type { Scratch } from '../store/backend.ts';
 import type { StoreLink } from '../store/link.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './authorize.ts';
@@ -12,12 +13,15 @@ export interface ServeOptions {
   /** The store's folder: tokens and unfinished uploads are kept there. */
   readonly folder: string;
   readonly link: StoreLink;
+  /** Of a store whose queries run on a cluster: its workers reach it here. */
+  readonly scratch?: Scratch;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly version: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly requestsPerMinute?: number;
+  readonly patienceMs?: number;
 }
 
 /** A running service. Disposing of it lets requests end, then closes the link. */
@@ -28,6 +32,8 @@ export interface RunningService extends AsyncDisposable {
 
 /** Generous: an ingest sends a request for each part, a query a few. */
 const REQUESTS_PER_MINUTE = 60_000;
+/** Silence that no proxy takes for a failure. */
+const PATIENCE_MS = 5000;
 /** What is still running after this long is cut off. */
 const CLOSE_WITHIN_MS = 10_000;
 
@@ -50,10 +56,12 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     link,
     tokens,
     uploads,
+    scratch: options.scratch,
     version,
     // Results go to stdout; logs do not.
     logger: pino({ level: logLevel, base: null }, destination({ fd: 2, sync: true })),
     requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    patienceMs: options.patienceMs ?? PATIENCE_MS,
   });
   let address: string;
   try {

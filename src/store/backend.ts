@@ -55,4 +55,14 @@ export interface Scratch {
   sweepScratch(): Promise<void>;
 }
 
-export type BackendDescriptor = { readonly kind: 'file'; readonly path: string };
+/** How another thread opens the same backend. */
+export type BackendDescriptor =
+  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'remote';
+      readonly address: string;
+      readonly token: string;
+      /** Folder of the cache of parts, and how much it may hold. */
+      readonly cache: string;
+      readonly cacheBytes: number;
+    };

@@ -7,6 +7,21 @@ import type { FetchRequest, PartKind, SearchRequest } from './link.ts';
 /** What service/ and store/backends/http agree on: paths, bodies, limits and statuses. */
 export const OCTETS = 'application/octet-stream';
 
+/**
+ * A reply that begins before its answer is there, for clients that accept it: records of a byte that
+ * says what it is, the payload's length (u32, little-endian) and the payload.
+ */
+export const LONG_REPLY_TYPE = 'application/vnd.opaline.long-reply';
+export const LONG_REPLY_HEAD = 5;
+export const LONG_REPLY = {
+  /** Segments done, and in all: two u32. */
+  progress: 0,
+  /** The answer. */
+  reply: 1,
+  /** An error in wire form, JSON. */
+  refusal: 2,
+} as const;
+
 export const PART_KINDS: readonly PartKind[] = ['column', 'index', 'records', 'sealed', 'deleted'];
 
 /** Of one search request: a label costs the store a lookup, however short it is. */
@@ -24,6 +39,8 @@ export const PATHS = {
   search: '/v1/search',
   aggregate: '/v1/aggregate',
   fetch: '/v1/fetch',
+  work: '/v1/work',
+  scratch: (query: string, id: string): string => `/v1/work/queries/${query}/${id}`,
 };
 
 /** Bytes of a body, by what it is. */
@@ -42,8 +59,8 @@ export const LIMITS: Readonly<
   refusal: 1 << 16,
 };
 
-/** What a token may do. `read` runs queries, too. */
-export const SCOPES = ['read', 'write'] as const;
+/** What a token may do. `read` runs queries, too; a cluster's worker needs `read` and `work`. */
+export const SCOPES = ['read', 'write', 'work'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** HTTP status of a refusal; 500 where none is named. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
+import type { Scratch } from '../../store/backend.ts';
 import type { StoreLink } from '../../store/link.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { notice } from '../report.ts';
@@ -55,9 +56,18 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
   await createStore(store, '');
   const { host, port, logLevel, cluster } = flags;
   const embedded = await openStore(store, '', flags.threads);
-  const link = cluster === undefined ? embedded : await onCluster(cluster, store, embedded);
+  const { link, scratch } =
+    cluster === undefined ? { link: embedded } : await onCluster(cluster, store, embedded);
   const version = programVersion();
-  const service = await serve({ folder: store, link, host, port, logLevel, version });
+  const service = await serve({
+    folder: store,
+    link,
+    ...(scratch && { scratch }),
+    host,
+    port,
+    logLevel,
+    version,
+  });
   notice(`Serving ${store} at ${service.address}; stop with Ctrl-C.`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -66,7 +76,11 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
   await service[Symbol.asyncDispose]();
 }
 
-async function onCluster(redis: string, folder: string, inner: StoreLink): Promise<StoreLink> {
+async function onCluster(
+  redis: string,
+  folder: string,
+  inner: StoreLink,
+): Promise<{ link: StoreLink; scratch?: Scratch }> {
   const { openCluster } = await import('../../service/cluster.ts');
   return await openCluster({ redis, folder }, inner);
 }

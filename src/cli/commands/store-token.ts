@@ -25,7 +25,7 @@ export function addStoreToken(program: Command): void {
     .option('--name <text>', 'whose it is, for the list', 'token')
     .option(
       '--scope <scopes>',
-      'read (queries), write (ingest and the rest), or both',
+      'read (queries), write (ingest and the rest), work (with read: a cluster’s worker)',
       'read,write',
     )
     .option('--days <number>', 'expires after so many days (default: never)', wholeNumber)
@@ -47,7 +47,7 @@ async function add(store: string, { name, scope, days }: AddFlags): Promise<void
   const scopes = scope.split(',').map((one) => {
     const known = SCOPES.find((candidate) => candidate === one.trim());
     if (known !== undefined) return known;
-    throw new OpalineError('USAGE', { reason: `--scope: ${SCOPES.join(' or ')}, or both` });
+    throw new OpalineError('USAGE', { reason: `--scope: one or more of ${SCOPES.join(', ')}` });
   });
   const expires = days === undefined ? null : new Date(Date.now() + days * DAY_MS);
   const token = await (await tokensOf(store)).add(name, [...new Set<Scope>(scopes)], expires);

@@ -1,3 +1,4 @@
+import { integerSqrt } from '../../bytes/integer-sqrt.ts';
 import { OpalineError } from '../../errors/index.ts';
 import { Rational } from './rational.ts';
 import { roundSignificant } from './significant.ts';
@@ -22,15 +23,4 @@ export function sqrt(value: Rational): Rational {
   const places = Math.max(0, SQRT_DIGITS + 2 - Math.floor(size / 2));
   const root = integerSqrt((value.numerator * 10n ** BigInt(2 * places)) / value.denominator);
   return roundSignificant(Rational.scaled(10n * root + 5n, places + 1), SQRT_DIGITS);
-}
-
-/** ⌊√n⌋ by Newton's method from above (Cohen, A Course in Computational Algebraic Number Theory, 1.7.1). */
-export function integerSqrt(n: bigint): bigint {
-  if (n < 2n) return n;
-  let x = 1n << BigInt((n.toString(16).length * 4 + 1) >> 1);
-  for (;;) {
-    const y = (x + n / x) >> 1n;
-    if (y >= x) return x;
-    x = y;
-  }
 }

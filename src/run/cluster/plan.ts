@@ -1,10 +1,18 @@
 import type { Fragment } from '../../plan/fragment.ts';
-import { preferred } from './registry.ts';
+import { place } from './placement.ts';
 
 /** Children that one node adds up. */
 const FAN_IN = 16;
-/** Jobs of one query in one worker's queue: enough to share out, few enough to be cheap. */
-const JOBS_A_WORKER = 16;
+/**
+ * Jobs of one query in one worker's queue: enough to share out what a slow worker does not get to, and,
+ * of many workers, so few that the queue and the sums of partial results keep up (bench/cluster).
+ */
+const JOBS_A_WORKER = { most: 16, least: 2, ofQuery: 8192 };
+
+function jobsAWorker(workers: number): number {
+  const { most, least, ofQuery } = JOBS_A_WORKER;
+  return Math.max(least, Math.min(most, Math.floor(ofQuery / workers)));
+}
 
 /** The tree of a query's jobs. */
 export type PlannedJob =
@@ -12,20 +20,22 @@ export type PlannedJob =
   | { readonly kind: 'node'; readonly children: readonly PlannedJob[] };
 
 /**
- * Share a fragment out: each segment to the worker that prefers it, a worker's segments in a few
+ * Share a fragment out: each segment to the worker that has it, a worker's segments in a few
  * leaves, and nodes above them until one is left.
  */
 export function planJobs(fragment: Fragment, workers: readonly string[]): PlannedJob {
   const shares = new Map<string, Fragment['segments'][number][]>();
+  const ids = fragment.segments.map(({ segment }) => segment);
+  const placed = place(ids, workers);
   for (const segment of fragment.segments) {
-    const worker = preferred(segment.segment, workers);
+    const worker = placed.get(segment.segment)!;
     const share = shares.get(worker);
     if (share === undefined) shares.set(worker, [segment]);
     else share.push(segment);
   }
   const leaves: PlannedJob[] = [];
   for (const [worker, segments] of shares) {
-    const size = Math.ceil(segments.length / JOBS_A_WORKER);
+    const size = Math.ceil(segments.length / jobsAWorker(workers.length));
     for (let from = 0; from < segments.length; from += size) {
       const share = { ...fragment, segments: segments.slice(from, from + size) };
       leaves.push({ kind: 'leaf', worker, fragment: share });

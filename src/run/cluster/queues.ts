@@ -12,6 +12,10 @@ export interface ClusterNames {
   presence(worker: string): string;
   lingering(worker: string): string;
   adoption(worker: string): string;
+  /** The jobs a worker is at. */
+  held(worker: string): string;
+  /** The channel a worker listens to as long as its connection lasts. */
+  alive(worker: string): string;
   readonly cancelled: string;
 }
 
@@ -25,6 +29,8 @@ export function clusterNames(store: string): ClusterNames {
     presence: (worker) => `${prefix}:present:${worker}`,
     lingering: (worker) => `${prefix}:lingers:${worker}`,
     adoption: (worker) => `${prefix}:adopted:${worker}`,
+    held: (worker) => `${prefix}:held:${worker}`,
+    alive: (worker) => `${prefix}:alive:${worker}`,
     cancelled: `${prefix}:cancelled`,
   };
 }

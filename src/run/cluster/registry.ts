@@ -1,11 +1,9 @@
 import type { Redis } from 'ioredis';
-import { sha256 } from '../../bytes/hash.ts';
-import { utf8 } from '../../bytes/codec.ts';
 import type { ClusterNames } from './queues.ts';
 
 /** How long a sign of life counts, and how often one is given. */
 const PRESENT_FOR_MS = 1200;
-export const SIGN_OF_LIFE_MS = 300;
+export const SIGN_OF_LIFE_MS = 200;
 /** A query that was planned for a worker just before it went may still be sending jobs there. */
 const LINGERS_FOR_MS = 30_000;
 
@@ -21,7 +19,11 @@ export interface Gone {
   readonly lingers: boolean;
 }
 
-/** Which workers there are. Redis' own clock counts: a sign of life is a key that expires. */
+/**
+ * Which workers there are. A worker is present while it listens to its own channel, which Redis ends
+ * with the connection when its process dies, and gives signs of life, keys that expire by Redis' own
+ * clock, for a machine that is lost without a word.
+ */
 export class Registry {
   private readonly redis: Redis;
   private readonly names: ClusterNames;
@@ -29,6 +31,12 @@ export class Registry {
   constructor(redis: Redis, names: ClusterNames) {
     this.redis = redis;
     this.names = names;
+  }
+
+  /** From here on the worker counts, as long as `listener` stays connected. */
+  async join(worker: string, listener: Redis): Promise<void> {
+    await listener.subscribe(this.names.alive(worker));
+    await this.signOfLife(worker);
   }
 
   async signOfLife(worker: string): Promise<void> {
@@ -47,6 +55,7 @@ export class Registry {
   /** A worker that is gone, whose queue is empty and stays so. */
   async forget(worker: string): Promise<void> {
     await this.redis.srem(this.names.members, worker);
+    await this.redis.del(this.names.held(worker));
   }
 
   async members(): Promise<Members> {
@@ -56,10 +65,14 @@ export class Registry {
       ...all.map((worker) => this.names.presence(worker)),
       ...all.map((worker) => this.names.lingering(worker)),
     );
+    const channels = all.map((worker) => this.names.alive(worker));
+    const heard = (await this.redis.pubsub('NUMSUB', ...channels)) as readonly unknown[];
+    // The reply alternates channels and listeners, in the order asked for.
+    const present = all.map((_, i) => signs[i] !== null && Number(heard[2 * i + 1]) > 0);
     return {
-      present: all.filter((_, i) => signs[i] !== null),
+      present: all.filter((_, i) => present[i]),
       gone: all.flatMap((worker, i) =>
-        signs[i] === null ? [{ worker, lingers: signs[all.length + i] !== null }] : [],
+        present[i] ? [] : [{ worker, lingers: signs[all.length + i] !== null }],
       ),
     };
   }
@@ -70,21 +83,4 @@ export class Registry {
     const made = await this.redis.set(key, adopter, 'PX', PRESENT_FOR_MS, 'NX');
     return made === 'OK' || (await this.redis.get(key)) === adopter;
   }
-}
-
-/**
- * The worker that a segment prefers, so that it stays in one worker's memory: highest random weight
- * (Thaler and Ravishankar 1998), by which a worker that comes or goes moves no segment but its own.
- */
-export function preferred(segment: string, workers: readonly string[]): string {
-  let best = '';
-  let most = '';
-  for (const worker of workers) {
-    const weight = Buffer.from(sha256(utf8(`${segment}/${worker}`))).toString('latin1');
-    if (best === '' || weight > most) {
-      best = worker;
-      most = weight;
-    }
-  }
-  return best;
 }

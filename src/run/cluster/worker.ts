@@ -7,16 +7,17 @@ import { decodeFragment } from '../../plan/fragment-codec.ts';
 import type { Scratch } from '../../store/backend.ts';
 import type { EvaluationPool } from '../pool.ts';
 import { combineOutputs, evaluateLeaf, isMachineFailure } from './evaluate-job.ts';
+import { HeldJobs } from './held-jobs.ts';
 import { type ClusterJob, type JobResult, parseJob, parseResult } from './jobs.ts';
 import { OtherQueues } from './other-queues.ts';
 import { type ClusterNames, clusterNames, patientConnection } from './queues.ts';
 import { Registry, SIGN_OF_LIFE_MS } from './registry.ts';
 import { RunningJobs } from './running-jobs.ts';
 
-/** A job whose worker shows no sign of life for so long is given to another. */
+/** A job whose worker neither ends nor renews its lock for so long is given to another. */
 const LOCK_MS = 2000;
 const LOCK_RENEW_MS = 500;
-const STALLED_CHECK_MS = 500;
+const STALLED_CHECK_MS = 200;
 /** Workers that may die under one job before the job itself is to blame. */
 const MOST_STALLS = 5;
 /** How often ended jobs that nobody fetched are looked for. */
@@ -42,6 +43,7 @@ export class ClusterWorker implements AsyncDisposable {
   private readonly names: ClusterNames;
   private readonly registry: Registry;
   private readonly others: OtherQueues;
+  private readonly held: HeldJobs;
   private readonly workers: Worker[] = [];
   private readonly assisting = new Map<string, Worker>();
   private readonly running = new RunningJobs();
@@ -59,6 +61,7 @@ export class ClusterWorker implements AsyncDisposable {
     this.listener = patientConnection(options.redis);
     this.registry = new Registry(this.redis, names);
     this.others = new OtherQueues(this.redis, names);
+    this.held = new HeldJobs(this.redis, names);
     this.listener.on('message', (_, query) => this.running.callOff(query));
     this.timer = setInterval(() => {
       if (this.tending !== undefined || this.closing) return;
@@ -69,8 +72,8 @@ export class ClusterWorker implements AsyncDisposable {
   static async start(options: ClusterWorkerOptions): Promise<ClusterWorker> {
     const names = clusterNames(await options.scratch.identity());
     const worker = new ClusterWorker(options, names);
-    await worker.registry.signOfLife(worker.id);
     await worker.listener.subscribe(names.cancelled);
+    await worker.registry.join(worker.id, worker.listener);
     worker.workers.push(
       worker.open(names.own(worker.id), options.pool.width),
       worker.open(names.shared, options.pool.width),
@@ -117,6 +120,7 @@ export class ClusterWorker implements AsyncDisposable {
   private async perform(raw: Job): Promise<JobResult> {
     const started = performance.now();
     this.active++;
+    this.held.take(this.id, raw);
     let kind: ClusterJob['kind'] = 'leaf';
     let ok = false;
     try {
@@ -131,6 +135,7 @@ export class ClusterWorker implements AsyncDisposable {
       return { error: toWire(error) };
     } finally {
       this.active--;
+      this.held.drop(this.id, raw);
       this.options.onJob?.(kind, performance.now() - started, ok);
     }
   }
@@ -162,6 +167,7 @@ export class ClusterWorker implements AsyncDisposable {
       const { present, gone } = await this.registry.members();
       for (const { worker, lingers } of gone) {
         if (!(await this.registry.adopt(worker, this.id))) continue;
+        await this.held.free(worker);
         if ((await this.assist(worker, true)) || lingers) continue;
         await this.others.drop(worker);
         await this.registry.forget(worker);

@@ -239,6 +239,6 @@ describe('opaline store-token', () => {
     expect(again).toMatchObject({ code: 2 });
     const scope = await opaline(['store-token', 'add', folder, '--scope', 'admin']);
     expect(scope).toMatchObject({ code: 2, stdout: '' });
-    expect(scope.stderr).toMatch(/^opaline: USAGE: --scope: read or write, or both\n/);
+    expect(scope.stderr).toMatch(/^opaline: USAGE: --scope: one or more of read, write, work\n/);
   });
 });

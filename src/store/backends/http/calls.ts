@@ -1,9 +1,11 @@
 import pRetry from 'p-retry';
 import { isOpalineError, OpalineError } from '../../../errors/opaline-error.ts';
 import type { CallOptions } from '../../link.ts';
-import { LIMITS, OCTETS } from '../../protocol.ts';
+import { LIMITS, LONG_REPLY_TYPE, OCTETS } from '../../protocol.ts';
+import { readLongReply } from './long-reply.ts';
 import { readCapped } from './read-capped.ts';
 import { refusal } from './refusal.ts';
+import { parseJson } from './replies.ts';
 import { isPassing, notAStore, unreachable } from './unreachable.ts';
 
 /** Tries of a call that is safe to repeat, and the wait before the second; it doubles, with jitter. */
@@ -24,6 +26,8 @@ export interface Call {
   readonly accept: typeof OCTETS | typeof JSON_TYPE;
   /** Most bytes of the reply. */
   readonly limit: number;
+  /** The reply may begin before its answer is there, and tell of progress. */
+  readonly long?: boolean;
   /** How often it may be sent. */
   readonly tries?: number;
 }
@@ -59,7 +63,7 @@ export class HttpCalls {
   async json(call: Omit<Call, 'accept' | 'limit'>, options: CallOptions): Promise<unknown> {
     const bytes = await this.send({ ...call, accept: JSON_TYPE, limit: LIMITS.list }, options);
     try {
-      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      return parseJson(bytes);
     } catch {
       return this.notAStore();
     }
@@ -87,20 +91,27 @@ export class HttpCalls {
 
   /** A call that is not repeated: for what must happen at most once. */
   async once(
-    { method, path, body, type = OCTETS, accept, limit }: Call,
-    { signal }: CallOptions,
+    { method, path, body, type = OCTETS, accept, limit, long = false }: Call,
+    { signal, onProgress }: CallOptions,
   ): Promise<Uint8Array> {
     try {
       const response = await fetch(`${this.address}${path}`, {
         method,
-        headers: { ...this.headers, accept, ...(body && { 'content-type': type }) },
+        headers: {
+          ...this.headers,
+          accept: long ? `${accept}, ${LONG_REPLY_TYPE}` : accept,
+          ...(body && { 'content-type': type }),
+        },
         redirect: 'manual',
         ...(body && { body: body as Uint8Array<ArrayBuffer> }),
         ...(signal && { signal }),
       });
       if (!response.ok) throw await refusal(this.address, response);
-      const bytes = await readCapped(response, limit);
       const sent = response.headers.get('content-type') ?? '';
+      if (long && sent.startsWith(LONG_REPLY_TYPE) && response.body !== null) {
+        return (await readLongReply(response.body, limit, onProgress)) ?? this.notAStore();
+      }
+      const bytes = await readCapped(response, limit);
       if (bytes.length > 0 && !sent.startsWith(accept)) this.notAStore();
       return bytes;
     } catch (error) {

@@ -110,8 +110,17 @@ export class HttpLink implements StoreLink {
     return blobs;
   }
 
-  aggregate(fragment: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
-    return this.calls.post(PATHS.aggregate, fragment, options);
+  async aggregate(fragment: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    const [path, limit] = [PATHS.aggregate, LIMITS.reply];
+    const call = {
+      method: 'POST',
+      path,
+      body: fragment,
+      accept: OCTETS,
+      limit,
+      long: true,
+    } as const;
+    return await this.calls.send(call, options);
   }
 
   async fetch(request: FetchRequest, options: CallOptions = {}): Promise<readonly Uint8Array[]> {

@@ -1,7 +1,7 @@
 import { OpalineError } from '../../../errors/opaline-error.ts';
 import type { StoredPart } from '../../link.ts';
 
-/** Parsers of the service's JSON. All throw BYTES_INVALID. */
+/** Parsers of what the service sends. All throw BYTES_INVALID. */
 
 const ID = /^[0-9a-f]{32}$/;
 
@@ -23,8 +23,22 @@ export function partsOf(reply: unknown): StoredPart[] {
   }));
 }
 
+/** Of a store. */
+export function identityOf(reply: unknown): string {
+  return id(field(reply, 'identity'));
+}
+
 export function receivedOf(reply: unknown): number {
   return count(field(reply, 'received'));
+}
+
+/** @throws BYTES_INVALID unless it is JSON in UTF-8 */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return malformed();
+  }
 }
 
 function list(reply: unknown, name: string): unknown[] {
@@ -40,7 +54,7 @@ function count(value: unknown): number {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : malformed();
 }
 
-function malformed(): never {
+export function malformed(): never {
   throw new OpalineError('BYTES_INVALID', {
     what: 'a reply of the store',
     reason: 'it is not of the form agreed on',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rational } from '../../../../src/plan/exact/rational.ts';
-import { integerSqrt, sqrt, SQRT_DIGITS } from '../../../../src/plan/exact/sqrt.ts';
+import { integerSqrt } from '../../../../src/bytes/integer-sqrt.ts';
+import { sqrt, SQRT_DIGITS } from '../../../../src/plan/exact/sqrt.ts';
 
 test('the integer root is the largest whose square fits', () => {
   fc.assert(

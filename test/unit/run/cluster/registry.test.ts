@@ -19,8 +19,8 @@ describeWithRedis('the registry of workers', () => {
 
   it('has those that gave a sign of life, and tells when it stays out', async () => {
     expect(await registry.members()).toEqual({ present: [], gone: [] });
-    await registry.signOfLife('b');
-    await registry.signOfLife('a');
+    await registry.join('b', redis.connect());
+    await registry.join('a', redis.connect());
     expect(await registry.members()).toEqual({ present: ['a', 'b'], gone: [] });
     // The expiry is Redis' own; here it is brought about.
     await client.del(names.presence('a'));
@@ -37,6 +37,15 @@ describeWithRedis('the registry of workers', () => {
     ]);
     await registry.forget('a');
     expect((await registry.members()).gone.map(({ worker }) => worker)).toEqual(['b']);
+  });
+
+  it('knows at once of a process that died: its connection is gone', async () => {
+    const connection = redis.connect();
+    await registry.join('c', connection);
+    expect((await registry.members()).present).toContain('c');
+    connection.disconnect();
+    await expect.poll(async () => (await registry.members()).present).not.toContain('c');
+    expect(await client.pttl(names.presence('c'))).toBeGreaterThan(0);
   });
 
   it('gives one that is gone to one of the others', async () => {

@@ -1,0 +1,23 @@
+/** Twenty questions that take every way through the engine. */
+export const MIXED: readonly string[] = [
+  'SELECT COUNT(*) FROM flights',
+  'SELECT SUM(delay), SUM(distance) FROM flights',
+  'SELECT AVG(delay), STDDEV_SAMP(delay) FROM flights',
+  'SELECT CORR(delay, distance) FROM flights',
+  'SELECT REGR_SLOPE(delay, distance), REGR_R2(delay, distance) FROM flights WHERE delay > 0',
+  'SELECT SUM(distance) FROM flights WHERE delay > 30',
+  'SELECT SUM(distance) FROM flights WHERE delay BETWEEN -5 AND 5',
+  "SELECT AVG(delay) FROM flights WHERE origin = 'ATL'",
+  "SELECT AVG(delay) FROM flights WHERE origin IN ('ATL', 'ORD', 'JFK') AND distance > 900",
+  "SELECT COUNT(*) FROM flights WHERE NOT (origin = 'ATL' OR destination = 'ATL')",
+  'SELECT origin, COUNT(*) FROM flights GROUP BY origin ORDER BY origin',
+  'SELECT origin, AVG(delay) FROM flights GROUP BY origin HAVING COUNT(*) > 1000 ORDER BY 2 DESC LIMIT 5',
+  'SELECT destination, VAR_POP(distance) FROM flights WHERE delay < 0 GROUP BY destination',
+  "SELECT origin, SUM(delay) FROM flights WHERE destination = 'SFO' GROUP BY origin",
+  "SELECT date, delay FROM flights WHERE origin = 'BHM' AND delay > 200 ORDER BY delay DESC LIMIT 10",
+  "SELECT COUNT(*) FROM flights WHERE date >= '2001-06-01' AND date < '2001-07-01'",
+  "SELECT SUM(delay) FROM flights WHERE date < '2001-01-02'",
+  'SELECT COUNT(*) FROM flights WHERE delay > 5000',
+  "SELECT origin, destination, COUNT(*) FROM flights WHERE delay > 300 AND origin = 'ATL' GROUP BY origin, destination",
+  'SELECT SUM(delay * distance), SUM(delay * delay) FROM flights WHERE distance < 1000',
+];
