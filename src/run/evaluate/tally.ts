@@ -48,8 +48,12 @@ function countGroups(
   counts: Uint32Array,
   touched: number[],
 ): void {
-  for (let w = 0; w < set.words.length; w++) {
-    for (let bits = set.words[w]! & filter.words[w]!; bits !== 0; bits &= bits - 1) {
+  const { words } = set;
+  const within = filter.words;
+  for (let w = 0; w < words.length; w++) {
+    // Most words are 0, and reading no more than them is most of the work.
+    if (words[w] === 0) continue;
+    for (let bits = words[w]! & within[w]!; bits !== 0; bits &= bits - 1) {
       const group = groupOf === undefined ? 0 : groupOf[(w << 5) + 31 - Math.clz32(bits & -bits)]!;
       if (group === -1) continue;
       if (counts[group] === 0) touched.push(group);
