@@ -60,7 +60,9 @@ function planLines(
       return;
     }
     if (term.kind !== 'sum') {
-      lines.push(orderLine(term));
+      const line = orderLine(term);
+      // A median's two ranks are one line.
+      if (!lines.includes(line)) lines.push(line);
       return;
     }
     const columns = outputs.filter((output) => output.term === i).length;
