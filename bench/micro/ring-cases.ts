@@ -1,5 +1,4 @@
 import { sumParameters } from '../../src/params/presets.ts';
-import { isPrime } from '../../src/ring/modular.ts';
 import type { Ring, Span } from '../../src/ring/ring.ts';
 import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
 import { generator } from './generator.ts';
@@ -107,38 +106,6 @@ export function ringCases(): Case[] {
         ring.multiplyAccumulate(products, chunk(at), to);
         ring.gather(chunk(at + 1), tenth);
       },
-    },
-  ];
-}
-
-/** Ciphertexts of each of the two columns multiplied: 2 × 64 × 459 KB. */
-const PRODUCTS = 64;
-
-/** Sums of BGV products at n = 8192 with seven limbs, SUM(x*y) before anything is reduced. */
-export function tensorCases(): Case[] {
-  const n = 8192;
-  const moduli: number[] = [];
-  for (let q = 2 ** 27 - 2 * n + 1; moduli.length < 7; q -= 2 * n) {
-    if (isPrime(q)) moduli.push(q);
-  }
-  const ring = createWasmRing(n, moduli);
-  const words = 2 * moduli.length * n;
-  const random = generator(2);
-  const [a, b] = [ring.allocate(PRODUCTS * words), ring.allocate(PRODUCTS * words)];
-  for (const span of [a, b]) {
-    const view = ring.view(span);
-    for (let i = 0; i < view.length; i += 1) view[i] = random();
-  }
-  const sums = [1, 2, 3].map(() => ring.accumulator(moduli.length));
-  const [s0, s1, s2] = sums;
-  if (s0 === undefined || s1 === undefined || s2 === undefined) throw new Error('no accumulators');
-  return [
-    {
-      name: 'tensorAccumulate, n = 8192, 7 limbs, two resident columns, per pair of ciphertexts',
-      units: PRODUCTS,
-      bytes: 2 * PRODUCTS * words * 4,
-      rows: PRODUCTS * n,
-      call: () => ring.tensorAccumulate([s0, s1, s2], a, b, PRODUCTS, words),
     },
   ];
 }

@@ -3,7 +3,8 @@ import { digits, type Spread } from '../samples.ts';
 import { bandwidthCases } from './bandwidth-cases.ts';
 import { encryptCases } from './encrypt-cases.ts';
 import { measure, type Result } from './measure.ts';
-import { ringCases, tensorCases } from './ring-cases.ts';
+import { productCases, sealProductCases } from './product-cases.ts';
+import { ringCases } from './ring-cases.ts';
 import { sealCases } from './seal-cases.ts';
 import { twoThreads } from './two-threads.ts';
 
@@ -16,8 +17,9 @@ const SAMPLES_A_ROUND = 20;
 export async function microSuite(rounds: number): Promise<SuiteResult> {
   const cases = [
     ...ringCases(),
-    ...tensorCases(),
+    ...productCases(),
     ...(await sealCases()),
+    ...(await sealProductCases()),
     ...(await bandwidthCases()),
     ...(await encryptCases()),
   ];
@@ -93,6 +95,20 @@ function kernelLines(results: readonly Result[]): Line[] {
         `plainTransformToNtt + multiplyPlain + addInplace, ${FASTEST}`,
       ),
       wanted: 5,
+    }),
+    rate({
+      what: 'SUM(x*y), product preset, rows',
+      ours: perSecond(
+        'tensorAccumulate, n = 8192',
+        'millionRowsPerSecond',
+        'n = 8192, 7 limbs of 27 bits, which leave room for a mask; none here',
+      ),
+      peer: perSecond(
+        'node-seal BGV multiply + add',
+        'millionRowsPerSecond',
+        'node-seal 7 multiply + addInplace, n = 8192, {43, 43, 43, 43} bits, no room for a mask',
+      ),
+      wanted: 10,
     }),
     rate({
       what: 'encrypt a column: split, pack, encrypt, wire form',

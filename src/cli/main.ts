@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
+import { addAnova } from './commands/anova.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
@@ -10,6 +11,8 @@ import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
+import { addRegress } from './commands/regress.ts';
+import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addStoreToken } from './commands/store-token.ts';
 import { addTables } from './commands/tables.ts';
@@ -51,7 +54,10 @@ const COMMANDS = [
   addInit,
   addIngest,
   addQuery,
+  addRegress,
+  addAnova,
   addExplain,
+  addScore,
   addTables,
   addDelete,
   addCompact,

@@ -1,9 +1,13 @@
 import type { Leakage } from '../plan/leakage.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Cell } from '../plan/result.ts';
+import type { Coefficient, Regression } from '../plan/statistics/regression.ts';
+import type { OneWay } from '../plan/statistics/one-way.ts';
+import type { VarianceLine } from '../plan/statistics/anova-table.ts';
 import type { Schema } from '../table/schema.ts';
+import type { Model } from './score/model.ts';
 
-export type { Cell, Parameter };
+export type { Cell, Coefficient, Model, Parameter, VarianceLine };
 
 export interface QueryResult {
   /** PostgreSQL's column names. */
@@ -24,8 +28,10 @@ export interface QueryStats {
   readonly rounds: number;
   /** The worst-case noise bound proved before the run, as a fraction of what decrypts surely; null if nothing was summed. */
   readonly bound: number | null;
-  /** Worst-case error of approximate columns; null: every value is exact. */
+  /** Worst-case error of numbers made from real columns; null: every value is exact. */
   readonly error: number | null;
+  /** The same for each column of the result; absent where every value is exact. */
+  readonly errors?: readonly (number | null)[];
 }
 
 export interface QueryOptions {
@@ -33,6 +39,51 @@ export interface QueryOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Recorded by a gate with a policy; owner mode ignores it. */
   readonly purpose?: string;
+}
+
+export interface ScoreOptions extends Model, QueryOptions {
+  readonly table: string;
+  /** A condition as after WHERE, with `parameters` for $1, $2, …; default: every row. */
+  readonly where?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly groupBy?: readonly string[];
+}
+
+/** The rows of a table that an analysis is of: all, or those that a condition selects. */
+export interface AnalysedRows {
+  readonly table: string;
+  /** A condition as in SQL's WHERE. */
+  readonly where?: string | undefined;
+  /** For the condition's $n. */
+  readonly parameters?: readonly Parameter[] | undefined;
+}
+
+export interface RegressRequest extends AnalysedRows {
+  /** The dependent variable, a numeric column. */
+  readonly y: string;
+  /** Terms: columns, powers (`x^2`) and products (`x*z`); `"…"` around a name with other characters. */
+  readonly x: readonly string[];
+  /** Default: true. */
+  readonly intercept?: boolean | undefined;
+}
+
+/** Numbers are exact texts, of 30 significant digits where they are not whole. */
+export interface RegressResult extends Regression {
+  readonly leakage: readonly Leakage[];
+  readonly stats: QueryStats;
+}
+
+export interface AnovaRequest extends AnalysedRows {
+  /** The variable, a numeric column. */
+  readonly y: string;
+  /** The column whose values are the groups; rows where it is NULL do not count. */
+  readonly by: string;
+}
+
+/** Numbers as for RegressResult. */
+export interface AnovaResult extends OneWay {
+  readonly leakage: readonly Leakage[];
+  readonly stats: QueryStats;
 }
 
 export interface IngestOptions {
@@ -185,6 +236,16 @@ export interface Vault extends AsyncDisposable {
     parameters?: readonly Parameter[],
     options?: QueryOptions,
   ): Promise<QueryResult>;
+  /**
+   * Mean and total score of the matching rows by a linear or logistic model, computed from encrypted
+   * sums: columns `count`, `mean` and `total` after those of `groupBy`. Rows with a NULL in a column of the
+   * model are left out. `stats.errors` bounds how far each column's numbers are from the exact scores.
+   */
+  score(request: ScoreOptions): Promise<QueryResult>;
+  /** Multiple linear regression, from one query for the cross-moments of the variables. */
+  regress(request: RegressRequest, options?: QueryOptions): Promise<RegressResult>;
+  /** One-way analysis of variance, from one query for the moments of each group. */
+  anova(request: AnovaRequest, options?: QueryOptions): Promise<AnovaResult>;
   explain(sql: string, parameters?: readonly Parameter[]): Promise<Explanation>;
   tables(): Promise<readonly TableInfo[]>;
   /** One DELETE FROM table [WHERE …]. Deleted rows count nowhere; compaction or `erase` removes them. */

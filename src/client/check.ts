@@ -8,7 +8,7 @@ import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table
 import type { CheckOptions, Finding } from './api.ts';
 import { checkAbort } from './ingest/reading.ts';
 import type { OpenFolder } from './local/vault-folder.ts';
-import { segmentsToCompact } from './write/compact.ts';
+import { segmentsToCompact, segmentsWithoutProducts } from './write/compact.ts';
 
 /**
  * Whether the store still holds what the manifests name, whether the vault can open it, and what could
@@ -59,20 +59,32 @@ async function checkTable(
   const how = options.deep === true ? 'present and undamaged' : 'present';
   return [
     { level: 'ok', table: name, text: `${rows}: all ${parts.length} parts are ${how}` },
-    ...advice(table),
+    ...(await advice(table)),
   ];
 }
 
-function advice(table: OpenTable): Finding[] {
+async function advice(table: OpenTable): Promise<Finding[]> {
   const { segments, delta } = table.manifest;
   const deleted = segments.reduce((sum, entry) => sum + (entry.deleted?.rows ?? 0), 0);
   const pending = delta.reduce((sum, { rows }) => sum + rows, 0);
-  const small = segmentsToCompact(table).length;
-  if (deleted === 0 && pending <= DELTA_ROWS / 2 && small < 8) return [];
-  const text =
-    `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
-    'that could be merged: run opaline compact';
-  return [{ level: 'advice', table: table.schema.table, text }];
+  const small = (await segmentsToCompact(table)).length;
+  const lacking = (await segmentsWithoutProducts(table)).length;
+  const findings: Finding[] = [];
+  const advise = (text: string): void => {
+    findings.push({ level: 'advice', table: table.schema.table, text });
+  };
+  if (lacking > 0) {
+    advise(
+      `${lacking} segments lack products of columns that are stored by now: run opaline compact`,
+    );
+  }
+  if (deleted > 0 || pending > DELTA_ROWS / 2 || small >= 8) {
+    advise(
+      `${deleted} deleted rows, ${pending} rows of small appends and ${small} segments ` +
+        'that could be merged: run opaline compact',
+    );
+  }
+  return findings;
 }
 
 /** Whole parts against their signed digests; ciphertext columns by having the store sum them. */
@@ -89,7 +101,7 @@ async function damagedParts(
   for (const entry of table.manifest.segments) {
     [entry.index, entry.records, entry.metadata].forEach(whole);
     if (entry.deleted !== undefined) whole(entry.deleted.part);
-    checks.push(() => link.aggregate(encodeFragment(columnSums(table, entry)), call));
+    checks.push(async () => link.aggregate(encodeFragment(await columnSums(table, entry)), call));
   }
   for (const { records } of table.manifest.delta) whole(records);
   // By part: an index is met twice, for itself and by the sums over its segment.
@@ -110,8 +122,13 @@ async function damagedParts(
   return [...damaged.values()];
 }
 
-/** Makes the store load every ciphertext column of a segment: the answer is not looked at. */
-function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
+/** Makes the store load every ciphertext column of a segment: the answer is not looked at. Throws what opening its metadata does. */
+async function columnSums(table: OpenTable, entry: SegmentEntry): Promise<Fragment> {
+  const { id, columns } = entry;
+  const { factors } = await table.meta(entry);
+  const multiplied = new Set(
+    factors.flatMap(({ first, limbs }) => Array.from({ length: limbs }, (_, i) => first + i)),
+  );
   return {
     version: 1,
     table: table.id,
@@ -121,7 +138,10 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
       counts: 0,
       tallies: 0,
       maxGroups: 1,
-      outputs: columns.map(() => ({ limbs: 1 })),
+      outputs: columns.map((_, column) => ({
+        kind: multiplied.has(column) ? 'product' : 'sum',
+        limbs: 1,
+      })),
     },
     segments: [
       {
@@ -130,7 +150,12 @@ function columnSums(table: OpenTable, { id, columns }: SegmentEntry): Fragment {
         filter: 0,
         groups: [],
         counts: [],
-        sums: columns.map((_, column) => ({ output: column, column, over: -1 })),
+        sums: columns.map((_, column) => ({
+          output: column,
+          column,
+          ...(multiplied.has(column) ? { times: column } : {}),
+          over: -1,
+        })),
         tallies: [],
         members: [],
       },

@@ -2,7 +2,11 @@ import type { Preview } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { SumOutput } from '../gate/sum-layout.ts';
 import type { Parameters } from '../params/parameters.ts';
+import { plainModulus } from '../params/plain-modulus.ts';
+import { productParameters } from '../params/presets.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { OrderTerm, Plan, Predicate } from '../plan/physical.ts';
+import type { Schema } from '../table/schema.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
@@ -17,14 +21,14 @@ export function explainPlan(
     plan: planLines(plan, table, outputs, parameters),
     verdict: 'answerable',
     leakage: preview.leakage,
-    notes: notes(plan, table),
+    notes: notes(plan, table, outputs),
     cost: {
       rounds,
       tokens,
       segments,
       replyBytes: groupBytes * mostGroups,
     },
-    bounds: outputs.map((output) => bound(plan, output, parameters)),
+    bounds: outputs.map((output) => bound(plan, table.schema, output)),
   };
 }
 
@@ -65,11 +69,21 @@ function planLines(
       if (!lines.includes(line)) lines.push(line);
       return;
     }
-    const columns = outputs.filter((output) => output.term === i).length;
-    lines.push(
-      `  sum     ${term.product.join(' * ')}: ${columns} ciphertext sum${columns === 1 ? '' : 's'} ` +
-        `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`,
-    );
+    const of = (kind: SumOutput['kind']): number =>
+      outputs.filter((output) => output.term === i && output.kind === kind).length;
+    const [sums, products] = [of('sum'), of('product')];
+    const name = term.product.join(' * ');
+    if (sums > 0 || products === 0) {
+      const scheme = `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`;
+      lines.push(`  sum     ${name}: ${counted(sums, 'ciphertext sum')} ${scheme}`);
+    }
+    if (products > 0) {
+      const scheme = `(BGV, n ${productParameters().n}, t ${plainModulus(productParameters())})`;
+      lines.push(
+        `  sum     ${name}, multiplied by the store: ` +
+          `${counted(products, 'ciphertext sum')} of products ${scheme}`,
+      );
+    }
   });
   lines.push(...delta, '  finish  here, in exact rational arithmetic');
   return lines;
@@ -91,7 +105,7 @@ function orderLine(term: OrderTerm): string {
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function notes(plan: Plan, table: OpenTable): string[] {
+function notes(plan: Plan, table: OpenTable, outputs: readonly SumOutput[]): string[] {
   const out: string[] = [];
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
@@ -99,22 +113,37 @@ function notes(plan: Plan, table: OpenTable): string[] {
   if (plan.kind === 'aggregate' && plan.groupBy.length > 0) {
     out.push('Grouping shows the store this column’s unlabelled partition, for good.');
   }
+  if (plan.kind !== 'aggregate') return out;
+  for (const [i, term] of plan.terms.entries()) {
+    const multiplied = outputs.some(({ term: of, kind }) => of === i && kind === 'product');
+    if (term.kind !== 'sum' || !multiplied) continue;
+    out.push(
+      `The product of ${term.product.join(' and ')} is not declared: the store reads ` +
+        `${2 * PRODUCT_ROW_BYTES} bytes a row or more to multiply them, where a declared pair is ` +
+        `${SUM_ROW_BYTES}.`,
+    );
+  }
   return out;
 }
 
-function bound(
-  plan: Plan,
-  output: SumOutput,
-  parameters: Parameters,
-): Explanation['bounds'][number] {
+/** A ciphertext column in memory, by preset (table/column-part.ts). */
+const SUM_ROW_BYTES = 24;
+const PRODUCT_ROW_BYTES = 56;
+
+function bound(plan: Plan, { columns }: Schema, output: SumOutput): Explanation['bounds'][number] {
   const term = plan.kind === 'aggregate' ? plan.terms[output.term] : undefined;
   const name = term?.kind === 'sum' ? term.product.join(' * ') : 'sum';
+  const factors: readonly string[] = term?.kind === 'sum' ? term.product : [];
+  const reals = factors.filter((factor) =>
+    columns.some((column) => column.name === factor && column.type === 'real'),
+  );
+  const weight = output.weight - REAL_POINT * reals.length;
   return {
-    term: output.weight === 0 ? name : `${name}, times 2^${output.weight}`,
+    term: weight === 0 ? name : `${name}, times 2^${weight}`,
     noise: whole(output.noise.bound),
     noiseLimit: whole(output.noise.limit),
     magnitude: output.magnitude.toString(),
-    magnitudeLimit: (1n << BigInt(parameters.plainBits - 1)).toString(),
+    magnitudeLimit: output.magnitudeLimit.toString(),
   };
 }
 

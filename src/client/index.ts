@@ -2,8 +2,12 @@ export { backupVault, restoreVault } from './local/backup.ts';
 export { changePassphrase } from './local/change-passphrase.ts';
 export { createVault, openVault } from './vault.ts';
 export type {
+  AnalysedRows,
+  AnovaRequest,
+  AnovaResult,
   Cell,
   CheckOptions,
+  Coefficient,
   CompactOptions,
   CompactReport,
   CreateOptions,
@@ -15,12 +19,17 @@ export type {
   IngestOptions,
   IngestReport,
   OpenOptions,
+  Model,
   Parameter,
   PartBytes,
   QueryOptions,
   QueryResult,
   QueryStats,
+  RegressRequest,
+  RegressResult,
   Row,
+  ScoreOptions,
   TableInfo,
+  VarianceLine,
   Vault,
 } from './api.ts';

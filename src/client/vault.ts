@@ -1,20 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
-import { Gate } from '../gate/gate.ts';
+import { Gate, type Release } from '../gate/gate.ts';
 import { OpenTable, type TablePin, type TableSecrets } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Plan } from '../plan/physical.ts';
+import type { Catalog } from '../plan/plan-query.ts';
+import type { Analysis } from '../plan/statistics/plans.ts';
 import type { Located } from '../gate/locate.ts';
 import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { WrappingKey } from '../table/manifest-content.ts';
 import { checkAppend } from '../table/schema-check.ts';
+import { errorStats } from './error-stats.ts';
 import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
 import type {
+  AnovaRequest,
+  AnovaResult,
   CheckOptions,
   CompactOptions,
   CompactReport,
@@ -29,11 +34,15 @@ import type {
   OpenOptions,
   QueryOptions,
   QueryResult,
+  RegressRequest,
+  RegressResult,
   Row,
+  ScoreOptions,
   TableInfo,
   Vault,
 } from './api.ts';
 import { explainPlan } from './explain.ts';
+import { deriveColumns } from './ingest/derive.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { isVaultLocked, lockVault } from './local/vault-lock.ts';
@@ -47,6 +56,8 @@ import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
 
 /** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
 const ATTEMPTS = 16;
+
+type Planner = (catalog: Catalog) => Promise<Plan>;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -186,7 +197,7 @@ export class LocalVault implements Vault {
       await using pool = new GrowingSealPool(folder.secrets, this.threads);
       const appended = await appendRows(
         { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
-        pool.watch(batches),
+        pool.watch(deriveColumns(schema, batches)),
         {
           ...(options.signal && { signal: options.signal }),
           onRows: (rows) => options.onProgress?.(rows, undefined),
@@ -261,29 +272,76 @@ export class LocalVault implements Vault {
     parameters: readonly Parameter[] = [],
     options: QueryOptions = {},
   ): Promise<QueryResult> {
+    return await this.answer(
+      async (catalog) =>
+        (await import('../plan/plan-query.ts')).planQuery(sql, parameters, catalog),
+      options,
+    );
+  }
+
+  async regress(request: RegressRequest, options: QueryOptions = {}): Promise<RegressResult> {
+    const { planRegression } = await import('../plan/statistics/plans.ts');
+    const { y, x, intercept = true } = request;
+    return await this.analyse(
+      (catalog) => planRegression(request, { y, x, intercept }, catalog),
+      options,
+    );
+  }
+
+  async anova(request: AnovaRequest, options: QueryOptions = {}): Promise<AnovaResult> {
+    const { planOneWay } = await import('../plan/statistics/plans.ts');
+    return await this.analyse((catalog) => planOneWay(request, request, catalog), options);
+  }
+
+  /** One query, and what is computed from its released answer. */
+  private async analyse<T>(
+    planner: (catalog: Catalog) => Promise<Analysis<T>>,
+    options: QueryOptions,
+  ): Promise<T & Pick<QueryResult, 'leakage' | 'stats'>> {
+    let analysis: Analysis<T> | undefined;
+    const { rows, leakage, stats } = await this.answer(async (catalog) => {
+      analysis = await planner(catalog);
+      return analysis.plan;
+    }, options);
+    return { ...analysis!.finish(rows), leakage, stats };
+  }
+
+  /** Plan on the tables as they are, and release the answer to the owner. */
+  private async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
     const started = performance.now();
     const release = await this.untilSettled(async () => {
-      const { plan, table } = await this.plan(sql, parameters);
+      const { plan, table } = await this.plan(planner);
       return await this.gate.release(plan, table, options);
     });
-    const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
-    return {
-      ...result,
-      leakage,
-      stats: {
-        ms: performance.now() - started,
-        rowsMatched,
-        bytesUp,
-        bytesDown,
-        rounds,
-        bound,
-        error: null,
-      },
-    };
+    return resultOf(release, started);
+  }
+
+  async score(options: ScoreOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const { parseModel } = await import('./score/model.ts');
+    const { approximated, scoreQuery, scoreRange } = await import('./score/score-query.ts');
+    const { planQuery } = await import('../plan/plan-query.ts');
+    const { table: name, parameters = [], weights, intercept, link } = options;
+    const model = parseModel({ weights, intercept, link });
+    return await this.untilSettled(async () => {
+      const tables = await this.load();
+      const table = tables.find(({ schema }) => schema.table === name);
+      if (table === undefined) {
+        const known = tables.map(({ schema }) => schema.table);
+        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
+      }
+      // Of this epoch of the table, and so is the query.
+      const range = await scoreRange(table, model);
+      const { sql, error } = scoreQuery(options, model, range);
+      const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
+      const result = resultOf(await this.gate.release(plan, table, options), started);
+      return error === 0 ? result : approximated(result, error);
+    });
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
-    const { plan, table } = await this.plan(sql, parameters);
+    const { planQuery } = await import('../plan/plan-query.ts');
+    const { plan, table } = await this.plan((catalog) => planQuery(sql, parameters, catalog));
     return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
   }
 
@@ -313,15 +371,9 @@ export class LocalVault implements Vault {
     return this.close();
   }
 
-  private async plan(
-    sql: string,
-    parameters: readonly Parameter[],
-  ): Promise<{ plan: Plan; table: OpenTable }> {
-    const [tables, { planQuery }] = await Promise.all([
-      this.load(),
-      import('../plan/plan-query.ts'),
-    ]);
-    const plan = await planQuery(sql, parameters, { schemas: schemasOf(tables) });
+  private async plan(planner: Planner): Promise<{ plan: Plan; table: OpenTable }> {
+    const tables = await this.load();
+    const plan = await planner({ schemas: schemasOf(tables) });
     return { plan, table: tables.find(({ schema }) => schema.table === plan.table)! };
   }
 
@@ -419,3 +471,18 @@ export class LocalVault implements Vault {
 
 const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
   new Map(tables.map(({ schema }) => [schema.table, schema]));
+
+function resultOf(release: Release, started: number): QueryResult {
+  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
+  const { columns, rows, errors } = result;
+  const stats = {
+    ms: performance.now() - started,
+    rowsMatched,
+    bytesUp,
+    bytesDown,
+    rounds,
+    bound,
+    ...errorStats(errors ?? []),
+  };
+  return { columns, rows, leakage, stats };
+}

@@ -1,4 +1,4 @@
-import type { Parameters } from '../params/parameters.ts';
+import type { AnyParameters, Parameters, ProductParameters } from '../params/parameters.ts';
 
 /**
  * One encrypted sum, as an LWE sample of the table's ring secret: the constant coefficient of c0
@@ -14,11 +14,21 @@ export interface LweSample {
 }
 
 /**
- * A fresh seeded symmetric ciphertext of n values, one per coefficient: c0 as limbs in coefficient
- * form, and the seed from which SEAL's generator expands c1.
+ * A sum of products of ciphertexts: (c0, c1, c2) with c0 + c1·s + c2·s² = m·f + t·noise, where m has
+ * the sums in its slots and f is the correction factor that modulus switching down to `limbs` leaves.
+ */
+export interface ProductSum {
+  readonly limbs: number;
+  /** `3 · limbs · n` residues, [polynomial][limb][place], evaluation form. */
+  readonly polynomials: Uint32Array;
+}
+
+/**
+ * A fresh seeded symmetric ciphertext of n values: c0 as limbs, and the seed from which SEAL's
+ * generator expands c1.
  */
 export interface SeededCiphertext {
-  /** dataPrimes.length · n residues, coefficient form. */
+  /** dataPrimes.length · n residues: coefficient form (BFV) or evaluation form (BGV). */
   readonly c0: Uint32Array;
   /** SEAL's 64-byte seed. */
   readonly seed: Uint8Array;
@@ -27,8 +37,8 @@ export interface SeededCiphertext {
 /** What a store may do: no secret, no way to a plaintext. */
 export interface PublicEngine extends Disposable {
   readonly kind: 'seal' | 'plain';
-  readonly parameters: Parameters;
-  /** c1 of a seeded ciphertext: dataPrimes.length · n residues, coefficient form. */
+  readonly parameters: AnyParameters;
+  /** c1 of a seeded ciphertext: dataPrimes.length · n residues in the form that c0 has. */
   expand(ciphertext: SeededCiphertext): Uint32Array;
 }
 
@@ -40,4 +50,13 @@ export interface SecretEngine extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
   /** The signed message in (−t/2, t/2] of an LWE sample. */
   decrypt(sample: LweSample): bigint;
+}
+
+/** Ciphertexts that can be multiplied. What only the vault may do; made by keys/secret.ts alone. */
+export interface ProductEngine extends Disposable {
+  readonly parameters: ProductParameters;
+  /** Encrypt n signed values, |v| < t/2, one per slot. Missing ones count as 0. */
+  encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
+  /** Σ over all slots, each as its signed value in (−t/2, t/2). */
+  decryptTotal(sum: ProductSum): bigint;
 }

@@ -31,8 +31,13 @@ export interface ErrorDetails {
   PARAMETER_MISSING: { parameter: number; given: number };
   PARAMETER_UNUSED: { given: number; used: number };
   CAPABILITY_MISSING: { operation: string; column: string; needs: string };
+  MODEL_INVALID: { reason: string };
+  MODEL_RANGE: { limit: number };
   GROUP_LIMIT: { groups: number; limit: number };
   DIVISION_BY_ZERO: Record<never, never>;
+  /** Regression: a term that the terms `of`, all before it, determine; none: it is zero in every row. */
+  DESIGN_SINGULAR: { term: string; of: string[] };
+  TOO_FEW_ROWS: { what: 'rows' | 'groups'; found: number; needed: number };
   // --- proofs ------------------------------------------------------------------------------
   NOISE_BOUND: { rows: number; bound: string; limit: string };
   OVERFLOW_BOUND: { column: string; bound: string; limit: string };

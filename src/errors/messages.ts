@@ -107,6 +107,16 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `${d.operation} on ${d.column} needs what this table does not have: ${d.needs}`,
     hint: () => 'change the schema and ingest the table again',
   },
+  MODEL_INVALID: {
+    message: (d) => `the model: ${d.reason}`,
+    hint: () =>
+      'a model is {"weights": {"column": number, …}, "intercept": number, "link": "logistic"}',
+  },
+  MODEL_RANGE: {
+    message: (d) =>
+      `the linear part of the model may be beyond ±${d.limit} on this table, where the logistic function is not approximated`,
+    hint: () => 'score with "link": "identity", or store columns of a smaller range',
+  },
   GROUP_LIMIT: {
     message: (d) => `the query would make ${d.groups} groups; the limit is ${d.limit}`,
     hint: () => 'filter more, or group by a column with fewer values',
@@ -114,6 +124,19 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
   DIVISION_BY_ZERO: {
     message: () => 'division by zero',
     hint: () => 'guard the divisor, for example with HAVING',
+  },
+  DESIGN_SINGULAR: {
+    message: (d) =>
+      d.of.length === 0
+        ? `the term ${d.term} is zero in every row`
+        : `the term ${d.term} is a combination of ${list(d.of)}`,
+    hint: () => 'leave the term out, or one of those it is made of',
+  },
+  TOO_FEW_ROWS: {
+    message: (d) =>
+      `at least ${d.needed} ${d.what} without NULL are needed, and there ` +
+      (d.found === 1 ? 'is 1' : `are ${d.found}`),
+    hint: () => 'filter less, or use a model with fewer terms',
   },
   NOISE_BOUND: {
     message: (d) =>

@@ -1,4 +1,4 @@
-import type { SecretEngine } from '../engine/engine.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { leadingGroups } from '../plan/finish.ts';
 import { keyText } from '../plan/interpret.ts';
@@ -18,6 +18,7 @@ import {
   executeAggregate,
   prepareAggregate,
   type PreparedAggregate,
+  type ReplyEngines,
   type StoredGroup,
 } from './aggregate.ts';
 import { addDelta } from './delta.ts';
@@ -32,7 +33,7 @@ import { layoutSums, type SumOutput } from './sum-layout.ts';
 export interface Execution {
   readonly link: StoreLink;
   readonly parameters: Parameters;
-  readonly engine: () => Promise<SecretEngine>;
+  readonly engines: ReplyEngines;
   readonly options: CallOptions;
 }
 
@@ -80,7 +81,14 @@ export class AggregateQuery {
     this.mostGroups = Math.min(product, GROUP_LIMIT);
     const waiting = postponed(plan, this.mostGroups);
     this.first = linearPart(plan, (_, i) => !waiting.has(i));
-    this.later = linearPart(plan, (_, i) => waiting.has(i));
+    // What rounding cost a sum is bounded by the rows that are counted with it.
+    const counted = plan.terms.flatMap((term, i) =>
+      waiting.has(i) && isLinear(term) ? [overText(term)] : [],
+    );
+    this.later = linearPart(
+      plan,
+      (term, i) => waiting.has(i) || (term.kind === 'count' && counted.includes(overText(term))),
+    );
     const { table, metas } = sources;
     const all = linearPart(plan, () => true);
     this.outputs = layoutSums(all.plan, table, metas, parameters).outputs;
@@ -122,9 +130,9 @@ export class AggregateQuery {
 
   async run(execution: Execution): Promise<QueryAnswer> {
     const { plan, order, first, sources } = this;
-    const { link, engine, options } = execution;
+    const { link, engines, options } = execution;
     const stored =
-      this.known ?? (await executeAggregate(first.plan, this.prepared, link, engine, options));
+      this.known ?? (await executeAggregate(first.plan, this.prepared, link, engines, options));
     order?.take(stored.groups, first.plan);
     await order?.takeDelta();
     const { groups, rowsMatched } = await addDelta(first.plan, sources.table, stored);
@@ -166,27 +174,49 @@ export class AggregateQuery {
   /** The sums that waited, of groups that the result can have. */
   private async laterSums(
     leading: readonly LinearResult[],
-    { link, engine, options, parameters }: Execution,
+    { link, engines, options, parameters }: Execution,
   ): Promise<Map<string, LinearResult> | undefined> {
     const { later, sources } = this;
     if (later.places.length === 0 || leading.length === 0) return undefined;
     const only = sources.placesOf(leading.map(({ key }) => key));
     const prepared = prepareAggregate(later.plan, false, sources, parameters, { only });
-    const stored = await executeAggregate(later.plan, prepared, link, engine, options);
+    const stored = await executeAggregate(later.plan, prepared, link, engines, options);
     const { groups } = await addDelta(later.plan, sources.table, stored);
-    return new Map(groups.map((group) => [keyText(group.key), group]));
+    const found = new Map(groups.map((group) => [keyText(group.key), group]));
+    for (const group of leading) this.checkCounts(group, found.get(keyText(group.key)));
+    return found;
+  }
+
+  /** What is counted in both rounds must be the same rows. */
+  private checkCounts(group: LinearResult, again: LinearResult | undefined): void {
+    const { first, later, plan, sources } = this;
+    const agrees = later.places.every((place, at) => {
+      if (plan.terms[place]!.kind !== 'count') return true;
+      return (again?.terms[at] ?? 0n) === group.terms[first.places.indexOf(place)];
+    });
+    if (agrees) return;
+    throw new OpalineError('PART_CORRUPT', {
+      part: `index of table ${sources.table.id}`,
+      reason: 'its lists do not add up to the rows of a group',
+    });
   }
 
   /** The plan's terms of a group; what is not known yet stands as 0 or NULL. */
   private assemble(group: LinearResult, sums: LinearResult | undefined): GroupResult {
     const terms: Value[] = this.plan.terms.map(() => 0n);
-    this.first.places.forEach((i, at) => (terms[i] = group.terms[at]!));
-    this.later.places.forEach((i, at) => (terms[i] = sums?.terms[at] ?? 0n));
+    const errors = this.plan.terms.map(() => 0n);
+    const fill = ({ places }: LinearPart, from: LinearResult): void =>
+      places.forEach((i, at) => {
+        terms[i] = from.terms[at]!;
+        errors[i] = from.errors?.[at] ?? 0n;
+      });
+    if (sums !== undefined) fill(this.later, sums);
+    fill(this.first, group);
     this.plan.terms.forEach((term, i) => {
       if (isLinear(term)) return;
       terms[i] = this.order?.value(i, keyText(group.key)) ?? (term.kind === 'distinct' ? 0n : null);
     });
-    return { key: group.key, terms };
+    return { key: group.key, terms, ...(errors.some((error) => error > 0n) ? { errors } : {}) };
   }
 }
 
@@ -208,6 +238,8 @@ function linearPart(
     places: kept.map(({ place }) => place),
   };
 }
+
+const overText = ({ over }: LinearTerm): string => over.join('\0');
 
 /** Sums that need not be known to tell which groups the result has, where that spares many. */
 function postponed(plan: AggregatePlan, mostGroups: number): ReadonlySet<number> {

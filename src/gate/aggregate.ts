@@ -1,5 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { SecretEngine } from '../engine/engine.ts';
+import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
 import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
@@ -8,7 +8,7 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import { GROUP_LIMIT } from './group-values.ts';
 import type { Asked, Sources } from './sources.ts';
 import type { NodeCompiler } from './row-nodes.ts';
-import { layoutSums, type SumLayout } from './sum-layout.ts';
+import { layoutSums, roundingError, type SumLayout, type SumOutput } from './sum-layout.ts';
 
 /** Counts of a query's order statistics that travel with its sums. */
 export interface Tallies {
@@ -23,6 +23,23 @@ export interface AggregateExtras {
   readonly tallies?: Tallies | undefined;
   /** By grouping column: groups of other values, named by place, are left out. */
   readonly only?: readonly ReadonlySet<number>[] | undefined;
+}
+
+/**
+ * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
+ * its way, and all are in memory where they are added up.
+ */
+const PRODUCT_GROUPS = 256;
+
+function groupLimit({ outputs }: SumLayout): number {
+  const products = outputs.filter(({ kind }) => kind === 'product').length;
+  return products === 0 ? GROUP_LIMIT : Math.max(1, Math.floor(PRODUCT_GROUPS / products));
+}
+
+/** The engines that a reply is decrypted with; each is made when first asked for. */
+export interface ReplyEngines {
+  sum(): Promise<SecretEngine>;
+  product(): Promise<ProductEngine>;
 }
 
 /** An aggregate ready to be sent: its bounds are proved, its tokens made. */
@@ -54,8 +71,8 @@ export function prepareAggregate(
     // One more than the plan's: all rows of the group, for the statistics.
     counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
     tallies: tallies?.count ?? 0,
-    maxGroups: GROUP_LIMIT,
-    outputs: layout.outputs.map((output) => ({ limbs: output.replyLimbs })),
+    maxGroups: groupLimit(layout),
+    outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
   } as const;
   const fragment = sources.fragment(
     work,
@@ -65,8 +82,8 @@ export function prepareAggregate(
       counts.push(-1);
       return {
         counts,
-        sums: layout.segments[position]!.map(({ term, output, column }) => {
-          return { output, column, over: over[term]! };
+        sums: layout.segments[position]!.map(({ term, ...sum }) => {
+          return { ...sum, over: over[term]! };
         }),
         tallies: tallies?.of(position, compiler) ?? [],
       };
@@ -91,7 +108,7 @@ export async function executeAggregate(
   plan: LinearPlan,
   prepared: PreparedAggregate,
   link: StoreLink,
-  engine: () => Promise<SecretEngine>,
+  engines: ReplyEngines,
   options: CallOptions,
 ): Promise<AggregateAnswer<StoredGroup>> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
@@ -100,7 +117,10 @@ export async function executeAggregate(
   );
   const { outputs } = prepared.layout;
   checkReply(reply, prepared);
-  const secret = outputs.length > 0 && reply.groups.length > 0 ? await engine() : undefined;
+  const needed = (kind: SumOutput['kind']): boolean =>
+    reply.groups.length > 0 && outputs.some((output) => output.kind === kind);
+  const secret = needed('sum') ? await engines.sum() : undefined;
+  const products = needed('product') ? await engines.product() : undefined;
   const countOf = new Map<number, number>();
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') countOf.set(i, countOf.size);
@@ -116,11 +136,36 @@ export async function executeAggregate(
     const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
     group.sums.forEach((sample, o) => {
       const output = outputs[o]!;
-      terms[output.term]! += secret!.decrypt(sample) << BigInt(output.weight);
+      const sum =
+        output.kind === 'sum'
+          ? secret!.decrypt(sample)
+          : products!.decryptTotal({ limbs: sample.limbs, polynomials: sample.a });
+      terms[output.term]! += sum << BigInt(output.weight);
     });
-    return { key: prepared.sources.keyOf(group.key), terms, tallies: group.tallies };
+    return {
+      key: prepared.sources.keyOf(group.key),
+      terms,
+      tallies: group.tallies,
+      ...roundingErrors(plan, prepared.layout, terms),
+    };
   });
   return { groups, rowsMatched };
+}
+
+/** What rounding at ingest may have cost a group's sums; each is over as many rows as its count says. */
+function roundingErrors(
+  { terms }: LinearPlan,
+  { rounded }: SumLayout,
+  values: readonly bigint[],
+): Pick<LinearResult, 'errors'> {
+  if (rounded.every((rows) => rows.length === 0)) return {};
+  const counts = new Map(
+    terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[over.join('\0'), values[i]!]] : [])),
+  );
+  const errors = terms.map(({ over }, i) =>
+    rounded[i]!.length === 0 ? 0n : roundingError(rounded[i]!, Number(counts.get(over.join('\0')))),
+  );
+  return { errors };
 }
 
 /** The reply must have the shape that was asked for: it comes from outside. */
@@ -140,7 +185,10 @@ export function checkReply(
       group.counts.length === counts &&
       (group.tallies.numbers.at(-1) ?? -1) < tallies &&
       group.sums.length === layout.outputs.length &&
-      group.sums.every((sum, i) => sum.limbs === layout.outputs[i]!.replyLimbs)
+      group.sums.every(({ limbs, b }, i) => {
+        const { kind, replyLimbs } = layout.outputs[i]!;
+        return limbs === replyLimbs && b.length === (kind === 'sum' ? limbs : 0);
+      })
     );
   });
   if (!fits) {

@@ -30,7 +30,9 @@ export async function addDelta(
     const id = keyText(group.key);
     const known = groups.get(id);
     const terms = group.terms.map((term, i) => (term as bigint) + (known?.terms[i] ?? 0n));
-    groups.set(id, { key: group.key, terms });
+    // The delta's own rows are opened, and exact.
+    const errors = known?.errors ?? ('errors' in group ? group.errors : undefined);
+    groups.set(id, { key: group.key, terms, ...(errors === undefined ? {} : { errors }) });
   }
   if (groups.size > GROUP_LIMIT) {
     throw new OpalineError('GROUP_LIMIT', { groups: groups.size, limit: GROUP_LIMIT });

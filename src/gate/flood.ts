@@ -1,4 +1,5 @@
 import { discreteGaussian, type RandomBytes } from '../bytes/discrete-gaussian.ts';
+import { doubleParts } from '../bytes/double.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 
 /** What a release must withstand. */
@@ -59,23 +60,13 @@ export function floodReal(
 
 /** (value + noise·unit)/grid, both powers of two, rounded once. */
 function exactSum(value: number, noise: bigint, unit: number, grid: number): number {
-  const [mantissa, exponent] = parts(value);
+  const { mantissa, exponent } = doubleParts(value);
   const low = Math.min(exponent, Math.log2(unit));
-  const sum = (mantissa << BigInt(exponent - low)) + (noise << BigInt(Math.log2(unit) - low));
+  const sum =
+    (BigInt(mantissa) << BigInt(exponent - low)) + (noise << BigInt(Math.log2(unit) - low));
   const shift = BigInt(Math.log2(grid) - low);
   // Two more bits than the integer part, so that rounding sees which side it is on.
   return shift >= 2n ? Number(sum >> (shift - 2n)) / 4 : Number(sum) / Number(1n << shift);
-}
-
-/** A double as mantissa·2^exponent. */
-function parts(value: number): [bigint, number] {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  const bits = view.getBigUint64(0);
-  const fraction = bits & ((1n << 52n) - 1n);
-  const raw = Number((bits >> 52n) & 0x7ffn);
-  const mantissa = raw === 0 ? fraction : fraction | (1n << 52n);
-  return [bits >> 63n === 1n ? -mantissa : mantissa, Math.max(1, raw) - 1075];
 }
 
 function invalid(reason: string): OpalineError<'PARAMETERS_INVALID'> {

@@ -1,5 +1,5 @@
 import type { Parameters } from '../params/parameters.ts';
-import { sumParameters } from '../params/presets.ts';
+import { productParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
@@ -8,6 +8,7 @@ import type { ResultTable } from '../plan/result.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
+import type { ReplyEngines } from './aggregate.ts';
 import { AggregateQuery } from './aggregate-query.ts';
 import { selectDelta } from './delta.ts';
 import { type Located, locateRows } from './locate.ts';
@@ -78,11 +79,15 @@ export class Gate {
     }
     const { parameters } = this;
     const query = await AggregateQuery.prepare(plan, filter, table, link, parameters);
-    const engine = (): ReturnType<VaultSecrets['engine']> => this.secrets.engine(parameters);
-    const { groups, rowsMatched, rounds } = await query.run({ link, parameters, engine, options });
+    const engines: ReplyEngines = {
+      sum: () => this.secrets.engine(parameters),
+      product: () => this.secrets.productEngine(),
+    };
+    const execution = { link, parameters, engines, options };
+    const { groups, rowsMatched, rounds } = await query.run(execution);
     return {
       result: finishAggregate(plan, table.schema, groups),
-      leakage: await planLeakage(plan, query.uses, table),
+      leakage: await planLeakage(plan, query.uses, table, multiplies(query.outputs)),
       rowsMatched,
       bound: noiseShare(query.outputs),
       rounds,
@@ -114,7 +119,7 @@ export class Gate {
     const query = await AggregateQuery.prepare(plan, filter, table, this.link, this.parameters);
     const { outputs, uses, mostRounds, mostGroups } = query;
     return {
-      leakage: await planLeakage(plan, uses, table),
+      leakage: await planLeakage(plan, uses, table, multiplies(outputs)),
       outputs,
       tokens: uses.tokens,
       rounds: mostRounds,
@@ -137,6 +142,9 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
+const multiplies = (outputs: readonly SumOutput[]): boolean =>
+  outputs.some(({ kind }) => kind === 'product');
+
 function noiseShare(outputs: readonly SumOutput[]): number | null {
   if (outputs.length === 0) return null;
   return Math.max(
@@ -150,5 +158,8 @@ function noiseShare(outputs: readonly SumOutput[]): number | null {
 }
 
 function groupBytes(outputs: readonly SumOutput[], { n }: Parameters): number {
-  return outputs.reduce((sum, { replyLimbs }) => sum + 4 * replyLimbs * (n + 1), 0);
+  return outputs.reduce((sum, { kind, replyLimbs }) => {
+    const words = kind === 'sum' ? n + 1 : 3 * productParameters().n;
+    return sum + 4 * replyLimbs * words;
+  }, 0);
 }

@@ -4,11 +4,15 @@ import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
 import type { ColumnUses, IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
 
-/** What the store learns from a plan: each index use, then the sums or the fetched records. */
+/**
+ * What the store learns from a plan: each index use, then the sums or the fetched records.
+ * @param multiplies some of the sums are of products of ciphertexts
+ */
 export async function planLeakage(
   plan: Plan,
   uses: IndexUses,
   table: OpenTable,
+  multiplies = false,
 ): Promise<Leakage[]> {
   const out: Leakage[] = [];
   for (const [column, use] of uses.columns) {
@@ -25,7 +29,7 @@ export async function planLeakage(
       }),
     );
   }
-  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table));
+  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, multiplies));
   if (table.manifest.delta.length > 0) out.push(deltaLeakage(table));
   return out;
 }
@@ -69,11 +73,15 @@ async function columnHistogram(table: OpenTable, column: number): Promise<Histog
   return { rows, nulls };
 }
 
-function sumLeakage(plan: Extract<Plan, { kind: 'aggregate' }>, table: OpenTable): Leakage {
+function sumLeakage(
+  plan: Extract<Plan, { kind: 'aggregate' }>,
+  table: OpenTable,
+  multiplies: boolean,
+): Leakage {
   const sums = plan.terms.filter(({ kind }) => kind === 'sum').length;
   return {
     node: sums === 0 ? 'count' : 'sum',
-    index: 'bfv',
+    index: multiplies ? 'bfv, bgv' : 'bfv',
     atRest: [
       ...deletedRows(table),
       `the number of rows, of segments, and of ciphertext columns (${table.manifest.segments[0]?.columns.length ?? 0})`,
@@ -81,6 +89,7 @@ function sumLeakage(plan: Extract<Plan, { kind: 'aggregate' }>, table: OpenTable
     onQuery: [
       'the size of each row set that is counted',
       ...(sums === 0 ? [] : ['which ciphertext columns are summed, and over which rows']),
+      ...(multiplies ? ['which ciphertext columns are multiplied with each other'] : []),
     ],
     expectedRecovery: null,
   };

@@ -2,10 +2,13 @@ import { deriveKey } from '../bytes/hash.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
-import type { SecretEngine } from '../engine/engine.ts';
+import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
+import { createSealProductEngine } from '../engine/seal/decrypt-product.ts';
 import { createSealSecretEngine } from '../engine/seal/decrypt.ts';
 import { generateSecretKey } from '../engine/seal/encrypt.ts';
 import type { Parameters } from '../params/parameters.ts';
+import { productParameters } from '../params/presets.ts';
+import { deriveProductSecret } from './product-secret.ts';
 import type { VaultContents } from './sealed.ts';
 
 /** Fresh contents for a new vault. */
@@ -28,6 +31,7 @@ export class VaultSecrets implements Disposable {
   readonly publicKey: Uint8Array;
   private readonly contents: VaultContents;
   private readonly engines = new Map<number, Promise<SecretEngine>>();
+  private products: Promise<ProductEngine> | undefined;
 
   constructor(contents: VaultContents) {
     this.contents = contents;
@@ -41,6 +45,11 @@ export class VaultSecrets implements Disposable {
   /** The ring secret, for the vault's own sealing workers. */
   get ring(): Uint8Array {
     return this.contents.ring;
+  }
+
+  /** The ring secret of products, for the same; made anew at each call. */
+  productSecret(): Uint8Array {
+    return deriveProductSecret(this.contents.master, productParameters().n);
   }
 
   /** Seals the private part of a table's manifests. */
@@ -62,7 +71,15 @@ export class VaultSecrets implements Disposable {
     return engine;
   }
 
+  /** The engine of products; made when first needed, which takes most of a second. */
+  productEngine(): Promise<ProductEngine> {
+    this.products ??= openProductEngine(this.productSecret());
+    return this.products;
+  }
+
   async close(): Promise<void> {
+    (await this.products)?.[Symbol.dispose]();
+    this.products = undefined;
     for (const engine of this.engines.values()) (await engine)[Symbol.dispose]();
     this.engines.clear();
     this[Symbol.dispose]();
@@ -76,4 +93,13 @@ export class VaultSecrets implements Disposable {
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
 export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Promise<SecretEngine> {
   return createSealSecretEngine(parameters, ring);
+}
+
+/** The engine over the secret of products, which is wiped. */
+export async function openProductEngine(secret: Uint8Array): Promise<ProductEngine> {
+  try {
+    return await createSealProductEngine(productParameters(), secret);
+  } finally {
+    wipe(secret);
+  }
 }

@@ -1,8 +1,8 @@
 import { OpalineError } from '../errors/index.ts';
 import { product } from '../ring/residues.ts';
 import { checkRing } from '../ring/shapes.ts';
-import type { Parameters } from './parameters.ts';
-import { securityLevel } from './security.ts';
+import type { Parameters, ProductParameters } from './parameters.ts';
+import { securityLevel, type SecurityLevel } from './security.ts';
 
 /** Unchecked parameters, as written in code or read from a manifest. */
 export interface ParametersLiteral {
@@ -33,15 +33,7 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
   if (!PLAIN_BITS.includes(plainBits)) {
     throw invalid(`the plaintext modulus must be 2^${PLAIN_BITS.join(' or 2^')}`);
   }
-  if (!Array.isArray(dataPrimes)) throw invalid('the data primes must be a list');
-  checkRing(n, [...dataPrimes, specialPrime]);
-
-  const dataModulus = product(dataPrimes);
-  const totalBits = (dataModulus * BigInt(specialPrime)).toString(2).length;
-  const security = securityLevel(n, totalBits);
-  if (security === undefined) {
-    throw invalid(`a modulus of ${totalBits} bits at n = ${n} gives less than 128-bit security`);
-  }
+  const { dataModulus, totalBits, security } = checkModulus(n, dataPrimes, specialPrime);
   const t = 1n << BigInt(plainBits);
   if (dataModulus <= t) throw invalid('the plaintext modulus reaches the ciphertext modulus');
   if (dataModulus * BigInt(dataPrimes.length) * 8n > t << GAMMA_BITS) {
@@ -57,6 +49,62 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
     totalBits,
     security,
   });
+}
+
+/** Unchecked parameters of the `product` preset. */
+export interface ProductLiteral {
+  readonly n: number;
+  readonly dataPrimes: readonly number[];
+  readonly specialPrime: number;
+  readonly plainPrimes: readonly [number, number];
+}
+
+const PLAIN_PRIME_LIMIT = 2 ** 24;
+
+/**
+ * The same for parameters of products. @throws PARAMETERS_INVALID with what is wrong
+ */
+export function checkProductParameters(literal: ProductLiteral): ProductParameters {
+  const { n, dataPrimes, specialPrime, plainPrimes } = literal;
+  const { dataModulus, totalBits, security } = checkModulus(n, dataPrimes, specialPrime);
+  checkRing(n, plainPrimes);
+  const [first, second] = plainPrimes;
+  if (plainPrimes.length !== 2 || first >= PLAIN_PRIME_LIMIT || second >= PLAIN_PRIME_LIMIT) {
+    throw invalid('the plaintext modulus must be a product of two primes below 2^24');
+  }
+  // Modulus switching divides by the data primes modulo t.
+  if ([...dataPrimes, specialPrime].some((prime) => prime === first || prime === second)) {
+    throw invalid('the plaintext modulus shares a prime with the ciphertext modulus');
+  }
+  if (dataModulus <= BigInt(first) * BigInt(second)) {
+    throw invalid('the plaintext modulus reaches the ciphertext modulus');
+  }
+  return Object.freeze({
+    preset: 'product',
+    scheme: 'bgv',
+    n,
+    dataPrimes: Object.freeze([...dataPrimes]),
+    specialPrime,
+    plainPrimes: Object.freeze([first, second] as const),
+    totalBits,
+    security,
+  });
+}
+
+function checkModulus(
+  n: number,
+  dataPrimes: readonly number[],
+  specialPrime: number,
+): { dataModulus: bigint; totalBits: number; security: SecurityLevel } {
+  if (!Array.isArray(dataPrimes)) throw invalid('the data primes must be a list');
+  checkRing(n, [...dataPrimes, specialPrime]);
+  const dataModulus = product(dataPrimes);
+  const totalBits = (dataModulus * BigInt(specialPrime)).toString(2).length;
+  const security = securityLevel(n, totalBits);
+  if (security === undefined) {
+    throw invalid(`a modulus of ${totalBits} bits at n = ${n} gives less than 128-bit security`);
+  }
+  return { dataModulus, totalBits, security };
 }
 
 function invalid(reason: string): OpalineError<'PARAMETERS_INVALID'> {

@@ -44,6 +44,22 @@ export function splitPlan(maxAbs: bigint, plainBits: number): SplitPlan {
   }
 }
 
+/** Bits of a limb of a column that is multiplied, and of a value that needs no split. */
+const FACTOR_BITS = 18;
+const WHOLE_FACTOR_BITS = 20;
+
+/**
+ * The split of a column whose ciphertexts are multiplied, for t of 48 bits. A product of two limbs is
+ * at most 2^36, so that 2,047 of them stay below t/2: a slot's sum over more chunks than the noise
+ * allows. Values of 20 bits are left whole, for half of the room and a quarter of the work: products of
+ * two such columns fill a slot with 127 chunks, a million rows.
+ */
+export function factorPlan(maxAbs: bigint): SplitPlan {
+  const bits = maxAbs.toString(2).length;
+  const count = bits <= WHOLE_FACTOR_BITS ? 1 : Math.ceil(bits / FACTOR_BITS);
+  return { count, width: FACTOR_BITS };
+}
+
 /**
  * The largest |limb| of each limb for values up to maxAbs: 2^width − 1 below, and on top the
  * rounded-up quotient, which a negative value can reach.

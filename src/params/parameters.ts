@@ -2,19 +2,36 @@
  * Checked, frozen scheme parameters. Only `params/check.ts` makes them from a literal, after
  * verifying security, primality and the bounds that the engine relies on.
  */
-export interface Parameters {
+export interface Parameters extends RingParameters {
   readonly preset: 'sum';
   readonly scheme: 'bfv';
+  /** Plaintext modulus t = 2^k. */
+  readonly plainBits: number;
+}
+
+/** Parameters whose ciphertexts can be multiplied: one row per slot. */
+export interface ProductParameters extends RingParameters {
+  readonly preset: 'product';
+  readonly scheme: 'bgv';
+  /**
+   * Primes whose product is the plaintext modulus t. Each is 1 modulo 2n, so that Z_t[X]/(X^n + 1) is
+   * n copies of Z_t (slots), and below 2^24, so that t's arithmetic is exact in doubles and each
+   * prime's transform is the ring's own.
+   */
+  readonly plainPrimes: readonly [number, number];
+}
+
+export interface RingParameters {
   /** Ring degree. */
   readonly n: number;
   /** Primes of a data-level ciphertext, in SEAL's order. */
   readonly dataPrimes: readonly number[];
   /** SEAL's key-switching prime, part of the security budget. */
   readonly specialPrime: number;
-  /** Plaintext modulus t = 2^k. */
-  readonly plainBits: number;
   /** log2 of the product of all primes, rounded up. */
   readonly totalBits: number;
   /** Classical security in bits by the HE-standard table. */
   readonly security: 128 | 192 | 256;
 }
+
+export type AnyParameters = Parameters | ProductParameters;

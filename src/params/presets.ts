@@ -1,5 +1,5 @@
-import { checkParameters } from './check.ts';
-import type { Parameters } from './parameters.ts';
+import { checkParameters, checkProductParameters } from './check.ts';
+import type { Parameters, ProductParameters } from './parameters.ts';
 
 /** Bits of the plaintext modulus t = 2^k that the `sum` preset offers. */
 export type SumPlainBits = 32 | 48;
@@ -28,4 +28,25 @@ export function sumParameters(plainBits: SumPlainBits): Parameters {
   const parameters = sum(plainBits);
   made.set(plainBits, parameters);
   return parameters;
+}
+
+let products: ProductParameters | undefined;
+
+/**
+ * The `product` preset: BGV at n = 8192, one row per slot, seven data primes of 27 bits and a
+ * key-switching prime (216 bits of the 218 that 128-bit classical security allows). Nothing is ever
+ * key-switched, so that prime need not be larger than the others, and the kernels' 2^27 holds for all.
+ */
+export function productParameters(): ProductParameters {
+  products ??= checkProductParameters({
+    n: 8192,
+    // The eight largest primes below 2^27 that are 1 modulo 2n.
+    dataPrimes: [
+      132_710_401, 132_759_553, 132_825_089, 133_251_073, 133_513_217, 133_611_521, 133_644_289,
+    ],
+    specialPrime: 133_857_281,
+    // The two largest below 2^24: t has 48 bits.
+    plainPrimes: [16_760_833, 16_580_609],
+  });
+  return products;
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../table/schema.ts';
 import type { Value } from '../table/value.ts';
-import { toDouble } from './exact/number-text.ts';
+import type { Interval } from './exact/interval.ts';
+import { ofDouble, toDouble } from './exact/number-text.ts';
 import { Rational } from './exact/rational.ts';
 import type { Literal } from './physical.ts';
 
@@ -10,6 +11,8 @@ export type Datum =
   /** `decimal`: made without division or roots, so that it prints in full. */
   | { readonly type: 'number'; readonly value: Rational; readonly decimal: boolean }
   | { readonly type: 'real'; readonly value: number }
+  /** A number made from reals, and where its true value surely is. */
+  | ({ readonly type: 'approximate' } & Interval)
   | { readonly type: 'text'; readonly value: string }
   | { readonly type: 'boolean'; readonly value: boolean }
   /** Days since 1970-01-01. */
@@ -18,6 +21,11 @@ export type Datum =
   | { readonly type: 'timestamp'; readonly value: bigint };
 
 export const MICROS_PER_DAY = 86_400_000_000n;
+
+/** A number made from reals. */
+export function approximate(interval: Interval): Datum {
+  return { type: 'approximate', ...interval };
+}
 
 /** An exact number that prints in full. */
 export function exact(value: Rational): Datum {
@@ -56,15 +64,31 @@ export function cellDatum(cell: Value, column: Pick<Column, 'type' | 'scale'>): 
 }
 
 /**
- * Order of two non-null data of comparable types: numbers and reals (as doubles), dates and
- * timestamps (a date as its midnight), text by code point, false before true.
+ * Order of two non-null data of comparable types: numbers and reals (as doubles), approximate numbers
+ * by their values, dates and timestamps (a date as its midnight), text by code point, false before true.
  */
 export function compareData(a: NonNullable<Datum>, b: NonNullable<Datum>): number {
   if (a.type === 'number' && b.type === 'number') return a.value.compare(b.value);
+  if (a.type === 'approximate' || b.type === 'approximate') {
+    return rational(a).compare(rational(b));
+  }
   if (a.type === 'text' && b.type === 'text') return compareText(a.value, b.value);
   if (isNumeric(a) && isNumeric(b)) return order(double(a), double(b));
   if (isTime(a) && isTime(b)) return order(micros(a), micros(b));
   return order(Number(a.value), Number(b.value));
+}
+
+/** The value of a number. Throws TypeError for what is none. */
+export function rational(datum: NonNullable<Datum>): Rational {
+  switch (datum.type) {
+    case 'number':
+    case 'approximate':
+      return datum.value;
+    case 'real':
+      return ofDouble(datum.value);
+    default:
+      throw new TypeError('not a number');
+  }
 }
 
 /** Order of two texts by code point, which is not the order of their UTF-16 units. */

@@ -1,5 +1,8 @@
 import { OpalineError } from '../errors/index.ts';
-import { compareData, exact, literalDatum, type Datum } from './datum.ts';
+import { approximate, compareData, exact, literalDatum, type Datum } from './datum.ts';
+import * as interval from './exact/interval.ts';
+import type { Interval } from './exact/interval.ts';
+import { ofDouble } from './exact/number-text.ts';
 import { Rational } from './exact/rational.ts';
 import { sqrt } from './exact/sqrt.ts';
 import type { Expression } from './physical.ts';
@@ -42,11 +45,17 @@ export function evaluate(expression: Expression, env: Environment): Datum {
       const value = evaluate(expression.arg, env);
       const digits = evaluate(expression.digits, env);
       if (value === null || digits === null) return null;
-      return exact(number(value).round(clamp(number(digits).floor())));
+      const places = clamp(number(digits).floor());
+      return value.type === 'number'
+        ? exact(number(value).round(places))
+        : approximate(interval.round(intervalOf(value), places));
     }
-    case 'onlyIf':
-      if (truth(evaluate(expression.when, env)) === true) return evaluate(expression.value, env);
-      return expression.otherwise === undefined ? null : evaluate(expression.otherwise, env);
+    case 'onlyIf': {
+      const when = truth(evaluate(expression.when, env));
+      if (when === true) return evaluate(expression.value, env);
+      if (when === null || expression.otherwise === undefined) return null;
+      return evaluate(expression.otherwise, env);
+    }
   }
 }
 
@@ -62,9 +71,9 @@ type BinaryOp = Exclude<Extract<Expression, { kind: 'binary' }>['op'], 'and' | '
 function unary(op: UnaryOp, arg: Datum): Datum {
   if (op === 'isNull' || op === 'isNotNull') return boolean((arg === null) === (op === 'isNull'));
   if (arg === null) return null;
+  if (op === 'not') return boolean(truth(arg) === false);
+  if (arg.type !== 'number') return approximate(UNARY[op](intervalOf(arg)));
   switch (op) {
-    case 'not':
-      return boolean(truth(arg) === false);
     case 'negate':
       return { type: 'number', value: number(arg).negated(), decimal: isDecimal(arg) };
     case 'abs':
@@ -74,8 +83,37 @@ function unary(op: UnaryOp, arg: Datum): Datum {
   }
 }
 
+const UNARY = { negate: interval.negated, abs: interval.abs, sqrt: interval.root };
+
+const BINARY: Readonly<Record<string, (a: Interval, b: Interval) => Interval | undefined>> = {
+  '+': interval.plus,
+  '-': interval.minus,
+  '*': interval.times,
+  '/': interval.dividedBy,
+  '%': interval.modulo,
+};
+
+/**
+ * An operation on numbers of which one was made from reals. What their bounds do not decide is NULL, SQL's
+ * unknown: a comparison of numbers closer than their bounds, a quotient by what may be 0.
+ */
+function approximately(op: BinaryOp, left: NonNullable<Datum>, right: NonNullable<Datum>): Datum {
+  const [a, b] = [intervalOf(left), intervalOf(right)];
+  const arithmetic = BINARY[op];
+  if (arithmetic !== undefined) {
+    const result = arithmetic(a, b);
+    return result === undefined ? null : approximate(result);
+  }
+  const order = interval.compare(a, b);
+  return order === undefined ? null : boolean(holds(op as Comparison, order));
+}
+
 function binary(op: BinaryOp, left: Datum, right: Datum): Datum {
   if (left === null || right === null) return null;
+  const types = [left.type, right.type];
+  if (types.includes('approximate') || (types.includes('real') && op in BINARY)) {
+    return approximately(op, left, right);
+  }
   switch (op) {
     case '+':
       return arithmetic(left, right, (a, b) => a.plus(b));
@@ -92,8 +130,10 @@ function binary(op: BinaryOp, left: Datum, right: Datum): Datum {
   }
 }
 
+type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
 /** Whether a comparison holds between operands that compare as `order`. */
-export function holds(op: '=' | '<>' | '<' | '<=' | '>' | '>=', order: number): boolean {
+export function holds(op: Comparison, order: number): boolean {
   switch (op) {
     case '=':
       return order === 0;
@@ -139,6 +179,11 @@ function arithmetic(
 
 function boolean(value: boolean): Datum {
   return { type: 'boolean', value };
+}
+
+function intervalOf(datum: NonNullable<Datum>): Interval {
+  if (datum.type === 'approximate') return datum;
+  return interval.point(datum.type === 'real' ? ofDouble(datum.value) : number(datum));
 }
 
 function number(datum: NonNullable<Datum>): Rational {

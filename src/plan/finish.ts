@@ -1,10 +1,13 @@
 import { OpalineError } from '../errors/index.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Column, Schema } from '../table/schema.ts';
 import { formatValue } from '../table/value-text.ts';
 import type { Value } from '../table/value.ts';
-import { cellDatum, compareData, exact, type Datum } from './datum.ts';
+import { approximate, cellDatum, compareData, exact, type Datum } from './datum.ts';
 import { evaluate, truth, type Environment } from './evaluate.ts';
 import { formatExact } from './exact/format.ts';
+import { type Interval, within } from './exact/interval.ts';
+import { ofDouble, toDouble, toDoubleUp } from './exact/number-text.ts';
 import { Rational } from './exact/rational.ts';
 import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan, Term } from './physical.ts';
 import type { Cell, ResultTable } from './result.ts';
@@ -14,7 +17,7 @@ import type { Cell, ResultTable } from './result.ts';
  * OFFSET, LIMIT and the text of every cell. Groups that tie, or that nothing orders, come out in the
  * order of their grouping columns, so that a result does not depend on where rows are stored.
  *
- * Throws DIVISION_BY_ZERO.
+ * Throws DIVISION_BY_ZERO, and OVERFLOW_BOUND for a number made from reals past the range of doubles.
  */
 export function finishAggregate(
   plan: AggregatePlan,
@@ -40,7 +43,7 @@ function environmentsOf<G extends GroupResult>(
     .map((group) => ({ group, key: group.key.map((cell, i) => cellDatum(cell, columns[i]!)) }))
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ group, key }) => {
-      const data = read(group.terms);
+      const data = read(group);
       const env: Environment = {
         column: (name) => key[plan.groupBy.indexOf(name)] ?? null,
         term: (index) => data[index] ?? null,
@@ -95,12 +98,37 @@ function finish(plan: Plan, environments: readonly Environment[]): ResultTable {
   const from = plan.offset ?? 0;
   const to = plan.limit === undefined ? undefined : from + plan.limit;
   const kept = ordered(environments, plan.orderBy).slice(from, to);
-  return {
-    columns: plan.output.map(({ name }) => name),
-    rows: kept.map((env) =>
-      plan.output.map(({ expression }) => formatDatum(evaluate(expression, env))),
-    ),
-  };
+  const errors: (number | null)[] = plan.output.map(() => null);
+  const rows = kept.map((env) =>
+    plan.output.map(({ expression, name }, column): Cell => {
+      const datum = evaluate(expression, env);
+      // A value that a group has is its own double, and exact.
+      if (datum?.type === 'real' && expression.kind !== 'column') errors[column] ??= 0;
+      if (datum?.type !== 'approximate') return formatDatum(datum);
+      const { value, error } = nearestDouble(datum, name);
+      errors[column] = Math.max(errors[column] ?? 0, error);
+      return value;
+    }),
+  );
+  const columns = plan.output.map(({ name }) => name);
+  return errors.every((error) => error === null) ? { columns, rows } : { columns, rows, errors };
+}
+
+/**
+ * The double nearest to a number made from reals, and how far from it the true one may be.
+ * @throws OVERFLOW_BOUND past the range of doubles
+ */
+function nearestDouble(of: Interval, column: string): { value: number; error: number } {
+  const value = toDouble(of.value);
+  const error = Number.isFinite(value) ? distance(of, ofDouble(value)) : Infinity;
+  if (Number.isFinite(error)) return { value, error };
+  const bound = formatExact(of.value.abs(), false);
+  throw new OpalineError('OVERFLOW_BOUND', { column, bound, limit: String(Number.MAX_VALUE) });
+}
+
+function distance({ low, high }: Interval, from: Rational): number {
+  const [below, above] = [from.minus(low), high.minus(from)];
+  return toDoubleUp(below.compare(above) > 0 ? below : above);
 }
 
 /** The groups that the result has, before HAVING. */
@@ -112,37 +140,47 @@ function groupsOf(plan: AggregatePlan, groups: readonly GroupResult[]): readonly
   return whole.terms[rows] === 0n ? [] : [whole];
 }
 
-/** Reads a group's terms: counts as they are, sums unscaled, values of the column's type; NULL where no row counted. */
-function termReader(plan: AggregatePlan, schema: Schema): (terms: readonly Value[]) => Datum[] {
+type Terms = Pick<GroupResult, 'terms' | 'errors'>;
+
+/**
+ * Reads a group's terms: counts as they are, sums unscaled and those of reals within their errors, values of
+ * the column's type; NULL where no row counted.
+ */
+function termReader(plan: AggregatePlan, schema: Schema): (group: Terms) => Datum[] {
   const key = (over: readonly string[]): string => over.join('\0');
   const counts = new Map(
     plan.terms.flatMap((term, i) => (term.kind === 'count' ? [[key(term.over), i]] : [])),
   );
-  const readers = plan.terms.map((term): ((terms: readonly Value[], i: number) => Datum) => {
+  const readers = plan.terms.map((term): ((group: Terms, i: number) => Datum) => {
     if (term.kind === 'count' || term.kind === 'distinct') {
-      return (terms, i) => exact(Rational.of(terms[i] as bigint));
+      return ({ terms }, i) => exact(Rational.of(terms[i] as bigint));
     }
     const read = valueReader(term, schema);
     const counted = counts.get(key(term.over));
-    return (terms, i) =>
-      counted !== undefined && terms[counted] === 0n ? null : read(terms[i] ?? null);
+    return ({ terms, errors }, i) =>
+      counted !== undefined && terms[counted] === 0n ? null : read(terms[i] ?? null, errors?.[i]);
   });
-  return (terms) => {
-    if (terms.length !== readers.length) {
+  return (group) => {
+    if (group.terms.length !== readers.length) {
       throw new OpalineError('INTERNAL', { reason: 'terms are missing' });
     }
-    return readers.map((read, i) => read(terms, i));
+    return readers.map((read, i) => read(group, i));
   };
 }
 
 function valueReader(
   term: Exclude<Term, { kind: 'count' | 'distinct' }>,
   schema: Schema,
-): (value: Value) => Datum {
+): (value: Value, error?: bigint) => Datum {
   switch (term.kind) {
     case 'sum': {
-      const scale = term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0);
-      return (value) => exact(Rational.scaled(value as bigint, scale));
+      const factors = term.product.map((name) => columnNamed(schema, name));
+      const scale = factors.reduce((sum, factor) => sum + factor.scale, 0);
+      const binary = REAL_POINT * factors.filter(({ type }) => type === 'real').length;
+      if (binary === 0) return (value) => exact(Rational.scaled(value as bigint, scale));
+      const unscaled = (sum: bigint): Rational =>
+        Rational.binary(sum, binary).times(Rational.scaled(1n, scale));
+      return (value, error = 0n) => approximate(within(unscaled(value as bigint), unscaled(error)));
     }
     case 'rank': {
       const column = columnNamed(schema, term.column);
@@ -200,6 +238,8 @@ function formatDatum(datum: Datum): Cell {
     case 'date':
     case 'timestamp':
       return formatValue(datum.value, { type: datum.type, scale: 0 });
+    case 'approximate':
+      return toDouble(datum.value);
     default:
       return datum.value;
   }

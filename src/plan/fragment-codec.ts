@@ -7,6 +7,7 @@ import type {
   GroupReply,
   MembersReply,
   MembersWork,
+  OutputSpec,
   RowsReply,
   SegmentFragment,
   SetNode,
@@ -29,7 +30,7 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
   if (work.kind === 'aggregate') {
     writer.u8(1).u32(work.counts).u32(work.tallies).u32(work.maxGroups);
     writer.u32(work.outputs.length);
-    for (const output of work.outputs) writer.u8(output.limbs);
+    for (const { kind, limbs } of work.outputs) writer.u8(kind === 'product' ? 1 : 0).u8(limbs);
   } else if (work.kind === 'members') {
     writer.u8(3).u32(work.maxGroups);
   } else {
@@ -51,6 +52,7 @@ function writeSegment(writer: Writer, segment: SegmentFragment): void {
     writer
       .u32(sum.output)
       .u32(sum.column)
+      .u32(sum.times ?? NONE)
       .u32(sum.over === -1 ? NONE : sum.over);
   }
   writer.u32(segment.tallies.length);
@@ -117,9 +119,11 @@ function readWork(reader: Reader): Fragment['work'] {
   const tallies = reader.u32();
   const maxGroups = groupLimit(reader);
   if (counts > MAX_OUTPUTS || tallies > MAX_NODES) reader.fail('more is asked for than may be');
-  const outputs = Array.from({ length: reader.count(1, MAX_OUTPUTS) }, () => ({
-    limbs: reader.u8(),
-  }));
+  const outputs = Array.from({ length: reader.count(2, MAX_OUTPUTS) }, (): OutputSpec => {
+    const product = reader.u8();
+    if (product > 1) reader.fail('unknown output');
+    return { kind: product === 1 ? 'product' : 'sum', limbs: reader.u8() };
+  });
   return { kind: 'aggregate', counts, tallies, maxGroups, outputs };
 }
 
@@ -130,8 +134,7 @@ function groupLimit(reader: Reader): number {
 }
 
 function readSegment(reader: Reader, work: Fragment['work']): SegmentFragment {
-  const [outputs, allTallies] =
-    work.kind === 'aggregate' ? [work.outputs.length, work.tallies] : [0, 0];
+  const [outputs, allTallies] = work.kind === 'aggregate' ? [work.outputs, work.tallies] : [[], 0];
   const segment = toHex(reader.raw(16));
   const nodes: SetNode[] = [];
   const nodeCount = reader.count(1, MAX_NODES);
@@ -145,10 +148,14 @@ function readSegment(reader: Reader, work: Fragment['work']): SegmentFragment {
   const filter = node(reader.u32());
   const groups = Array.from({ length: reader.u16() }, indexes);
   const counts = indexes();
-  const sums = Array.from({ length: reader.count(12) }, () => {
+  const sums = Array.from({ length: reader.count(16) }, () => {
     const output = reader.u32();
-    if (output >= outputs) reader.fail('an output index is out of range');
-    return { output, column: reader.u32(), over: optional(reader.u32()) };
+    const kind = (outputs[output] ?? reader.fail('an output index is out of range')).kind;
+    const column = reader.u32();
+    const times = reader.u32();
+    if ((kind === 'product') !== (times !== NONE)) reader.fail('a sum is not of its output');
+    const over = optional(reader.u32());
+    return times === NONE ? { output, column, over } : { output, column, times, over };
   });
   const tallies = Array.from({ length: reader.count(8, MAX_NODES) }, () => {
     const tally = reader.u32();

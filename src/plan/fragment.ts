@@ -25,6 +25,8 @@ export interface AggregateWork {
 }
 
 export interface OutputSpec {
+  /** A sum of a ciphertext column, or of products of two. */
+  readonly kind: 'sum' | 'product';
   /** Limbs of the reply after modulus switching. */
   readonly limbs: number;
 }
@@ -70,6 +72,8 @@ export interface SegmentSum {
   readonly output: number;
   /** Ciphertext column number within the segment. */
   readonly column: number;
+  /** Of products: the column that the other is multiplied by, row by row. */
+  readonly times?: number;
   /** Node to intersect with the group; −1: none. */
   readonly over: number;
 }
@@ -90,7 +94,10 @@ export interface GroupReply {
   readonly key: readonly number[];
   readonly counts: readonly number[];
   readonly tallies: SparseCounts;
-  /** One sample per output. */
+  /**
+   * One sample per output. Of a product b is empty and a the three polynomials of a ciphertext, one
+   * after the other, in evaluation form.
+   */
   readonly sums: readonly {
     readonly limbs: number;
     readonly b: Uint32Array;

@@ -1,3 +1,5 @@
+import { doubleParts } from '../bytes/double.ts';
+import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Value } from '../table/value.ts';
 import { compareText } from './datum.ts';
@@ -30,7 +32,7 @@ export function interpretAggregate(
           const product = (row: Row): bigint =>
             term.kind === 'count'
               ? 1n
-              : term.product.reduce((value, name) => value * (row[place(name)] as bigint), 1n);
+              : term.product.reduce((value, name) => value * whole(row[place(name)]!), 1n);
           return counted.reduce((sum, row) => sum + product(row), 0n);
         }
         case 'rank':
@@ -96,6 +98,13 @@ function histogramOf(cells: readonly bigint[], buckets: number, scale: number): 
     counts[Math.min(buckets - 1, Number(part))]! += 1;
   }
   return histogramText(low, high, counts, scale);
+}
+
+/** The cell as a whole number; a real in units of 2^-REAL_POINT, exactly. */
+function whole(cell: NonNullable<Value>): bigint {
+  if (typeof cell === 'bigint') return cell;
+  const { mantissa, exponent } = doubleParts(cell as number);
+  return BigInt(mantissa) << BigInt(REAL_POINT + exponent);
 }
 
 /** The plain twin of a row-retrieval plan: the cells of `plan.columns` of the matching rows. */

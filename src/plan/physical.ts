@@ -181,12 +181,15 @@ export interface DeletePlan {
 
 /**
  * What execution returns for an aggregate plan, one entry a group: the grouping values, and for each
- * term the exact count, the exact sum as an integer scaled by 10^(sum of the product's scales), the
- * value at a rank, or a histogram's text. Ranks and histograms of no value are NULL.
+ * term the exact count, the exact sum as an integer scaled by 10^(sum of the product's scales) and by
+ * 2^REAL_POINT for each real column in the product, the value at a rank, or a histogram's text. Ranks
+ * and histograms of no value are NULL.
  */
 export interface GroupResult {
   readonly key: readonly Value[];
   readonly terms: readonly Value[];
+  /** Per term how far it may be from what the rows' own values make, in its units; absent: nowhere. */
+  readonly errors?: readonly bigint[];
 }
 
 /** The groups of a linear plan. */

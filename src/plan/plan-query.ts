@@ -59,6 +59,22 @@ export async function planDelete(
   return freeze({ kind: 'delete', table: scope.schema.table, filter });
 }
 
+/**
+ * The rows of a table that a condition selects (none: all), and what binds expressions over them.
+ * Throws as planQuery does.
+ */
+export function bindFilter(
+  table: string,
+  where: Node | undefined,
+  parameters: readonly Parameter[],
+  catalog: Catalog,
+): { scope: Scope; context: Context; filter: Predicate } {
+  const scope = new Scope({ relname: table }, catalog);
+  checkParameters({ SelectStmt: where === undefined ? {} : { whereClause: where } }, parameters);
+  const context = rowContext(scope, parameters);
+  return { scope, context, filter: bindWhere(where, context) };
+}
+
 function rowContext(scope: Scope, parameters: readonly Parameter[], clause = 'WHERE'): Context {
   return {
     scope,
@@ -157,7 +173,8 @@ function columnsOf(tree: unknown, into: Set<string> = new Set()): Set<string> {
   return into;
 }
 
-function freeze<T>(tree: T): T {
+/** A plan is never changed. */
+export function freeze<T>(tree: T): T {
   if (typeof tree === 'object' && tree !== null && !Object.isFrozen(tree)) {
     Object.freeze(tree);
     for (const value of Object.values(tree)) freeze(value);

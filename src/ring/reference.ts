@@ -3,6 +3,7 @@
  * It exists to be right; the conformance suite holds `simd/` equal to it.
  */
 import { smallestPrimitiveRoot, reverseBits } from './modular.ts';
+import { fromResidues } from './residues.ts';
 import type { Accumulator, Ring, Span } from './ring.ts';
 import {
   checkRing,
@@ -10,6 +11,7 @@ import {
   repeatedExponent,
   requireExponents,
   requireInteger,
+  requireLift,
   requireRun,
   requireThreeSums,
   requireWords,
@@ -209,6 +211,20 @@ class ReferenceRing implements Ring {
     const words = this.view(destination);
     for (const [i, lane] of own.lanes.entries())
       words[i] = modulo(lane, this.#modulusOf(i, this.n));
+  }
+
+  liftResidues(poly: Span, residues: Span, primes: readonly [number, number]): void {
+    requireLift(primes, this.moduli);
+    requireWords('residues', residues, 2 * this.n);
+    const words = this.view(residues).slice();
+    const t = primes.reduce((all, prime) => all * BigInt(prime), 1n);
+    const values = Array.from({ length: this.n }, (_, i) => {
+      const value = fromResidues([words[i] ?? 0, words[this.n + i] ?? 0], primes);
+      return 2n * value > t ? value - t : value;
+    });
+    this.#eachLimb('poly', poly, (limb, q) => {
+      for (const [i, value] of values.entries()) limb[i] = modulo(value, q);
+    });
   }
 
   maskPolynomial(mask: Span, exponents: Uint16Array): void {

@@ -82,6 +82,13 @@ export interface Ring {
   /** destination = acc mod q, limb by limb; acc keeps its value. */
   reduce(acc: Accumulator, destination: Span): void;
 
+  /**
+   * poly = the polynomial with coefficients in (−t/2, t/2), t = a·b, whose residues modulo a and b are
+   * the two polynomials of n words in `residues`. Coefficient form. a and b are odd primes below 2^24
+   * and below every modulus, a < 2b.
+   */
+  liftResidues(poly: Span, residues: Span, primes: readonly [number, number]): void;
+
   /** mask = Σ_{e} X^-e in coefficient form, in every limb (X^-e = −X^(n−e), X^0 = 1). Exponents distinct. */
   maskPolynomial(mask: Span, exponents: Uint16Array): void;
   /** The same mask in evaluation form. */

@@ -99,6 +99,15 @@ export function requireRun(source: Span, count: number, stride: number, words: n
   }
 }
 
+/** Throws INTERNAL unless residues modulo these primes can be lifted to these moduli (ring.ts). */
+export function requireLift([a, b]: readonly [number, number], moduli: readonly number[]): void {
+  const most = Math.max(a, b);
+  const small = isPrime(a) && isPrime(b) && a !== 2 && b !== 2 && most < 2 ** 24;
+  if (!small || a === b || a >= 2 * b || moduli.some((q) => q <= most)) {
+    throw shapeError('primes', `${a} and ${b} cannot be lifted from`);
+  }
+}
+
 /** Throws INTERNAL unless the three sums are different and have equally many limbs. */
 export function requireThreeSums(sums: readonly Accumulator[]): void {
   if (new Set(sums).size !== 3) throw shapeError('sums', 'three different ones are needed');

@@ -119,7 +119,7 @@ export class EmbeddedLink implements StoreLink {
     const pool = await this.poolFor(fragment);
     const { work } = fragment;
     if (work.kind === 'aggregate') {
-      const combiner = new Combiner(this.evaluator.ring, work);
+      const combiner = new Combiner(this.evaluator.rings, work);
       await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) =>
         combiner.add(decodePartial(partial)),
       );

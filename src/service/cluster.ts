@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { OpalineError } from '../errors/opaline-error.ts';
-import { sumParameters } from '../params/presets.ts';
-import { createWasmRing } from '../ring/simd/wasm-ring.ts';
 import { ResidentArena } from '../run/arena/resident-arena.ts';
 import { ClusterLink } from '../run/cluster/cluster-link.ts';
 import { checkRedis } from '../run/cluster/queues.ts';
 import { ClusterWorker, type ClusterWorkerOptions } from '../run/cluster/worker.ts';
 import { Evaluator } from '../run/evaluate/evaluator.ts';
+import { Rings } from '../run/evaluate/rings.ts';
 import { inlinePool } from '../run/pool.inline.ts';
 import { threadPool } from '../run/pool.node.ts';
 import type { BackendDescriptor, Scratch } from '../store/backend.ts';
@@ -29,9 +28,8 @@ export async function openCluster(
 ): Promise<{ link: StoreLink; scratch: Scratch }> {
   const scratch = new FileScratch(folder);
   await scratch.sweepScratch();
-  const { n, dataPrimes } = sumParameters(48);
-  const ring = createWasmRing(n, dataPrimes);
-  return { link: await ClusterLink.open({ redis, inner, scratch, ring }), scratch };
+  const rings = new Rings();
+  return { link: await ClusterLink.open({ redis, inner, scratch, rings }), scratch };
 }
 
 export interface WorkerOptions extends Pick<ClusterWorkerOptions, 'onJob'> {

@@ -7,11 +7,14 @@ import { type Reader, type Writer, wordBytes, wordsOf } from '../bytes/codec.ts'
  *
  * Wire form (COLW), what the vault uploads: per chunk SEAL's 64-byte seed, then c0's limbs, each
  * residue in `ceil(log2 q_j)` bits, little-endian bit order: 10.14 bytes a row at n = 4096 and
- * three 27-bit primes.
+ * three 27-bit primes, 23.64 at n = 8192 and seven.
  *
  * Resident form (COLR), what the store keeps: per chunk c0 in coefficient form and c1 in evaluation
  * form as u32 words, [poly][limb][coefficient], then all seeds (so the wire form, and with it the
  * signed digest, can be recomputed): 24 bytes a row.
+ *
+ * The degree and the primes say which preset a column is of. What the preset "product" multiplies has
+ * both polynomials in evaluation form, uploaded and resident: 56 bytes a row at n = 8192.
  */
 export interface ColumnShape {
   readonly n: number;

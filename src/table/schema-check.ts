@@ -3,14 +3,15 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges and pairs. A column
- * may be stricter about NULL, since every row it admits fits.
+ * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
+ * "undeclared". A column may be stricter about NULL, since every row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.table, incoming.table, 'the table is');
   same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
   same(names(existing), names(incoming), 'the columns are');
   same(pairs(existing), pairs(incoming), 'the pairs are');
+  same(existing.undeclared, incoming.undeclared, '"undeclared" is');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
     same(typeOf(column), typeOf(other), `column "${column.name}" is`);
@@ -33,9 +34,10 @@ function pairs(schema: Schema): string {
   return sorted.length === 0 ? 'none' : sorted.join(', ');
 }
 
-function typeOf({ type, scale, range }: Column): string {
+function typeOf({ type, scale, range, derived }: Column): string {
   const places = type === 'decimal' ? ` with ${scale} places` : '';
-  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}`;
+  const from = derived === undefined ? '' : `, the product of ${derived.join(', ')}`;
+  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
 }
 
 function mismatch(reason: string): OpalineError {

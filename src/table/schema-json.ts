@@ -1,5 +1,25 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import { isAggregated, type Column, type Schema, type SearchIndexKind } from './schema.ts';
+import { derivedToJson, parseDerived } from './derived-json.ts';
+import {
+  asObject,
+  invalid,
+  type Json,
+  keepsOrder,
+  later,
+  parseName,
+  refuseLater,
+  refuseUnknown,
+} from './json-checks.ts';
+import {
+  inputColumns,
+  isAggregated,
+  isWhole,
+  type Column,
+  type Schema,
+  type SearchIndexKind,
+  type Undeclared,
+  undeclaredByDefault,
+} from './schema.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
 
@@ -8,11 +28,10 @@ import type { ColumnType } from './value.ts';
  *
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
- * Defaults: `nullable` false, `search` "sse", no pairs, layout "random".
+ * Defaults: `nullable` false, `search` "sse", no pairs, `undeclared` by the number of numeric columns
+ * (schema.ts), layout "random".
  */
 
-/** PostgreSQL's own limit (NAMEDATALEN − 1): its grammar cuts longer names, so no query could meet one. */
-export const MAX_NAME_BYTES = 63;
 export const MAX_COLUMNS = 256;
 export const MAX_SCALE = 18;
 
@@ -27,13 +46,22 @@ const TYPES: readonly ColumnType[] = [
   'document',
 ];
 const LATER_INDEXES = ['tag', 'ore', 'sse-padded', 'mitra', 'smooth', 'pir', 'oblivious'];
-const TABLE_KEYS = ['version', 'table', 'subject', 'columns', 'pairs', 'groupBy', 'layout'];
+const TABLE_KEYS = [
+  'version',
+  'table',
+  'subject',
+  'columns',
+  'derived',
+  'pairs',
+  'undeclared',
+  'groupBy',
+  'layout',
+];
+const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
 const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'search'];
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
 const made = new WeakSet<object>();
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The checked, frozen schema of a JSON value. A schema made by this function is returned as it is.
@@ -49,18 +77,22 @@ export function parseSchema(json: unknown): Schema {
     const version = object['version'];
     throw new OpalineError('VERSION_UNSUPPORTED', { what: 'the schema', version, supported: '1' });
   }
-  refuseLater(object, 'derived', '"derived" in a schema');
   refuseUnknown(object, TABLE_KEYS, '');
-  const columns = Object.freeze(parseColumns(object['columns']));
+  const input = parseColumns(object['columns']);
+  const columns = Object.freeze([...input, ...parseDerived(object['derived'], input)]);
+  if (columns.length > MAX_COLUMNS) {
+    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
+  }
   const table = parseName(object['table'], 'table');
   checkLayout(object['layout']);
   checkGroupBy(object['groupBy'], columns);
   const schema: Schema = Object.freeze({
     version: 1,
     table,
-    ...parseSubject(object['subject'], columns),
+    ...parseSubject(object['subject'], input),
     columns,
     pairs: Object.freeze(parsePairs(object['pairs'], columns)),
+    undeclared: parseUndeclared(object['undeclared'], columns),
     layout: 'random',
   });
   made.add(schema);
@@ -69,18 +101,22 @@ export function parseSchema(json: unknown): Schema {
 
 /** The JSON form of a schema, defaults left out; `parseSchema` of it gives an equal schema. */
 export function schemaToJson(schema: Schema): unknown {
-  const columns = schema.columns.map((column) => [column.name, columnToJson(column)] as const);
-  const ordered = Object.keys(Object.fromEntries(columns)).every(
-    (name, i) => name === columns[i]![0],
+  const columns = inputColumns(schema).map(
+    (column) => [column.name, columnToJson(column)] as const,
   );
+  const derived = derivedToJson(schema.columns);
   return {
     version: schema.version,
     table: schema.table,
     ...(schema.subject === undefined ? {} : { subject: schema.subject }),
-    columns: ordered
+    columns: keepsOrder(columns.map(([name]) => name))
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),
+    ...(derived === undefined ? {} : { derived }),
     ...(schema.pairs.length === 0 ? {} : { pairs: schema.pairs.map((pair) => [...pair]) }),
+    ...(schema.undeclared === undeclaredByDefault(schema.columns)
+      ? {}
+      : { undeclared: schema.undeclared }),
     layout: schema.layout,
   };
 }
@@ -103,9 +139,6 @@ function parseColumns(json: unknown): Column[] {
     ? json.map((item: unknown, i) => namedColumn(item, `columns[${i}]`))
     : Object.entries(asObject(json, 'columns'));
   if (entries.length === 0) throw invalid('columns', 'a table has at least one column');
-  if (entries.length > MAX_COLUMNS) {
-    throw invalid('columns', `a table has at most ${MAX_COLUMNS} columns`);
-  }
   const seen = new Set<string>();
   return entries.map(([name, column]) => {
     const path = `columns.${name}`;
@@ -158,7 +191,7 @@ function parseRange(
   path: string,
 ): { range?: readonly [bigint, bigint] } {
   if (json === undefined) return {};
-  if (!isAggregated({ type })) throw invalid(path, 'only integer and decimal columns have a range');
+  if (!isWhole({ type })) throw invalid(path, 'only integer and decimal columns have a range');
   if (!Array.isArray(json) || json.length !== 2) throw invalid(path, 'must be [lowest, highest]');
   const [low, high] = json.map((end: unknown, i) => {
     const exact = typeof end === 'string' || (typeof end === 'number' && Number.isSafeInteger(end));
@@ -213,7 +246,7 @@ function parsePairs(json: unknown, columns: readonly Column[]): (readonly [strin
       const index = columns.findIndex((column) => column.name === name);
       if (index < 0) throw invalid(`${path}[${side}]`, 'must name a column');
       if (isAggregated(columns[index]!)) return index;
-      throw invalid(`${path}[${side}]`, 'must name an integer or decimal column');
+      throw invalid(`${path}[${side}]`, 'must name an integer, decimal or real column');
     }) as [number, number];
     if (a === b) throw invalid(path, 'the square of a column is always stored');
     const [first, second] = [Math.min(a, b), Math.max(a, b)];
@@ -221,6 +254,13 @@ function parsePairs(json: unknown, columns: readonly Column[]): (readonly [strin
     seen.add(first * MAX_COLUMNS + second);
     return Object.freeze([columns[first]!.name, columns[second]!.name] as const);
   });
+}
+
+function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared {
+  if (json === undefined) return undeclaredByDefault(columns);
+  const found = UNDECLARED.find((known) => known === json);
+  if (found !== undefined) return found;
+  throw invalid('undeclared', `must be one of ${UNDECLARED.map((u) => `"${u}"`).join(', ')}`);
 }
 
 function checkLayout(json: unknown): void {
@@ -240,40 +280,4 @@ function checkGroupBy(json: unknown, columns: readonly Column[]): void {
     if (how === 'oblivious') throw later('"oblivious" in groupBy');
     if (how !== 'masks') throw invalid(`groupBy.${name}`, 'must be "masks"');
   }
-}
-
-/** A table, column or category name: well-formed, without control characters, 1 to 63 bytes of UTF-8. */
-function parseName(json: unknown, path: string): string {
-  if (typeof json !== 'string' || json === '') throw invalid(path, 'must be a non-empty string');
-  if (!json.isWellFormed() || /\p{Cc}/u.test(json)) {
-    throw invalid(path, 'a name has no control characters and no lone surrogates');
-  }
-  if (new TextEncoder().encode(json).length > MAX_NAME_BYTES) {
-    throw invalid(path, `a name has at most ${MAX_NAME_BYTES} bytes`);
-  }
-  return json;
-}
-
-function asObject(json: unknown, path: string): Json {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
-  throw invalid(path, 'must be an object');
-}
-
-function refuseUnknown(object: Json, known: readonly string[], path: string): void {
-  for (const key of Object.keys(object)) {
-    if (known.includes(key)) continue;
-    throw invalid(path === '' ? key : `${path}.${key}`, `unknown key; known: ${known.join(', ')}`);
-  }
-}
-
-function refuseLater(object: Json, key: string, feature: string): void {
-  if (Object.hasOwn(object, key)) throw later(feature);
-}
-
-function later(feature: string): OpalineError {
-  return new OpalineError('NOT_YET_AVAILABLE', { feature });
-}
-
-function invalid(path: string, reason: string): OpalineError {
-  return new OpalineError('SCHEMA_INVALID', { path, reason });
 }

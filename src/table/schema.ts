@@ -12,6 +12,11 @@ export interface Column {
   /** Free label for the data map (for example "financial"). */
   readonly category?: string;
   readonly search: readonly SearchIndexKind[];
+  /**
+   * Of a derived column: the columns before it whose product it is, one entry for each factor. It is
+   * computed at ingest, NULL where a factor is, and then stored like any other.
+   */
+  readonly derived?: readonly string[];
 }
 
 export type SearchIndexKind = 'sse';
@@ -21,13 +26,68 @@ export interface Schema {
   readonly version: 1;
   readonly table: string;
   readonly subject?: string;
+  /** The input's columns, then the derived ones. */
   readonly columns: readonly Column[];
-  /** Pairs whose product is encrypted at ingest, each in schema order of its columns. */
+  /** Pairs declared to be encrypted as products at ingest, each in schema order of its columns. */
   readonly pairs: readonly (readonly [string, string])[];
+  readonly undeclared: Undeclared;
   readonly layout: 'random';
+}
+
+/**
+ * How products of two columns that no pair declares are answered: by ciphertexts of single columns
+ * that the store multiplies, by every pair's product computed at ingest, or not at all.
+ */
+export type Undeclared = 'product' | 'pairs' | 'none';
+
+/** With so many numeric columns, all pairs take no more room at rest than columns to be multiplied. */
+const PAIRS_UP_TO = 5;
+/** With more, declared pairs are cheaper than what anybody might want to multiply. */
+const PRODUCT_UP_TO = 8;
+
+/** What holds where a schema does not say. */
+export function undeclaredByDefault(columns: readonly Pick<Column, 'type'>[]): Undeclared {
+  const numeric = columns.filter(isAggregated).length;
+  if (numeric <= PAIRS_UP_TO) return 'pairs';
+  return numeric <= PRODUCT_UP_TO ? 'product' : 'none';
+}
+
+/** The schema indexes of the columns that are stored to be multiplied. */
+export function multipliedColumns({ columns, undeclared }: Schema): number[] {
+  if (undeclared !== 'product') return [];
+  const numeric = columns.flatMap((column, i) => (isAggregated(column) ? [i] : []));
+  return numeric.length < 2 ? [] : numeric;
 }
 
 /** True for columns that carry ciphertexts: x and x² are encrypted for sums. */
 export function isAggregated(column: Pick<Column, 'type'>): boolean {
+  return column.type === 'real' || isWhole(column);
+}
+
+/** True for columns whose values are whole numbers of a scale, without rounding. */
+export function isWhole(column: Pick<Column, 'type'>): boolean {
   return column.type === 'integer' || column.type === 'decimal';
+}
+
+/** The columns that the input has: all but the derived ones. */
+export function inputColumns(schema: Schema): readonly Column[] {
+  return schema.columns.filter(({ derived }) => derived === undefined);
+}
+
+/** Two columns by name, in schema order. */
+export type Pair = readonly [string, string];
+
+/** The pairs whose product is encrypted at ingest. */
+export function storedPairs({ columns, pairs, undeclared }: Schema): readonly Pair[] {
+  return undeclared === 'pairs' ? allPairs(columns) : pairs;
+}
+
+/** The pairs whose product can be summed: stored ones, and those that the store multiplies. */
+export function summedPairs({ columns, pairs, undeclared }: Schema): readonly Pair[] {
+  return undeclared === 'none' ? pairs : allPairs(columns);
+}
+
+function allPairs(columns: readonly Column[]): Pair[] {
+  const numeric = columns.filter(isAggregated);
+  return numeric.flatMap((x, i) => numeric.slice(i + 1).map((y) => [x.name, y.name] as const));
 }

@@ -6,7 +6,24 @@ import { Reader, Writer } from '../bytes/codec.ts';
  */
 export interface SegmentMeta {
   readonly products: readonly ProductMeta[];
+  /** Columns that the store can multiply; their ciphertext columns are of the preset `product`. */
+  readonly factors: readonly FactorMeta[];
   readonly columns: readonly ColumnMeta[];
+}
+
+/** The ciphertext columns of x, to be multiplied by another column's. */
+export interface FactorMeta {
+  /** Schema index. */
+  readonly column: number;
+  /** First ciphertext column; limb i of the split is column `first + i`. */
+  readonly first: number;
+  readonly limbs: number;
+  /** Bits per limb of the split. */
+  readonly width: number;
+  /** Largest |value| in any row. */
+  readonly maxAbs: bigint;
+  /** Absent unless a column is real. */
+  readonly fixed?: FixedPoint;
 }
 
 /** The ciphertext columns of x (one schema index) or x·y (two, in schema order; x·x included). */
@@ -19,6 +36,16 @@ export interface ProductMeta {
   readonly width: number;
   /** Largest |value| in any row. */
   readonly maxAbs: bigint;
+  /** Absent unless a column is real. */
+  readonly fixed?: FixedPoint;
+}
+
+/** How whole numbers stand for reals. */
+export interface FixedPoint {
+  /** In multiples of 2^-point. */
+  readonly point: number;
+  /** Rows whose value was rounded to such a multiple, by half of it at most. */
+  readonly inexact: number;
 }
 
 export interface ColumnMeta {
@@ -48,8 +75,26 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u32(column.nulls).u32(column.distinct);
     writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
   }
+  const numbers = [...meta.products, ...meta.factors];
+  const reals = numbers.some(({ fixed }) => fixed !== undefined);
+  // Absent where there are none, as in segments made before there were any.
+  if (meta.factors.length > 0 || reals) {
+    writer.u32(meta.factors.length);
+    for (const { column, first, limbs, width, maxAbs } of meta.factors) {
+      writer.u16(column).u32(first).u16(limbs).u8(width).text(maxAbs.toString(16));
+    }
+  }
+  if (reals) {
+    for (const { fixed } of numbers) {
+      writer.u8(fixed === undefined ? 0 : 1);
+      if (fixed !== undefined) writer.u16(fixed.point + POINT_BIAS).u32(fixed.inexact);
+    }
+  }
   return writer.finish();
 }
+
+/** Points, which lie between −1080 and 2160, are written above this. */
+const POINT_BIAS = 0x8000;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');
@@ -75,12 +120,32 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const flags = reader.u8();
     columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
   }
+  const factors: FactorMeta[] = [];
+  const factorCount = reader.remaining === 0 ? 0 : reader.count(13);
+  for (let i = 0; i < factorCount; i++) {
+    factors.push({
+      column: reader.u16(),
+      first: reader.u32(),
+      limbs: reader.u16(),
+      width: reader.u8(),
+      maxAbs: readHex(reader),
+    });
+  }
+  const reals = reader.remaining > 0;
+  const pointed = <T extends ProductMeta | FactorMeta>(one: T): T => {
+    if (!reals || reader.u8() === 0) return one;
+    return { ...one, fixed: { point: reader.u16() - POINT_BIAS, inexact: reader.u32() } };
+  };
+  const meta = { products: products.map(pointed), factors: factors.map(pointed), columns };
   reader.end();
-  return { products, columns };
+  return meta;
 }
 
+/** Hexadecimal digits of a bound: whole numbers may be of a thousand decimal digits, and products of them. */
+const MAX_BOUND_DIGITS = 1 << 20;
+
 function readHex(reader: Reader): bigint {
-  const digits = reader.text(256);
+  const digits = reader.text(MAX_BOUND_DIGITS);
   if (!/^[0-9a-f]+$/.test(digits)) reader.fail('a bound is not a hexadecimal number');
   return BigInt(`0x${digits}`);
 }

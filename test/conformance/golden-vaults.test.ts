@@ -49,6 +49,40 @@ test.each(FORMATS)('a vault of format %s opens, answers and is whole', async (fo
   expect((await vault.tables())[0]).toMatchObject({ rows: 5, deltaRows: 1, deletedRows: 1 });
 });
 
+test.each(FORMATS)(
+  'a vault of format %s learns the products it lacks by compaction',
+  async (format) => {
+    const { vault, expected } = await openCopy(format);
+    await using _closed = vault;
+    const sql = 'SELECT SUM(days * fee) FROM visits';
+    const lacking = { code: 'CAPABILITY_MISSING', message: expect.stringContaining('compact') };
+    await expect(vault.query(sql)).rejects.toMatchObject(lacking);
+    const advice = async (): Promise<string> =>
+      (await vault.check()).map(({ text }) => text).join('\n');
+    expect(await advice()).toContain('1 segments lack products');
+
+    // Rows that come now have the product, in a segment of their own; those before do not.
+    const schema = (await vault.tables())[0]!.schema;
+    const row = { patient: 'x', days: 0, fee: '1', seen: '2025-01-01' };
+    await vault.ingest(
+      schema,
+      Array.from({ length: 5000 }, () => row),
+      { append: true },
+    );
+    await expect(vault.query(sql)).rejects.toMatchObject(lacking);
+    await vault.compact();
+    expect(await advice()).not.toContain('lack products');
+    const cells = await vault.query('SELECT days, fee FROM visits WHERE days <> 0');
+    const sum = cells.rows.reduce(
+      (all, [days, fee]) => all + Number(days) * Math.round(Number(fee) * 100),
+      0,
+    );
+    expect((await vault.query(sql)).rows).toEqual([[String(sum / 100)]]);
+    await vault.delete("DELETE FROM visits WHERE patient = 'x'");
+    expect(await answers(vault, expected)).toEqual(expected);
+  },
+);
+
 test.each(FORMATS)('a vault of format %s can be written to', async (format) => {
   const { vault, expected } = await openCopy(format);
   await using _closed = vault;

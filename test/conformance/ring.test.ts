@@ -71,6 +71,50 @@ function agree(n: number, moduli: number[], run: (ring: Ring) => Uint32Array[]):
 
 const copy = (ring: Ring, span: Span): Uint32Array => ring.view(span).slice();
 
+describe('lifted from two primes', () => {
+  const PAIRS: [number, number][] = [
+    [16_760_833, 16_580_609],
+    [16_580_609, 16_760_833],
+    [3, 5],
+    [5, 3],
+  ];
+  test.each(PAIRS)('modulo %i and %i', (a, b) => {
+    const n = 16;
+    const word = (q: number): fc.Arbitrary<number> =>
+      fc.oneof(fc.nat(q - 1), fc.constantFrom(0, 1, q - 1, (q - 1) / 2, (q + 1) / 2));
+    const residues = fc.tuple(
+      fc.array(word(a), { minLength: n, maxLength: n }),
+      fc.array(word(b), { minLength: n, maxLength: n }),
+    );
+    fc.assert(
+      fc.property(residues, fc.integer({ min: 1, max: 4 }), ([x, y], limbs) => {
+        agree(n, LARGE, (ring) => {
+          const poly = ring.allocate(limbs * n);
+          ring.liftResidues(poly, put(ring, Uint32Array.from([...x, ...y])), [a, b]);
+          return [copy(ring, poly)];
+        });
+      }),
+    );
+  });
+
+  test.each(Object.entries(MAKERS))('%s ring refuses others', (_, make) => {
+    const ring = make(16, LARGE);
+    const [poly, two, three] = [ring.allocate(16), ring.allocate(32), ring.allocate(48)];
+    const internal = expect.objectContaining({ code: 'INTERNAL' });
+    for (const pair of [
+      [3, 3],
+      [7, 3],
+      [9, 5],
+      [2, 5],
+      [LARGE[0] ?? 0, 5],
+    ] as [number, number][]) {
+      expect(() => ring.liftResidues(poly, two, pair)).toThrow(internal);
+    }
+    expect(() => ring.liftResidues(poly, three, [3, 5])).toThrow(internal);
+    expect(() => ring.liftResidues(ring.slice(poly, 0, 8), two, [3, 5])).toThrow(internal);
+  });
+});
+
 describe.each(RINGS)('both rings, n = $n, moduli $moduli', ({ n, moduli, runs }) => {
   const all = moduli.length;
   const limbsArb = fc.integer({ min: 1, max: all });

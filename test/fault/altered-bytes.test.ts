@@ -23,7 +23,7 @@ const rows = Array.from({ length: 2500 }, (_, i) => ({
 /** Together they read every kind of part. */
 const QUERIES = [
   'SELECT COUNT(*), SUM(age) FROM people WHERE id BETWEEN 100 AND 2200',
-  'SELECT name, STDDEV(id), STDDEV(age) FROM people GROUP BY name',
+  'SELECT name, STDDEV(id), STDDEV(age), SUM(id * age) FROM people GROUP BY name',
   'SELECT * FROM people WHERE id < 1300 ORDER BY id',
 ];
 

@@ -156,8 +156,8 @@ describe('a vault', () => {
       'vault/heads.opal',
       'vault/keys.opal',
     ]);
-    // Index, records, metadata, and two ciphertext columns of each of two numbers.
-    expect(calls.filter(({ op, path }) => op === 'rm' && path.includes('parts')).length).toBe(7);
+    // Index, records, metadata, and two ciphertext columns of each of two numbers and one of their product.
+    expect(calls.filter(({ op, path }) => op === 'rm' && path.includes('parts')).length).toBe(8);
   });
 
   test('changes its passphrase, is backed up and restored', async () => {

@@ -1,3 +1,4 @@
+import type { ResultTable } from '../../src/plan/result.ts';
 import type { Column, Schema } from '../../src/table/schema.ts';
 import type { Value } from '../../src/table/value.ts';
 import { filterAndGroup } from './sql/filter.ts';
@@ -25,7 +26,7 @@ export function oracle(
   schema: Schema,
   rows: readonly (readonly Value[])[],
   query: Query,
-): { columns: string[]; rows: (string | number | boolean | null)[][] } {
+): ResultTable {
   const groups = filterAndGroup(schema, rows, query).map((found): Group => ({
     schema,
     rows: found,
@@ -53,9 +54,17 @@ export function oracle(
     })
     .slice(query.offset ?? 0)
     .slice(0, query.limit);
+  const cells = sorted.map(({ group }) =>
+    query.output.map(({ expr }) => cell(expr, value(expr, group))),
+  );
+  // Of all that is generated, only extremes and quantiles of doubles are made from doubles: they are exact.
+  const errors = query.output.map(({ expr }, i) =>
+    expr.kind !== 'column' && cells.some((row) => typeof row[i] === 'number') ? 0 : null,
+  );
   return {
     columns: query.output.map(nameOf),
-    rows: sorted.map(({ group }) => query.output.map(({ expr }) => cell(expr, value(expr, group)))),
+    rows: cells,
+    ...(errors.includes(0) ? { errors } : {}),
   };
 }
 

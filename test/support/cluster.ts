@@ -1,13 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sumParameters } from '../../src/params/presets.ts';
-import { createWasmRing } from '../../src/ring/simd/wasm-ring.ts';
 import { ResidentArena } from '../../src/run/arena/resident-arena.ts';
 import { ClusterLink } from '../../src/run/cluster/cluster-link.ts';
 import { ClusterWorker } from '../../src/run/cluster/worker.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { Evaluator } from '../../src/run/evaluate/evaluator.ts';
+import { Rings } from '../../src/run/evaluate/rings.ts';
 import { inlinePool } from '../../src/run/pool.inline.ts';
 import type { EvaluationPool } from '../../src/run/pool.ts';
 import type { Backend } from '../../src/store/backend.ts';
@@ -39,7 +38,6 @@ export async function startCluster(workers: number): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-cluster-'));
   await mkdir(folder, { recursive: true });
   const scratch = new FileScratch(folder);
-  const { n, dataPrimes } = sumParameters(48);
   const cluster: TestCluster = {
     redis,
     folder,
@@ -59,7 +57,7 @@ export async function startCluster(workers: number): Promise<TestCluster> {
         redis: redis.url,
         inner,
         scratch,
-        ring: createWasmRing(n, dataPrimes),
+        rings: new Rings(),
         ...(deadlineMs !== undefined && { deadlineMs }),
       }),
     [Symbol.asyncDispose]: async () => {

@@ -34,7 +34,7 @@ export async function decryptColumn(file: Uint8Array, ring: Uint8Array): Promise
     ciphertext.it.loadFromArray(context, bytes);
     decryptor.it.decrypt(ciphertext.it, plaintext.it);
     const saved = plaintext.it.saveToArray(seal.ComprModeType.none) as Uint8Array;
-    const halves = readPlaintext(saved, n, plainBits);
+    const halves = readPlaintext(saved, n, 1n << BigInt(plainBits));
     for (let i = 0; i < n; i++) {
       out.push(signedCoefficient(halves[2 * i] ?? 0, halves[2 * i + 1] ?? 0, plainBits));
     }

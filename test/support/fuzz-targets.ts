@@ -120,7 +120,7 @@ function sealTargets(): Target[] {
     {
       name: 'wire plaintext',
       seeds: [goldenBytes('bfv1024.pt.none.bin')],
-      parse: (bytes) => readPlaintext(bytes, 1024, 17),
+      parse: (bytes) => readPlaintext(bytes, 1024, 1n << 17n),
     },
     {
       name: 'wire secret key',
@@ -152,6 +152,7 @@ function tableTargets(): Target[] {
       name: { type: 'text', search: [] },
     },
     pairs: [['id', 'fee']],
+    undeclared: 'product',
     layout: 'random',
   };
   const { columns } = parseSchema(schema);
@@ -168,6 +169,7 @@ function tableTargets(): Target[] {
       { factors: [0], first: 0, limbs: 2, width: 16, maxAbs: 77n },
       { factors: [0, 1], first: 2, limbs: 3, width: 16, maxAbs: 10n ** 20n },
     ],
+    factors: [{ column: 0, first: 5, limbs: 2, width: 18, maxAbs: 77n }],
     columns: [{ nulls: 1, distinct: 5, equality: true, range: true }],
   });
   const section = encodeColumnSection({
@@ -289,11 +291,18 @@ function planTargets(): Target[] {
     filter: 3,
     groups: [[1, -1], [2]],
     counts: [0, -1],
-    sums: [{ output: 1, column: 4, over: -1 }],
+    sums: [
+      { output: 1, column: 4, over: -1 },
+      { output: 2, column: 5, times: 6, over: -1 },
+    ],
     tallies: [{ tally: 6, node: 2 }],
     members: [1, 3],
   };
-  const outputs = [{ limbs: 1 }, { limbs: 2 }];
+  const outputs = [
+    { kind: 'sum' as const, limbs: 1 },
+    { kind: 'sum' as const, limbs: 2 },
+    { kind: 'product' as const, limbs: 3 },
+  ];
   const aggregate = { kind: 'aggregate' as const, outputs, counts: 2, tallies: 7, maxGroups: 9 };
   const fragment = { version: 1 as const, table: ID, epoch: 4, segments: [segment, segment] };
   const sums = [{ limbs: 1, b: words, a: words }];

@@ -1,24 +1,21 @@
-import { styleText } from 'node:util';
 import { Option, type Command } from 'commander';
 import type { QueryResult, Vault } from '../../client/api.ts';
 import { OpalineError, isOpalineError } from '../../errors/opaline-error.ts';
+import { type Format, FORMATS, resultText } from '../output/result-text.ts';
 import { print } from '../output/print.ts';
-import { byteText, countText } from '../output/quantity.ts';
+import { countText } from '../output/quantity.ts';
 import { errorJson, resultJson } from '../output/result-json.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
+import { OWNER_MODE, statsText } from './owner-mode.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
-
-type Format = 'table' | 'csv' | 'json';
 
 interface QueryFlags extends VaultOptions {
   readonly param?: readonly string[];
   readonly file?: string;
   readonly format?: Format;
 }
-
-const OWNER_MODE = 'No policy file: owner mode, exact answers, no cohort floor.';
 
 export function addQuery(program: Command, signal: AbortSignal): void {
   const command = program
@@ -29,11 +26,7 @@ export function addQuery(program: Command, signal: AbortSignal): void {
     .option('--param <value>', 'the next parameter, in order (repeatable)', collect)
     .option('--file <file>', 'statements separated by ";" (- is stdin), one JSON line each')
     .addOption(
-      new Option('--format <format>', 'default: table; with --file: json').choices([
-        'table',
-        'csv',
-        'json',
-      ]),
+      new Option('--format <format>', 'default: table; with --file: json').choices(FORMATS),
     );
   addVaultOptions(command).action((path: string, sql: string | undefined, flags: QueryFlags) => {
     checkUsage(sql, flags);
@@ -63,7 +56,7 @@ async function queryOne(
   await using vault = await openVaultFor(path, flags, signal);
   const result = await answer(vault, sql, flags.param ?? [], signal);
   notice(OWNER_MODE);
-  await print(await render(result, flags.format ?? 'table'));
+  await print(await resultText(result, flags.format ?? 'table'));
   if (process.stderr.isTTY) notice(summary(result));
 }
 
@@ -108,21 +101,6 @@ async function answer(
   return vault.query(sql, parameters, { signal, onProgress }).finally(() => progress.stop());
 }
 
-async function render(result: QueryResult, format: Format): Promise<string> {
-  if (format === 'json') return `${resultJson(result)}\n`;
-  if (format === 'csv') {
-    const { csvText } = await import('../output/csv-text.ts');
-    return csvText(result.columns, result.rows);
-  }
-  const { tableText } = await import('../output/table-text.ts');
-  const styleNull = (text: string): string => styleText('dim', text, { stream: process.stdout });
-  return tableText(result.columns, result.rows, { styleNull });
-}
-
-function summary({ rows, stats }: QueryResult): string {
-  return (
-    `${countText(rows.length, 'row')}, ${Math.round(stats.ms)} ms, ` +
-    `${countText(stats.rounds, 'round trip')}, ` +
-    `${byteText(stats.bytesUp)} up, ${byteText(stats.bytesDown)} down`
-  );
+export function summary({ rows, stats }: QueryResult): string {
+  return `${countText(rows.length, 'row')}, ${statsText(stats)}`;
 }

@@ -1,4 +1,5 @@
 import { type FrameType, FRAME_BYTES } from '../../bytes/framing.ts';
+import { productParameters } from '../../params/presets.ts';
 
 /** The type of bytes of which only the magic number is SEAL's. */
 export const SEAL_UNKNOWN = 'microsoft-seal';
@@ -78,14 +79,15 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       const { parseWireColumn } = await import('../../table/column-part.ts');
       const column = parseWireColumn(data, WHAT);
       for (let i = 0; i < column.shape.chunks; i++) column.chunk(i);
-      return { scheme: 'bfv', ...column.shape };
+      return { scheme: schemeOf(column.shape), ...column.shape };
     },
   },
   COLR: {
     type: 'column-resident',
     validate: async (data) => {
       const { checkResidentColumn } = await import('./resident-column.ts');
-      return { scheme: 'bfv', ...checkResidentColumn(data, WHAT) };
+      const shape = checkResidentColumn(data, WHAT);
+      return { scheme: schemeOf(shape), ...shape };
     },
   },
   RECS: { type: 'records', validate: (data) => blobs('RECS', data) },
@@ -172,4 +174,9 @@ export function identify(data: Uint8Array): Identity {
 
 function isFrameType(tag: string): tag is FrameType {
   return Object.hasOwn(FORMATS, tag);
+}
+
+/** The degree says which preset a column is of. */
+function schemeOf({ n }: { n: number }): 'bfv' | 'bgv' {
+  return n === productParameters().n ? 'bgv' : 'bfv';
 }

@@ -4,7 +4,7 @@ import { oneLine } from './one-line.ts';
 /** What a cell of a result may be (client/api.ts `Cell`). */
 type Cell = string | number | boolean | null;
 
-const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
+const NUMBER = /^([-+]?\d+(\.\d+)?(e[-+]?\d+)?|-?Infinity)$/i;
 
 export interface TableStyle {
   /** Marks NULL beyond its spelling, for example dimmed. */
@@ -50,7 +50,7 @@ function isNumeric(rows: readonly (readonly Cell[])[], column: number): boolean 
   let seen = false;
   for (const row of rows) {
     const cell = row[column] ?? null;
-    if (cell === null) continue;
+    if (cell === null || cell === '') continue;
     if (typeof cell !== 'number' && !(typeof cell === 'string' && NUMBER.test(cell))) return false;
     seen = true;
   }

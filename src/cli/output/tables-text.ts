@@ -48,7 +48,8 @@ function sizes({ columnBytesPerRow, ciphertextColumns, atRest, rows }: TableInfo
   ];
 }
 
-function typeText({ type, scale, nullable }: Column): string {
+function typeText({ type, scale, nullable, derived }: Column): string {
   const full = type === 'decimal' ? `decimal(${scale})` : type;
-  return nullable ? full : `${full} not null`;
+  const from = derived === undefined ? '' : ` = ${oneLine(derived.join(' * '))}`;
+  return `${nullable ? full : `${full} not null`}${from}`;
 }

@@ -1,11 +1,11 @@
-import type { Schema } from '../../table/schema.ts';
+import type { Column } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { columnSink, type ColumnSink } from './column-sink.ts';
 import { DEFAULT_BATCH_ROWS, type ReadOptions } from './reading.ts';
 
 /** Gathers rows, column by column, into batches of exactly `batchRows` rows; only the last is shorter. */
 export class BatchBuilder {
-  /** One for each column of the schema, in its order. Fill every one of a row, then `advance`. */
+  /** One for each column, in their order. Fill every one of a row, then `advance`. */
   readonly sinks: readonly ColumnSink[];
   private readonly batchRows: number;
   private readonly limit: number;
@@ -13,10 +13,10 @@ export class BatchBuilder {
   private pending = 0;
   private total = 0;
 
-  constructor(schema: Schema, options: ReadOptions) {
+  constructor(columns: readonly Column[], options: ReadOptions) {
     this.batchRows = options.batchRows ?? DEFAULT_BATCH_ROWS;
     this.limit = options.rowLimit ?? Infinity;
-    this.sinks = schema.columns.map((column) => columnSink(column, this.batchRows));
+    this.sinks = columns.map((column) => columnSink(column, this.batchRows));
   }
 
   /** Rows advanced over since the start. */

@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Schema } from '../../table/schema.ts';
+import { inputColumns, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { CsvRecords } from './csv-records.ts';
@@ -33,7 +33,7 @@ export async function* csvBatches(
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
+  const builder = new BatchBuilder(inputColumns(schema), options);
   if (builder.full) return;
   const { sinks } = builder;
   let places: readonly number[] = [];

@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Schema } from '../../table/schema.ts';
+import { inputColumns, type Schema } from '../../table/schema.ts';
 
 /**
  * For each column of the schema, its place among the input's `names`. The two must name the same
@@ -17,6 +17,10 @@ export function matchColumns(schema: Schema, names: readonly string[]): readonly
 }
 
 export function unknownColumn(schema: Schema, column: string): OpalineError {
+  if (schema.columns.some(({ name }) => name === column)) {
+    const reason = `"${column}" is derived: it is computed, and not part of the input`;
+    return new OpalineError('SCHEMA_MISMATCH', { reason });
+  }
   return new OpalineError('UNKNOWN_COLUMN', {
     column,
     table: schema.table,
@@ -25,5 +29,5 @@ export function unknownColumn(schema: Schema, column: string): OpalineError {
 }
 
 function columnNames(schema: Schema): string[] {
-  return schema.columns.map((column) => column.name);
+  return inputColumns(schema).map((column) => column.name);
 }

@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Schema } from '../../table/schema.ts';
+import { inputColumns, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { unknownColumn } from './match-columns.ts';
@@ -44,10 +44,11 @@ export async function* ndjsonBatches(
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
+  const columns = inputColumns(schema);
+  const builder = new BatchBuilder(columns, options);
   if (builder.full) return;
-  const names = schema.columns.map((column) => column.name);
-  const textual = schema.columns.map(({ type }) => type === 'text' || type === 'document');
+  const names = columns.map((column) => column.name);
+  const textual = columns.map(({ type }) => type === 'text' || type === 'document');
   const scan = scanNdjson(file, options.signal, false, (row, line, sources) => {
     let known = 0;
     for (const [i, sink] of builder.sinks.entries()) {

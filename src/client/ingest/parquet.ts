@@ -1,6 +1,6 @@
 import type { AsyncBuffer, ColumnMetaData, FileMetaData } from 'hyparquet';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Schema } from '../../table/schema.ts';
+import { inputColumns, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { matchColumns } from './match-columns.ts';
@@ -29,14 +29,14 @@ export async function* parquetBatches(
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
+  const builder = new BatchBuilder(inputColumns(schema), options);
   await using reader = await openParquet(file, options.signal);
   const places = matchColumns(
     schema,
     reader.columns.map((column) => column.name),
   );
   if (builder.full) return;
-  const cursors = schema.columns.map(
+  const cursors = inputColumns(schema).map(
     (column, i) => new PageCursor(column, reader.columns[places[i]!]!, reader.pages(places[i]!)),
   );
   while (!builder.full && builder.rows < reader.rows) {

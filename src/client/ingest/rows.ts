@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Column, Schema } from '../../table/schema.ts';
+import { type Column, inputColumns, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { invalidValue, type ColumnSink } from './column-sink.ts';
@@ -31,13 +31,14 @@ export async function* batchesFromRows(
   rows: Iterable<Row> | AsyncIterable<Row>,
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, undefined> {
-  const builder = new BatchBuilder(schema, options);
+  const columns = inputColumns(schema);
+  const builder = new BatchBuilder(columns, options);
   if (builder.full) return;
-  const names = new Set(schema.columns.map((column) => column.name));
+  const names = new Set(columns.map((column) => column.name));
   for await (const row of untilAborted(rows, options.signal)) {
     const line = builder.rows + 1;
     checkKeys(schema, names, row, line);
-    for (const [i, column] of schema.columns.entries()) {
+    for (const [i, column] of columns.entries()) {
       put(
         builder.sinks[i]!,
         column,

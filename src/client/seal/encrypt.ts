@@ -1,10 +1,10 @@
-import type { SecretEngine } from '../../engine/engine.ts';
+import type { ProductEngine, SecretEngine } from '../../engine/engine.ts';
 import { splitColumn, splitValue, type SplitPlan } from '../../params/packing.ts';
 import { encodeWireColumn } from '../../table/column-part.ts';
 
 /** The uploaded parts of a column: one per limb of the split, n rows a chunk. */
 export function encryptColumns(
-  engine: SecretEngine,
+  engine: SecretEngine | ProductEngine,
   values: Float64Array | readonly bigint[],
   plan: SplitPlan,
 ): Uint8Array[] {

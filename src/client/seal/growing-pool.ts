@@ -18,7 +18,10 @@ export class GrowingSealPool implements SealPool {
   constructor(secrets: VaultSecrets, threads: number) {
     this.secrets = secrets;
     this.threads = threads;
-    this.inline = inlineSealPool(() => secrets.engine(sumParameters(48)));
+    this.inline = inlineSealPool({
+      sum: () => secrets.engine(sumParameters(48)),
+      product: () => secrets.productEngine(),
+    });
   }
 
   get width(): number {
@@ -37,7 +40,10 @@ export class GrowingSealPool implements SealPool {
       return await this.inline.seal(task, signal);
     }
     this.threaded ??= import('./pool.node.ts').then(({ threadSealPool }) =>
-      threadSealPool(this.secrets.ring, this.threads),
+      threadSealPool(
+        { sum: this.secrets.ring, product: this.secrets.productSecret() },
+        this.threads,
+      ),
     );
     return await (await this.threaded).seal(task, signal);
   }

@@ -1,16 +1,16 @@
-import type { SecretEngine } from '../../engine/engine.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { enginesFor, type EngineSource } from './engines.ts';
 import type { SealPool } from './pool.ts';
 import { sealSegment } from './segment.ts';
 
 /** Sealing in this thread, for small tables. */
-export function inlineSealPool(engine: () => Promise<SecretEngine>): SealPool {
+export function inlineSealPool(source: EngineSource): SealPool {
   return {
     width: 1,
     seal: async ({ schema, table, batch, holes }, signal) => {
-      const secret = await engine();
+      const engines = await enginesFor(schema, source);
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
-      return sealSegment(schema, table, batch, secret, holes);
+      return sealSegment(schema, table, batch, engines, holes);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -9,16 +9,22 @@ import type { SealedSegment } from './segment.ts';
 /** What a vault worker answers. */
 export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireError };
 
+/** What a vault worker is started with. */
+export interface RingSecrets {
+  readonly sum: Uint8Array;
+  readonly product: Uint8Array;
+}
+
 /**
- * Sealing on worker threads. They get the ring secret, live as long as one write, and are started by
+ * Sealing on worker threads. They get the ring secrets, live as long as one write, and are started by
  * client/ alone.
  */
-export function threadSealPool(ring: Uint8Array, threads: number): SealPool {
+export function threadSealPool(secrets: RingSecrets, threads: number): SealPool {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new URL(`../../../workers/vault.node.${extension}`, import.meta.url);
   const piscina = new Piscina({
     filename: fileURLToPath(worker),
-    workerData: { ring },
+    workerData: secrets,
     minThreads: 0,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,

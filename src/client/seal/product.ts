@@ -1,17 +1,20 @@
+import { LIMB_STEP, PRODUCT_BITS, VALUE_BITS } from '../../params/fixed-point.ts';
 import type { ColumnData } from '../../table/value.ts';
-import { isAggregated, type Schema } from '../../table/schema.ts';
+import type { FixedPoint } from '../../table/segment-meta.ts';
+import { fixColumn, fixProduct, type FixedValues } from './fixed-point.ts';
+import { isAggregated, type Schema, storedPairs } from '../../table/schema.ts';
 
 /** Σ over these schema indexes is stored as ciphertexts: [x], [x, x] or [x, y], in schema order. */
 export type Factors = readonly [number] | readonly [number, number];
 
-/** What is encrypted of a table: x and x² of every numeric column, then the declared pairs. */
+/** What is encrypted of a table: x and x² of every numeric column, then the pairs. */
 export function storedProducts(schema: Schema): Factors[] {
   const out: Factors[] = [];
   schema.columns.forEach((column, i) => {
     if (isAggregated(column)) out.push([i], [i, i]);
   });
   const position = (name: string): number => schema.columns.findIndex((c) => c.name === name);
-  for (const [x, y] of schema.pairs) out.push([position(x), position(y)]);
+  for (const [x, y] of storedPairs(schema)) out.push([position(x), position(y)]);
   return out;
 }
 
@@ -20,9 +23,26 @@ export interface ProductValues {
   /** Exact doubles where every value is a safe integer, else bigints. */
   readonly values: Float64Array | readonly bigint[];
   readonly maxAbs: bigint;
+  /** What they stand for where a column is real. */
+  readonly fixed?: FixedPoint;
 }
 
-export function multiplyColumns(columns: readonly ColumnData[]): ProductValues {
+/** The product of one column or two; of reals with a point that is a multiple of `step`. */
+export function multiplyColumns(
+  columns: readonly ColumnData[],
+  step: number = LIMB_STEP,
+): ProductValues {
+  if (!columns.some(({ kind }) => kind === 'real')) return multiplyWhole(columns);
+  const { values, ...fixed } = fix(columns, step);
+  return { values, maxAbs: largest(values), fixed };
+}
+
+function fix([x, y]: readonly ColumnData[], step: number): FixedValues {
+  if (x?.kind === 'real' && y === undefined) return fixColumn(x.values, VALUE_BITS, step);
+  return fixProduct(x!, y!, PRODUCT_BITS, step);
+}
+
+function multiplyWhole(columns: readonly ColumnData[]): ProductValues {
   const [x, y] = columns;
   if (x === undefined) throw new TypeError('a product has at least one factor');
   if (y === undefined) return { values: wholeNumbers(x), maxAbs: largest(wholeNumbers(x)) };

@@ -1,9 +1,9 @@
 import { randomPermutation } from '../../bytes/permutation.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
-import type { SecretEngine } from '../../engine/engine.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
-import { splitPlan } from '../../params/packing.ts';
+import { FACTOR_STEP } from '../../params/fixed-point.ts';
+import { factorPlan, splitPlan } from '../../params/packing.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
 import type { PartUpload } from '../../store/link.ts';
@@ -11,7 +11,7 @@ import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
-import type { Column, Schema } from '../../table/schema.ts';
+import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import { sealSection } from '../../table/sealed-section.ts';
 import {
@@ -20,10 +20,12 @@ import {
   type DictionaryEntry,
   encodeColumnSection,
   encodeSegmentMeta,
+  type FactorMeta,
   type ProductMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
 import { encryptColumns } from './encrypt.ts';
+import type { SealEngines } from './engines.ts';
 import { permuteBatch } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
 import { rankColumn, type RankedColumn } from './rank.ts';
@@ -47,7 +49,7 @@ export function sealSegment(
   schema: Schema,
   table: string,
   batch: Batch,
-  engine: SecretEngine,
+  engines: SealEngines,
   holes: Uint32Array = NO_HOLES,
 ): SealedSegment {
   const segment = randomId();
@@ -73,13 +75,13 @@ export function sealSegment(
   );
   const index = put('index', built.part);
 
-  const { products, columns } = encryptProducts(schema, rows, engine);
+  const { products, factors, columns } = encryptProducts(schema, rows, engines);
   const columnEntries = columns.map((wire) => put('column', wire));
 
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
-    encodeSegmentMeta({ products, columns: meta }),
+    encodeSegmentMeta({ products, factors, columns: meta }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
@@ -154,21 +156,28 @@ function indexed(id: number, column: RankedColumn, meta: ColumnMeta): IndexColum
 function encryptProducts(
   schema: Schema,
   rows: Batch,
-  engine: SecretEngine,
-): { products: ProductMeta[]; columns: Uint8Array[] } {
+  { sum, product }: SealEngines,
+): { products: ProductMeta[]; factors: FactorMeta[]; columns: Uint8Array[] } {
   const products: ProductMeta[] = [];
+  const factors: FactorMeta[] = [];
   const columns: Uint8Array[] = [];
-  for (const factors of storedProducts(schema)) {
-    const { values, maxAbs } = multiplyColumns(factors.map((i) => rows.columns[i]!));
-    const plan = splitPlan(maxAbs, engine.parameters.plainBits);
+  for (const stored of storedProducts(schema)) {
+    const { values, ...bounds } = multiplyColumns(stored.map((i) => rows.columns[i]!));
+    const plan = splitPlan(bounds.maxAbs, sum.parameters.plainBits);
     products.push({
-      factors,
+      factors: stored,
       first: columns.length,
       limbs: plan.count,
       width: plan.width,
-      maxAbs,
+      ...bounds,
     });
-    columns.push(...encryptColumns(engine, values, plan));
+    columns.push(...encryptColumns(sum, values, plan));
   }
-  return { products, columns };
+  for (const column of product === undefined ? [] : multipliedColumns(schema)) {
+    const { values, ...bounds } = multiplyColumns([rows.columns[column]!], FACTOR_STEP);
+    const { count: limbs, width } = factorPlan(bounds.maxAbs);
+    factors.push({ column, first: columns.length, limbs, width, ...bounds });
+    columns.push(...encryptColumns(product!, values, { count: limbs, width }));
+  }
+  return { products, factors, columns };
 }

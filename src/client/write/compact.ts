@@ -1,9 +1,11 @@
+import { isOpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { CallOptions } from '../../store/link.ts';
 import { SEGMENT_ROWS, type SegmentEntry } from '../../table/manifest.ts';
 import type { Batch } from '../../table/value.ts';
 import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
+import { storedProducts } from '../seal/product.ts';
 import { liveBatches } from './live-rows.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import type { Removal } from './remove-rows.ts';
@@ -21,17 +23,42 @@ export interface Compaction {
 }
 
 /**
- * What compaction takes apart: segments with deleted rows, and those that are not full where there is
- * more than one, or a delta to merge with. Nothing where the table is as compact as it can be.
+ * What compaction takes apart: segments with deleted rows, those without a product that is stored by
+ * now, and those that are not full where there is more than one, or a delta to merge with. Nothing where
+ * the table is as compact as it can be.
  */
-export function segmentsToCompact(table: OpenTable): readonly SegmentEntry[] {
+export async function segmentsToCompact(table: OpenTable): Promise<readonly SegmentEntry[]> {
   const { segments, delta } = table.manifest;
-  const worn = segments.filter(({ deleted }) => deleted !== undefined);
-  const small = segments.filter(
-    ({ rows, deleted }) => deleted === undefined && rows < SEGMENT_ROWS,
-  );
+  const lacking = new Set(await segmentsWithoutProducts(table));
+  const isWorn = (entry: SegmentEntry): boolean =>
+    entry.deleted !== undefined || lacking.has(entry);
+  const worn = segments.filter(isWorn);
+  const small = segments.filter((entry) => !isWorn(entry) && entry.rows < SEGMENT_ROWS);
   const merges = small.length + worn.length > 1 || delta.length > 0;
   return merges ? [...worn, ...small] : worn;
+}
+
+/**
+ * Segments of an earlier version, which stored fewer products of such a table. One whose metadata is
+ * damaged is not among them: to say so is for queries and `doctor --deep`.
+ */
+export async function segmentsWithoutProducts(table: OpenTable): Promise<readonly SegmentEntry[]> {
+  const wanted = storedProducts(table.schema).map((factors) => factors.join());
+  const lacks = async (entry: SegmentEntry): Promise<boolean> => {
+    try {
+      const { products } = await table.meta(entry);
+      const stored = new Set(products.map(({ factors }) => factors.join()));
+      return !wanted.every((factors) => stored.has(factors));
+    } catch (error) {
+      if (isOpalineError(error, 'PART_CORRUPT') || isOpalineError(error, 'PART_MISSING')) {
+        return false;
+      }
+      throw error;
+    }
+  };
+  const { segments } = table.manifest;
+  const found = await Promise.all(segments.map(lacks));
+  return segments.filter((_, i) => found[i]!);
 }
 
 /**
@@ -44,7 +71,7 @@ export async function compactTable(
   options: UploadOptions,
 ): Promise<Compaction> {
   const { id, schema, manifest } = table;
-  const chosen = new Set(segmentsToCompact(table));
+  const chosen = new Set(await segmentsToCompact(table));
   const before = manifest.segments.length;
   if (chosen.size === 0 && manifest.delta.length === 0) {
     return { epoch: manifest.epoch, rows: 0, segmentsBefore: before, segmentsAfter: before };

@@ -10,7 +10,7 @@ export class RowBatches {
   /** A row may be NULL in any column: the place of an erased row is. */
   constructor(schema: Schema, batchRows: number = DEFAULT_BATCH_ROWS) {
     const columns = schema.columns.map((column) => ({ ...column, nullable: true }));
-    this.builder = new BatchBuilder({ ...schema, columns }, { batchRows });
+    this.builder = new BatchBuilder(columns, { batchRows });
   }
 
   /** Add a row; undefined for the place of an erased one. */

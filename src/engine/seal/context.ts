@@ -1,6 +1,7 @@
 import type { MainModule, SEALContext } from 'node-seal/throws';
 import { OpalineError } from '../../errors/index.ts';
-import type { Parameters } from '../../params/parameters.ts';
+import type { AnyParameters, Parameters } from '../../params/parameters.ts';
+import { plainModulus } from '../../params/plain-modulus.ts';
 import { product } from '../../ring/residues.ts';
 import { guard, own } from './handles.ts';
 import { computeParmsId } from './parms-id.ts';
@@ -8,10 +9,10 @@ import { loadSeal } from './seal-module.ts';
 import type { CiphertextShape } from './wire.ts';
 
 /** SEAL's context for some parameters, with the identities that its objects carry. */
-export interface SealContext {
+export interface SealContext<P extends AnyParameters = Parameters> {
   readonly seal: MainModule;
   readonly context: SEALContext;
-  readonly parameters: Parameters;
+  readonly parameters: P;
   /** Data primes in order, then the special prime. */
   readonly keyPrimes: readonly number[];
   readonly keyParmsId: Uint8Array;
@@ -21,16 +22,17 @@ export interface SealContext {
   level(limbs: number): CiphertextShape | undefined;
 }
 
-const contexts = new Map<string, Promise<SealContext>>();
+const contexts = new Map<string, Promise<SealContext<AnyParameters>>>();
 
 /**
  * The context for parameters, made when first asked for (about 150 ms) and kept for the life of the
  * process: every engine of the same parameters shares it, and SEAL's objects outlive no context.
  */
-export async function sealContext(parameters: Parameters): Promise<SealContext> {
-  const { scheme, n, dataPrimes, specialPrime, plainBits } = parameters;
-  const key = [scheme, n, ...dataPrimes, specialPrime, plainBits].join(' ');
-  const known = contexts.get(key);
+export async function sealContext<P extends AnyParameters>(parameters: P): Promise<SealContext<P>> {
+  const { scheme, n, dataPrimes, specialPrime } = parameters;
+  const key = [scheme, n, ...dataPrimes, specialPrime, plainModulus(parameters)].join(' ');
+  // Equal keys, equal parameters.
+  const known = contexts.get(key) as Promise<SealContext<P>> | undefined;
   if (known !== undefined) return known;
   const made = makeContext(parameters).catch((error: unknown) => {
     contexts.delete(key);
@@ -40,13 +42,13 @@ export async function sealContext(parameters: Parameters): Promise<SealContext> 
   return made;
 }
 
-async function makeContext(parameters: Parameters): Promise<SealContext> {
+async function makeContext<P extends AnyParameters>(parameters: P): Promise<SealContext<P>> {
   const seal = await loadSeal();
-  const { scheme, n, dataPrimes, specialPrime, plainBits } = parameters;
-  const t = 1n << BigInt(plainBits);
+  const { scheme, n, dataPrimes, specialPrime } = parameters;
+  const t = plainModulus(parameters);
   const keyPrimes = [...dataPrimes, specialPrime];
   const context = guard('PARAMETERS_INVALID', { reason: 'refused by SEAL' }, () =>
-    newContext(seal, n, keyPrimes, t),
+    newContext(seal, scheme, n, keyPrimes, t),
   );
 
   const shapes = new Map<number, CiphertextShape>();
@@ -54,7 +56,9 @@ async function makeContext(parameters: Parameters): Promise<SealContext> {
     const primes = dataPrimes.slice(0, limbs);
     // SEAL ends the chain where the plaintext modulus would reach the ciphertext modulus.
     if (product(primes) <= t) break;
-    shapes.set(limbs, { parmsId: computeParmsId(scheme, n, primes, t), n, primes });
+    const parmsId = computeParmsId(scheme, n, primes, t);
+    const form = scheme === 'bgv' ? 'evaluation' : 'coefficient';
+    shapes.set(limbs, { parmsId, n, primes, form });
   }
   const fresh = shapes.get(dataPrimes.length);
   const keyParmsId = computeParmsId(scheme, n, keyPrimes, t);
@@ -75,11 +79,12 @@ async function makeContext(parameters: Parameters): Promise<SealContext> {
 
 function newContext(
   seal: MainModule,
+  scheme: AnyParameters['scheme'],
   n: number,
   primes: readonly number[],
   plainModulus: bigint,
 ): SEALContext {
-  using parms = own(new seal.EncryptionParameters(seal.SchemeType.bfv));
+  using parms = own(new seal.EncryptionParameters(seal.SchemeType[scheme]));
   using moduli = own(new seal.VectorModulus());
   for (const prime of primes) {
     using modulus = own(new seal.Modulus(BigInt(prime)));

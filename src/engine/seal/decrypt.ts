@@ -4,7 +4,7 @@
  */
 import type { Decryptor } from 'node-seal/throws';
 import type { Parameters } from '../../params/parameters.ts';
-import { signedCoefficient } from '../coefficients.ts';
+import { signedCoefficient, writeCoefficients } from '../coefficients.ts';
 import type { LweSample, SecretEngine } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
 import { createEncryptor, loadSecretKey, type Encryptor } from './encrypt.ts';
@@ -40,7 +40,9 @@ export async function createSealSecretEngine(
     kind: 'seal',
     parameters,
     encrypt: (values) => {
-      encryptor ??= createEncryptor(context, secret.it);
+      encryptor ??= createEncryptor(context, secret.it, (halves, all) =>
+        writeCoefficients(halves, all, parameters.plainBits),
+      );
       return encryptor.encrypt(values);
     },
     decrypt: (sample) => decryptSample(context, decryptor.it, sample),
@@ -75,7 +77,7 @@ function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSam
     decryptor.decrypt(ciphertext.it, plaintext.it);
     const saved: unknown = plaintext.it.saveToArray(seal.ComprModeType.none);
     const out = saved instanceof Uint8Array ? saved : new Uint8Array();
-    const halves = readPlaintext(out, parameters.n, parameters.plainBits);
+    const halves = readPlaintext(out, parameters.n, 1n << BigInt(parameters.plainBits));
     const message = signedCoefficient(halves[0] ?? 0, halves[1] ?? 0, parameters.plainBits);
     halves.fill(0);
     out.fill(0);

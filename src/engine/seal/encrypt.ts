@@ -3,8 +3,7 @@
  */
 import type { SecretKey } from 'node-seal/throws';
 import { OpalineError } from '../../errors/index.ts';
-import type { Parameters } from '../../params/parameters.ts';
-import { writeCoefficients } from '../coefficients.ts';
+import type { AnyParameters, Parameters } from '../../params/parameters.ts';
 import type { SeededCiphertext } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
 import { guard, own, type Owned } from './handles.ts';
@@ -35,7 +34,10 @@ export async function generateSecretKey(parameters: Parameters): Promise<Uint8Ar
  *
  * @throws BYTES_INVALID unless the bytes are a packed secret of the parameters' degree
  */
-export function loadSecretKey(sealed: SealContext, packed: Uint8Array): Owned<SecretKey> {
+export function loadSecretKey(
+  sealed: SealContext<AnyParameters>,
+  packed: Uint8Array,
+): Owned<SecretKey> {
   const { seal, context, parameters, keyParmsId, keyPrimes } = sealed;
   const residues = unpackSecret(parameters, packed);
   const bytes = writeSecretKey(keyParmsId, residues, keyPrimes);
@@ -59,9 +61,13 @@ export interface Encryptor extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
 }
 
-export function createEncryptor(sealed: SealContext, secret: SecretKey): Encryptor {
-  const { seal, context, parameters, fresh } = sealed;
-  const { n, plainBits } = parameters;
+/** @param write sets the coefficients of a plaintext, low and high half each, to hold the values */
+export function createEncryptor(
+  { seal, context, parameters, fresh }: SealContext<AnyParameters>,
+  secret: SecretKey,
+  write: (halves: Uint32Array, values: ArrayLike<bigint> | Float64Array) => void,
+): Encryptor {
+  const { n } = parameters;
   const encryptor = guard('INTERNAL', { reason: 'SEAL could not make an encryptor' }, () => {
     // SEAL's constructor wants a public key even where only the secret one is used.
     using generator = own(new seal.KeyGenerator(context, secret));
@@ -71,7 +77,7 @@ export function createEncryptor(sealed: SealContext, secret: SecretKey): Encrypt
   const frame = newPlaintext(n);
   return {
     encrypt(values) {
-      writeCoefficients(frame.halves, values, plainBits);
+      write(frame.halves, values);
       try {
         return guard('INTERNAL', { reason: 'SEAL could not encrypt' }, () => {
           using plaintext = own(new seal.Plaintext());

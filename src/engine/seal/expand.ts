@@ -1,11 +1,11 @@
-import type { Parameters } from '../../params/parameters.ts';
+import type { AnyParameters } from '../../params/parameters.ts';
 import type { PublicEngine, SeededCiphertext } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
 import { guard, own } from './handles.ts';
 import { readCiphertext, writeSeededCiphertext } from './wire.ts';
 
 /** The engine a store runs: it expands seeds, and reaches neither a secret nor SEAL's decryptor. */
-export async function createSealPublicEngine(parameters: Parameters): Promise<PublicEngine> {
+export async function createSealPublicEngine(parameters: AnyParameters): Promise<PublicEngine> {
   const context = await sealContext(parameters);
   return {
     kind: 'seal',
@@ -17,10 +17,13 @@ export async function createSealPublicEngine(parameters: Parameters): Promise<Pu
 }
 
 /**
- * c1 of a seeded ciphertext by SEAL's own generator: n residues a prime, coefficient form.
+ * c1 of a seeded ciphertext by SEAL's own generator: n residues a prime, in the scheme's form.
  * Throws BYTES_INVALID for a wrong length or a residue that is not below its prime.
  */
-function expand({ seal, context, fresh }: SealContext, ciphertext: SeededCiphertext): Uint32Array {
+function expand(
+  { seal, context, fresh }: SealContext<AnyParameters>,
+  ciphertext: SeededCiphertext,
+): Uint32Array {
   const bytes = writeSeededCiphertext(fresh, ciphertext.c0, ciphertext.seed);
   return guard('BYTES_INVALID', { what: 'a seeded ciphertext', reason: 'refused by SEAL' }, () => {
     using loaded = own(new seal.Ciphertext());

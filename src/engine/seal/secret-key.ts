@@ -6,7 +6,7 @@
  * its degree; SEAL's own bytes are its NTT form under the primes of one set.
  */
 import { OpalineError } from '../../errors/index.ts';
-import type { Parameters } from '../../params/parameters.ts';
+import type { AnyParameters } from '../../params/parameters.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
 import { invalidBytes } from './wire-frame.ts';
 
@@ -18,17 +18,28 @@ export function secretKeyBytes(n: number): number {
   return HEADER_BYTES + n / 4;
 }
 
+/** Our bytes of a secret given as digits 0, 1 and 2 (for −1), as many as the degree. */
+export function packDigits(digits: Uint8Array): Uint8Array {
+  const n = digits.length;
+  const packed = new Uint8Array(secretKeyBytes(n));
+  packed.set([...MAGIC, Math.log2(n)]);
+  digits.forEach((digit, i) => {
+    const at = HEADER_BYTES + (i >>> 2);
+    packed[at] = (packed[at] ?? 0) | (digit << (2 * (i & 3)));
+  });
+  return packed;
+}
+
 /**
  * Pack SEAL's secret (residues in NTT form, one limb for each key prime) into our bytes.
  *
  * @throws INTERNAL unless it is the same ternary polynomial under every prime
  */
-export function packSecret(parameters: Parameters, nttForm: Uint32Array): Uint8Array {
+export function packSecret(parameters: AnyParameters, nttForm: Uint32Array): Uint8Array {
   const { n } = parameters;
   const primes = keyPrimes(parameters);
   const residues = transform(parameters, nttForm, 'inverse');
-  const packed = new Uint8Array(secretKeyBytes(n));
-  packed.set([...MAGIC, Math.log2(n)]);
+  const digits = new Uint8Array(n);
   let wrong = 0;
   for (let i = 0; i < n; i += 1) {
     const digit = toDigit(residues[i] ?? 0, primes[0] ?? 0);
@@ -36,9 +47,10 @@ export function packSecret(parameters: Parameters, nttForm: Uint32Array): Uint8A
       const residue = residues[limb * n + i] ?? 0;
       wrong |= residue ^ toResidue(digit, prime);
     }
-    const at = HEADER_BYTES + (i >>> 2);
-    packed[at] = (packed[at] ?? 0) | (digit << (2 * (i & 3)));
+    digits[i] = digit;
   }
+  const packed = packDigits(digits);
+  digits.fill(0);
   residues.fill(0);
   if (wrong !== 0) {
     packed.fill(0);
@@ -52,7 +64,7 @@ export function packSecret(parameters: Parameters, nttForm: Uint32Array): Uint8A
  *
  * @throws BYTES_INVALID unless the bytes are a packed secret of the parameters' degree
  */
-export function unpackSecret(parameters: Parameters, packed: Uint8Array): Uint32Array {
+export function unpackSecret(parameters: AnyParameters, packed: Uint8Array): Uint32Array {
   const what = 'a secret key';
   const { n } = parameters;
   const header = [...MAGIC, Math.log2(n), 0, 0];
@@ -75,7 +87,7 @@ export function unpackSecret(parameters: Parameters, packed: Uint8Array): Uint32
   return nttForm;
 }
 
-function keyPrimes(parameters: Parameters): number[] {
+function keyPrimes(parameters: AnyParameters): number[] {
   return [...parameters.dataPrimes, parameters.specialPrime];
 }
 
@@ -91,7 +103,7 @@ const toDigit = (residue: number, prime: number): number => {
 
 /** NTT in a ring of its own, whose memory is wiped before it is let go. */
 function transform(
-  parameters: Parameters,
+  parameters: AnyParameters,
   residues: Uint32Array,
   direction: 'forward' | 'inverse',
 ): Uint32Array {

@@ -33,7 +33,7 @@ export function header(size: number): Uint8Array {
   return bytes;
 }
 
-export function word(value: number): Uint8Array {
+export function word(value: number | bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
   return bytes;

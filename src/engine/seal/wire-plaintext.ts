@@ -38,19 +38,19 @@ export function newPlaintext(count: number): Frame {
 /**
  * The coefficients, low and high half each; SEAL drops leading zeros, so there are 1 to n of them.
  *
- * @throws BYTES_INVALID for anything but a plaintext in coefficient form below 2^plainBits
+ * @throws BYTES_INVALID for anything but a plaintext in coefficient form below t
  */
-export function readPlaintext(bytes: Uint8Array, n: number, plainBits: number): Uint32Array {
+export function readPlaintext(bytes: Uint8Array, n: number, t: bigint): Uint32Array {
   const what = 'a plaintext';
   const count = (bytes.length - PREFIX_BYTES) / 8;
   if (!Number.isInteger(count) || count < 1 || count > n) {
     throw invalidBytes(what, `${bytes.length} bytes are not 1 to ${n} coefficients`);
   }
   const halves = readFrame(what, bytes, prefix(new Uint8Array(32), count), count, 0);
-  const highLimit = 2 ** Math.max(plainBits - 32, 0);
-  const lowLimit = 2 ** Math.min(plainBits, 32);
+  const [highest, lowLimit] = [Number(t >> 32n), Number(t & 0xffff_ffffn)];
   for (let i = 0; i < halves.length; i += 2) {
-    if ((halves[i] ?? 0) >= lowLimit || (halves[i + 1] ?? 0) >= highLimit) {
+    const high = halves[i + 1] ?? 0;
+    if (high > highest || (high === highest && (halves[i] ?? 0) >= lowLimit)) {
       throw invalidBytes(what, 'a coefficient is not below the plaintext modulus');
     }
   }

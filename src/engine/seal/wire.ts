@@ -25,26 +25,35 @@ const SEED_INFO_BYTES = 16 + 1 + SEED_BYTES;
 /** prng_type::blake2xb, SEAL's default generator. */
 const BLAKE2XB = 1;
 
-/** What a BFV ciphertext of two polynomials must be, to the byte, apart from its coefficients. */
+/** What a ciphertext must be, to the byte, apart from its coefficients. */
 export interface CiphertextShape {
   /** The level it belongs to. */
   readonly parmsId: Uint8Array;
   readonly n: number;
   /** The primes of that level. */
   readonly primes: readonly number[];
+  /** BFV's ciphertexts are in coefficient form, which counts where none is given; BGV's are not. */
+  readonly form?: 'coefficient' | 'evaluation';
+  /** BGV: what modulus switching has multiplied the plaintext by, modulo t; 1 unless given. */
+  readonly correction?: bigint;
 }
 
-function prefix(shape: CiphertextShape, count: number, tail: number): Field[] {
-  const { parmsId, n, primes } = shape;
+function prefix(
+  shape: CiphertextShape,
+  count: number,
+  tail: number,
+  polynomials: number = 2,
+): Field[] {
+  const { parmsId, n, primes, form = 'coefficient', correction = 1n } = shape;
   return [
     { name: 'header', bytes: header(PREFIX_BYTES + 8 * count + tail) },
     { name: 'parms_id', bytes: parmsId },
-    { name: 'NTT flag', bytes: new Uint8Array(1) },
-    { name: 'number of polynomials', bytes: word(2) },
+    { name: 'NTT flag', bytes: Uint8Array.of(form === 'evaluation' ? 1 : 0) },
+    { name: 'number of polynomials', bytes: word(polynomials) },
     { name: 'degree', bytes: word(n) },
     { name: 'number of primes', bytes: word(primes.length) },
     { name: 'scale', bytes: unitScale() },
-    { name: 'correction factor', bytes: word(1) },
+    { name: 'correction factor', bytes: word(correction) },
     ...arrayFields(count),
   ];
 }
@@ -80,6 +89,26 @@ export function writeCiphertext(
     }
   }
   writeResidues(what, frame, words, c1, primes);
+  return frame.bytes;
+}
+
+/**
+ * Bytes of a ciphertext of three polynomials, `3·primes.length·n` residues.
+ *
+ * @throws BYTES_INVALID for a wrong length or a residue that is not below its prime
+ */
+export function writeProductCiphertext(
+  shape: CiphertextShape,
+  polynomials: Uint32Array,
+): Uint8Array<ArrayBuffer> {
+  const what = 'an encrypted sum of products';
+  const { n, primes } = shape;
+  const words = primes.length * n;
+  if (polynomials.length !== 3 * words) throw invalidBytes(what, 'polynomials of the wrong length');
+  const frame = newFrame(prefix(shape, 3 * words, 0, 3), 3 * words, 0);
+  for (let at = 0; at < 3 * words; at += words) {
+    writeResidues(what, frame, at, polynomials.subarray(at, at + words), primes);
+  }
   return frame.bytes;
 }
 

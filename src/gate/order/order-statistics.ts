@@ -202,7 +202,11 @@ export class OrderStatistics {
     });
     for (const { order } of mixed) this.sources.uses.order(order.index, 1);
     const reply = decodeAggregateReply(await link.aggregate(encodeFragment(fragment), options));
-    checkReply(reply, { fragment, layout: { outputs: [], segments: [] }, sources: this.sources });
+    checkReply(reply, {
+      fragment,
+      layout: { outputs: [], segments: [], rounded: [] },
+      sources: this.sources,
+    });
     for (const { key, tallies: counts } of reply.groups) {
       addTallies(mixed, keyText(this.sources.keyOf(key)), counts);
     }

@@ -223,11 +223,11 @@ function bindArithmetic(expr: A_Expr, op: Binary, context: Context): Typed {
   return { expression: { kind: 'binary', op, left, right }, type: 'number' };
 }
 
-/** The expression of an exact number. Throws TYPE_MISMATCH, NOT_YET_AVAILABLE for `real`. */
+/** The expression of a number. Throws TYPE_MISMATCH. */
 export function numeric(typed: Typed, operation: string): Expression {
   const { expression, type } = settle(typed, 'number');
-  if (type === 'real') throw notYet(`${operation} on a column of type real`);
-  if (type !== 'number') throw mismatch(`${operation} needs a number, not a ${TYPE_NAMES[type]}`);
+  if (type !== 'number' && type !== 'real')
+    throw mismatch(`${operation} needs a number, not a ${TYPE_NAMES[type]}`);
   return expression;
 }
 

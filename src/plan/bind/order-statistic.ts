@@ -1,6 +1,6 @@
 import type { FuncCall, Node } from 'libpg-query';
 import { OpalineError } from '../../errors/index.ts';
-import type { Column } from '../../table/schema.ts';
+import { type Column, isAggregated } from '../../table/schema.ts';
 import { Rational } from '../exact/rational.ts';
 import { MOST_BUCKETS } from '../histogram.ts';
 import type { Expression } from '../physical.ts';
@@ -23,7 +23,7 @@ import { dataTypeOf, NULL, numberExpression, settle, type Typed } from './typed.
  * values, whatever their type.
  *
  * Throws TYPE_MISMATCH, SQL_UNSUPPORTED, CAPABILITY_MISSING for a document column, NOT_YET_AVAILABLE for
- * an interpolation of real numbers, and what bindPolynomial throws.
+ * a histogram of real numbers, and what bindPolynomial throws.
  */
 export function bindOrderStatistic(
   call: FuncCall,
@@ -158,8 +158,7 @@ function bindContinuous(
   const argument = bindArgument(node, operation, context);
   if (argument === undefined) return NULL_NUMBER;
   const { column, factor } = argument;
-  if (column.type === 'real') throw notYet(`${operation} on a column of type real`);
-  if (dataTypeOf(column.type) !== 'number') {
+  if (!isAggregated(column)) {
     throw mismatch(
       `${operation} lies between two numbers, and column "${column.name}" is ${column.type}; ` +
         'PERCENTILE_DISC(p) WITHIN GROUP (ORDER BY x) takes one of its values',

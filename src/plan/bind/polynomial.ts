@@ -1,11 +1,11 @@
 import type { Node } from 'libpg-query';
-import type { Column } from '../../table/schema.ts';
+import { isAggregated, type Column } from '../../table/schema.ts';
 import { Rational } from '../exact/rational.ts';
 import { bindCast, constantValue } from './constant.ts';
 import type { Context } from './context.ts';
 import { bindExpression, numeric, operatorName, present } from './expression.ts';
 import { mentionsColumn } from './mentions.ts';
-import { mismatch, notYet, unsupported } from './refuse.ts';
+import { mismatch, unsupported } from './refuse.ts';
 
 /** A product of at most two columns (none: the constant 1) and its coefficient. */
 export interface Monomial {
@@ -28,7 +28,7 @@ export interface Polynomial {
  * Expands an expression over columns into a polynomial with exact rational coefficients; undefined
  * if it is NULL for every row. `operation` names the clause or function for messages.
  *
- * Throws TYPE_MISMATCH, NOT_YET_AVAILABLE (real), SQL_UNSUPPORTED (not a polynomial of degree ≤ 2),
+ * Throws TYPE_MISMATCH, SQL_UNSUPPORTED (not a polynomial of degree ≤ 2),
  * DIVISION_BY_ZERO and what bindExpression throws.
  */
 export function bindPolynomial(
@@ -83,10 +83,9 @@ export function bindPolynomial(
 
 const MINUS_ONE: Rational = Rational.of(-1n);
 
-/** Throws TYPE_MISMATCH, or NOT_YET_AVAILABLE for a real column. */
+/** Throws TYPE_MISMATCH. */
 function checkNumeric(column: Column, operation: string): void {
-  if (column.type === 'integer' || column.type === 'decimal') return;
-  if (column.type === 'real') throw notYet(`${operation} on a column of type real`);
+  if (isAggregated(column)) return;
   throw mismatch(`${operation} needs a number, and column "${column.name}" is ${column.type}`);
 }
 

@@ -20,7 +20,7 @@ import {
 import { AGGREGATES, checkCall, functionName } from './functions.ts';
 import { mentionsColumn } from './mentions.ts';
 import { bindPolynomial } from './polynomial.ts';
-import { mismatch, unsupported } from './refuse.ts';
+import { mismatch, notYet, unsupported } from './refuse.ts';
 import { dataTypeOf, settle, type DataType } from './typed.ts';
 
 /**
@@ -221,6 +221,7 @@ function compareWithConstant(
   if (column === undefined || others.length > 0 || square || factor === undefined) {
     throw unsupported('this arithmetic in WHERE', 'compare one column with a constant');
   }
+  if (column.type === 'real') throw notYet('arithmetic on a column of type real in WHERE');
   const addend = polynomial.monomials.find((m) => m.columns.length === 0)?.coefficient;
   return compareLinear(column, factor, addend ?? Rational.ZERO, op, bound);
 }

@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/index.ts';
-import type { Column } from '../../table/schema.ts';
+import { type Column, summedPairs } from '../../table/schema.ts';
 import { Rational } from '../exact/rational.ts';
 import type { Expression, RankTerm, Term } from '../physical.ts';
 import type { Context } from './context.ts';
@@ -45,7 +45,7 @@ export class TermList {
   /**
    * Σ of a polynomial over the rows in which none of its columns is NULL; NULL if there are none.
    * `operation` names the function for messages. Throws CAPABILITY_MISSING for a product of two
-   * columns that the schema does not declare as a pair.
+   * columns that the table neither stores nor can have multiplied.
    */
   sum(polynomial: Polynomial, context: Context, operation: string): Expression {
     const { monomials, columns } = polynomial;
@@ -84,10 +84,10 @@ export class TermList {
   ): Expression {
     const [x, y] = columns.map((column) => column.name);
     if (y !== undefined && x !== y) {
-      const declared = context.scope.schema.pairs.some(
+      const summed = summedPairs(context.scope.schema).some(
         (pair) => pair.includes(x!) && pair.includes(y),
       );
-      if (!declared) {
+      if (!summed) {
         throw new OpalineError('CAPABILITY_MISSING', {
           operation,
           column: `the product of "${x}" and "${y}"`,

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../table/value.ts';
 import { parseValue } from '../../table/value-text.ts';
+import type { Datum } from '../datum.ts';
 import { parseNumber } from '../exact/number-text.ts';
 import type { Rational } from '../exact/rational.ts';
 import type { Expression, Literal } from '../physical.ts';
@@ -69,9 +70,10 @@ export function settle(typed: Typed, wanted: DataType): Typed {
 }
 
 /** Names for messages. */
-export const TYPE_NAMES: Readonly<Record<DataType, string>> = {
+export const TYPE_NAMES: Readonly<Record<DataType | NonNullable<Datum>['type'], string>> = {
   number: 'number',
   real: 'number',
+  approximate: 'number',
   text: 'text',
   boolean: 'boolean',
   date: 'date (YYYY-MM-DD)',

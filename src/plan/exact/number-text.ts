@@ -1,3 +1,4 @@
+import { doubleParts, nextUp } from '../../bytes/double.ts';
 import { parseDecimal, type Decimal } from '../../table/decimal-text.ts';
 import { Rational } from './rational.ts';
 
@@ -23,6 +24,19 @@ export function toDouble(value: Rational): number {
   const shift = value.decimalPlaces() ?? Math.max(0, 800 + size);
   const digits = (value.numerator * 10n ** BigInt(shift)) / value.denominator;
   return Number(`${digits}e${-shift}`) + 0;
+}
+
+/** The exact value of a finite double. */
+export function ofDouble(value: number): Rational {
+  const { mantissa, exponent } = doubleParts(value);
+  return Rational.binary(BigInt(mantissa), -exponent);
+}
+
+/** The least double not below an exact number; Infinity past their range. */
+export function toDoubleUp(value: Rational): number {
+  const nearest = toDouble(value);
+  if (!Number.isFinite(nearest)) return nearest > 0 ? nearest : -Number.MAX_VALUE;
+  return ofDouble(nearest).compare(value) < 0 ? nextUp(nearest) : nearest;
 }
 
 /** The shortest decimal that reads back as the double; undefined unless it is finite. */

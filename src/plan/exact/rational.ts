@@ -29,6 +29,14 @@ export class Rational {
       : Rational.of(digits, 10n ** BigInt(scale));
   }
 
+  /** digits / 2^places; a negative number of places multiplies. */
+  static binary(digits: bigint, places: number): Rational {
+    if (digits === 0n) return Rational.ZERO;
+    if (places <= 0) return new Rational(digits << BigInt(-places), 1n);
+    const twos = Math.min(places, trailingZeros(digits));
+    return new Rational(digits >> BigInt(twos), 1n << BigInt(places - twos));
+  }
+
   get sign(): -1 | 0 | 1 {
     return this.numerator === 0n ? 0 : this.numerator < 0n ? -1 : 1;
   }
@@ -114,6 +122,16 @@ export class Rational {
     for (; rest % 5n === 0n; rest /= 5n) fives++;
     return rest === 1n ? Math.max(twos, fives) : undefined;
   }
+}
+
+/** How often 2 divides a number that is not 0. */
+function trailingZeros(value: bigint): number {
+  let zeros = 0;
+  while (BigInt.asUintN(1024, value >> BigInt(zeros)) === 0n) zeros += 1024;
+  for (let step = 512; step >= 1; step /= 2) {
+    if (BigInt.asUintN(step, value >> BigInt(zeros)) === 0n) zeros += step;
+  }
+  return zeros;
 }
 
 function gcd(a: bigint, b: bigint): bigint {

@@ -53,6 +53,14 @@ export interface Kernels {
     count: number,
     moduli: number,
   ): void;
+  liftResidues(
+    destination: number,
+    residues: number,
+    limbs: number,
+    n: number,
+    moduli: number,
+    constants: number,
+  ): void;
   reduce(wide: number, destination: number, limbs: number, n: number, moduli: number): void;
   reduceLanes(wide: number, limbs: number, n: number, moduli: number): void;
   add(destination: number, a: number, b: number, limbs: number, n: number, moduli: number): void;

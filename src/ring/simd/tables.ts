@@ -156,3 +156,19 @@ function writeMaskRoots(arena: Arena, q: number, roots: Uint32Array): number {
   new Uint32Array(arena.memory.buffer, at, list.length).set(list);
   return at;
 }
+
+/** What assembly/lift.ts needs to lift residues modulo a and b; words in the order it reads them. */
+export function writeLiftConstants(
+  arena: Arena,
+  [a, b]: readonly [number, number],
+  moduli: readonly number[],
+): number {
+  const inverse = inverseMod(a % b, b);
+  const words = [b, inverse, shoup(inverse, b), (b - 1) / 2, (a - 1) / 2];
+  for (const q of moduli) {
+    words.push(a % q, shoup(a % q, q), q - multiplyMod(a % q, b % q, q));
+  }
+  const at = arena.allocate(words.length * 4);
+  new Uint32Array(arena.memory.buffer, at, words.length).set(words);
+  return at;
+}

@@ -4,6 +4,7 @@ import {
   repeatedExponent,
   requireExponents,
   requireInteger,
+  requireLift,
   requireRun,
   requireThreeSums,
   requireWords,
@@ -13,7 +14,7 @@ import type { Accumulator, Ring, Span } from '../ring.ts';
 import { Lanes, PRODUCT_UNITS } from './accumulator.ts';
 import { Arena } from './arena.ts';
 import { instantiateKernels, type Kernels, SPARSE_MASK } from './kernels.ts';
-import { suitsSparseMask, type Tables, writeTables } from './tables.ts';
+import { suitsSparseMask, type Tables, writeLiftConstants, writeTables } from './tables.ts';
 
 const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
@@ -32,6 +33,8 @@ export interface WasmRingOptions {
   readonly maximumBytes?: number;
   /** A memory of the caller's, shared or not, for the ring to work in; see MemoryRegion. */
   readonly memory?: MemoryRegion;
+  /** Another ring of this kind: work in its memory, and allocate with it. */
+  readonly beside?: Ring;
 }
 
 /**
@@ -71,13 +74,15 @@ interface Workspace {
   readonly memory: WebAssembly.Memory;
   readonly arena: Arena;
   readonly kernels: Kernels;
+  /** Bytes of the tables of all rings that work here. */
+  tables: number;
 }
 
 function ownMemory(maximumBytes: number): Workspace {
   const limit = Math.floor(Math.min(maximumBytes, FOUR_GIB) / PAGE) * PAGE;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(limit / PAGE, 1) });
   const kernels = instantiateKernels(memory);
-  return { memory, kernels, arena: new Arena(memory, kernels.heapBase(), limit) };
+  return { memory, kernels, arena: new Arena(memory, kernels.heapBase(), limit), tables: 0 };
 }
 
 /** Reserved at the bottom of a memory that several instances may use: the module's static data. */
@@ -91,7 +96,8 @@ function givenMemory({ memory, offset = 0, length }: MemoryRegion): Workspace {
   const kernels = instantiateKernels(memory);
   if (kernels.heapBase() > RESERVED)
     throw shapeError('memory', 'static data has outgrown its page');
-  return { memory, kernels, arena: new Arena(memory, Math.max(offset, RESERVED), end, end) };
+  const arena = new Arena(memory, Math.max(offset, RESERVED), end, end);
+  return { memory, kernels, arena, tables: 0 };
 }
 
 class WasmRing implements Ring {
@@ -109,15 +115,15 @@ class WasmRing implements Ring {
   readonly #sums: number;
   /** Exponents up to which the sparse mask is the faster one. */
   readonly #sparse: number;
-  readonly #overhead: number;
+  readonly #workspace: Workspace;
+  readonly #lifts = new Map<string, number>();
 
   constructor(n: number, moduli: readonly number[], options: WasmRingOptions) {
     this.n = n;
     this.moduli = Object.freeze([...moduli]);
-    const { memory, arena, kernels } =
-      options.memory === undefined
-        ? ownMemory(options.maximumBytes ?? FOUR_GIB)
-        : givenMemory(options.memory);
+    this.#workspace = WasmRing.#workspaceFor(options);
+    const { memory, arena, kernels } = this.#workspace;
+    const before = arena.liveBytes;
     this.#memory = memory;
     this.#arena = arena;
     this.#kernels = kernels;
@@ -126,11 +132,19 @@ class WasmRing implements Ring {
     this.#scratch = this.#arena.allocate(n * 8);
     this.#sums = this.#arena.allocate(moduli.length * 4);
     this.#sparse = suitsSparseMask(n) ? n / SPARSE_SHARE : -1;
-    this.#overhead = this.#arena.liveBytes;
+    this.#workspace.tables += arena.liveBytes - before;
+  }
+
+  static #workspaceFor({ beside, memory, maximumBytes }: WasmRingOptions): Workspace {
+    if (beside !== undefined) {
+      if (!(beside instanceof WasmRing)) throw shapeError('beside', 'a ring of another kind');
+      return beside.#workspace;
+    }
+    return memory === undefined ? ownMemory(maximumBytes ?? FOUR_GIB) : givenMemory(memory);
   }
 
   get allocatedBytes(): number {
-    return this.#arena.liveBytes - this.#overhead;
+    return this.#arena.liveBytes - this.#workspace.tables;
   }
 
   allocate(words: number): Span {
@@ -272,6 +286,32 @@ class WasmRing implements Ring {
     const own = this.#own(acc);
     requireWords('destination', destination, own.words);
     own.reduce(this.#at(destination));
+  }
+
+  liftResidues(poly: Span, residues: Span, primes: readonly [number, number]): void {
+    const limbs = this.#limbs('poly', poly);
+    requireWords('residues', residues, 2 * this.n);
+    this.#kernels.liftResidues(
+      this.#at(poly),
+      this.#at(residues),
+      limbs,
+      this.n,
+      this.#tables.moduli,
+      this.#liftConstants(primes),
+    );
+  }
+
+  /** Written at the first use of a pair of primes. */
+  #liftConstants(primes: readonly [number, number]): number {
+    const key = primes.join();
+    const known = this.#lifts.get(key);
+    if (known !== undefined) return known;
+    requireLift(primes, this.moduli);
+    const before = this.#arena.liveBytes;
+    const made = writeLiftConstants(this.#arena, primes, this.moduli);
+    this.#workspace.tables += this.#arena.liveBytes - before;
+    this.#lifts.set(key, made);
+    return made;
   }
 
   maskPolynomial(mask: Span, exponents: Uint16Array): void {

@@ -9,7 +9,7 @@ const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
 
 /** An evaluator's region: tables, accumulators and masks. Touched only as far as it is used. */
-export const REGION_BYTES: number = 32 << 20;
+export const REGION_BYTES: number = 36 << 20;
 
 export interface ResidentArenaOptions {
   /**

@@ -11,7 +11,6 @@ import {
   encodeFragment,
   encodeRowsReply,
 } from '../../plan/fragment-codec.ts';
-import type { Ring } from '../../ring/ring.ts';
 import type { Scratch } from '../../store/backend.ts';
 import type {
   CallOptions,
@@ -23,6 +22,7 @@ import type {
 } from '../../store/link.ts';
 import { Combiner } from '../evaluate/combine.ts';
 import { decodePartial } from '../evaluate/partial-codec.ts';
+import type { Rings } from '../evaluate/rings.ts';
 import { limitRows } from '../limit-rows.ts';
 import { JobEnds } from './job-ends.ts';
 import { type ClusterJob, parseResult } from './jobs.ts';
@@ -43,7 +43,7 @@ export interface ClusterLinkOptions {
   readonly inner: StoreLink;
   readonly scratch: Scratch;
   /** For switching the sums down at the end. */
-  readonly ring: Ring;
+  readonly rings: Rings;
   /** A query that takes longer is given up. */
   readonly deadlineMs?: number;
 }
@@ -216,7 +216,7 @@ export class ClusterLink implements StoreLink {
   private finish(fragment: Fragment, output: Uint8Array): Uint8Array {
     const { work } = fragment;
     if (work.kind === 'aggregate') {
-      const combiner = new Combiner(this.options.ring, work);
+      const combiner = new Combiner(this.options.rings, work);
       combiner.add(decodePartial(output));
       return encodeAggregateReply(combiner.finish());
     }

@@ -9,11 +9,21 @@ import {
   encodeRowsReply,
 } from '../../plan/fragment-codec.ts';
 import { wordsOf } from '../../bytes/codec.ts';
-import { sumParameters } from '../../params/presets.ts';
+import type { AnyParameters } from '../../params/parameters.ts';
+import { productParameters, sumParameters } from '../../params/presets.ts';
 import type { PartialGroup } from '../evaluate/aggregate.ts';
-import { PartialSum } from '../evaluate/combine.ts';
+import { PartialSum, sampleShape, type SampleShapes } from '../evaluate/combine.ts';
 import { decodePartial, encodePartial } from '../evaluate/partial-codec.ts';
 import type { EvaluationPool } from '../pool.ts';
+
+const shapeOf = ({ n, dataPrimes }: AnyParameters): SampleShapes['sum'] => ({
+  n,
+  moduli: dataPrimes,
+});
+const SHAPES: SampleShapes = {
+  sum: shapeOf(sumParameters(48)),
+  product: shapeOf(productParameters()),
+};
 
 /** The outputs of jobs: a partial result of sums (partial-codec.ts), or a rows or members reply. */
 
@@ -63,31 +73,25 @@ async function addUp(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   if (work.kind !== 'aggregate') return new Uint8Array(0);
-  const { n, dataPrimes } = sumParameters(48);
-  const sum = new PartialSum(work, dataPrimes);
+  const sum = new PartialSum(SHAPES, work);
   for (const output of outputs) {
     // A partial result of many groups takes a while: signs of life go out in between.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) throw new OpalineError('ABORTED', {});
     const groups = decodePartial(output);
-    checkShapes(groups, work, n, dataPrimes.length);
+    checkShapes(groups, work);
     sum.add(groups);
   }
   return encodePartial(sum.groups());
 }
 
 /** Partial results come from other machines: their sums must be of the work's outputs and the ring's size. */
-function checkShapes(
-  groups: readonly PartialGroup[],
-  { outputs }: AggregateWork,
-  n: number,
-  limbs: number,
-): void {
+function checkShapes(groups: readonly PartialGroup[], work: AggregateWork): void {
   const fits = groups.every(({ sums }) =>
-    sums.every(
-      ({ output, sample }) =>
-        output < outputs.length && sample.b.length === limbs && sample.a.length === limbs * n,
-    ),
+    sums.every(({ output, sample }) => {
+      const shape = sampleShape(SHAPES, work, output);
+      return sample.b.length === shape?.b && sample.a.length === shape.a;
+    }),
   );
   if (fits) return;
   throw new OpalineError('BYTES_INVALID', {

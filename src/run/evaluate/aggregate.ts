@@ -45,8 +45,9 @@ export async function sumSelection(
   const sums: { output: number; sample: RawSample }[][] = keys.map(() => []);
   const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns));
   for (const sumClass of keys.length === 0 ? [] : selection.classes) {
-    for (let first = 0; first < sumClass.sums.length; first += width) {
-      const wanted = sumClass.sums.slice(first, first + width);
+    const linear = sumClass.sums.filter(({ times }) => times === undefined);
+    for (let first = 0; first < linear.length; first += width) {
+      const wanted = linear.slice(first, first + width);
       const leased = await lease(wanted.map((sum) => sum.column));
       try {
         const take = (group: number, samples: readonly RawSample[]): void =>

@@ -16,7 +16,8 @@ const DIGEST = 32;
 
 /**
  * The form in which a store keeps an uploaded column: the resident form, then its SHA-256. c1 is
- * expanded from each seed by SEAL and taken to evaluation form once, here, rather than per query.
+ * expanded from each seed by SEAL and taken to evaluation form once, here, rather than per query;
+ * what is multiplied comes in evaluation form as it is.
  */
 export function toAtRest(
   engine: PublicEngine,
@@ -31,7 +32,7 @@ export function toAtRest(
     const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
       const chunk = column.chunk(i);
       ring.view(polynomial).set(engine.expand(chunk));
-      ring.forwardNtt(polynomial);
+      if (engine.parameters.preset === 'sum') ring.forwardNtt(polynomial);
       return { ...chunk, c1: ring.view(polynomial).slice() };
     });
     const resident = encodeResidentColumn(column.shape, chunks);

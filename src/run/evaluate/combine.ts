@@ -1,9 +1,20 @@
-import type { AggregateReply, AggregateWork, SparseCounts } from '../../plan/fragment.ts';
+import type {
+  AggregateReply,
+  AggregateWork,
+  OutputSpec,
+  SparseCounts,
+} from '../../plan/fragment.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { productParameters } from '../../params/presets.ts';
 import type { Ring } from '../../ring/ring.ts';
 import type { PartialGroup } from './aggregate.ts';
 import type { RawSample } from './masked-sum.ts';
+import { switchProduct } from './switch-product.ts';
 import { addSparse, NO_COUNTS } from './tally.ts';
+
+/** The size of the rings that samples are of, by the kind of output. */
+export type SampleShapes = Readonly<Record<OutputSpec['kind'], Pick<Ring, 'n' | 'moduli'>>>;
+export type SampleRings = Readonly<Record<OutputSpec['kind'], Ring>>;
 
 interface Total {
   readonly key: readonly number[];
@@ -15,12 +26,12 @@ interface Total {
 /** Adds up the partial results of segments, in any order, at full modulus. */
 export class PartialSum {
   private readonly totals = new Map<string, Total>();
+  private readonly shapes: SampleShapes;
   private readonly work: AggregateWork;
-  private readonly moduli: readonly number[];
 
-  constructor(work: AggregateWork, moduli: readonly number[]) {
+  constructor(shapes: SampleShapes, work: AggregateWork) {
+    this.shapes = shapes;
     this.work = work;
-    this.moduli = moduli;
   }
 
   /** @throws GROUP_LIMIT when the groups of all segments together are too many. */
@@ -48,7 +59,7 @@ export class PartialSum {
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
         if (sum === undefined) total.sums[output] = sample;
-        else addInto(sum, sample, this.moduli);
+        else addInto(sum, sample, this.shapes[this.work.outputs[output]!.kind].moduli);
       }
     }
   }
@@ -67,12 +78,12 @@ export class PartialSum {
 /** Adds up partial results into the reply. */
 export class Combiner {
   private readonly sum: PartialSum;
-  private readonly ring: Ring;
+  private readonly rings: SampleRings;
   private readonly work: AggregateWork;
 
-  constructor(ring: Ring, work: AggregateWork) {
-    this.sum = new PartialSum(work, ring.moduli);
-    this.ring = ring;
+  constructor(rings: SampleRings, work: AggregateWork) {
+    this.sum = new PartialSum(rings, work);
+    this.rings = rings;
     this.work = work;
   }
 
@@ -83,51 +94,87 @@ export class Combiner {
 
   /** Every sample switched down to the limbs its output asks for. */
   finish(): AggregateReply {
-    const zero = (): RawSample => ({
-      b: new Uint32Array(this.ring.moduli.length),
-      a: new Uint32Array(this.ring.moduli.length * this.ring.n),
-    });
+    const { work, rings } = this;
+    const zero = (output: number): RawSample => {
+      const { b, a } = sampleShape(rings, work, output)!;
+      return { b: new Uint32Array(b), a: new Uint32Array(a) };
+    };
     const groups = this.sum.groups().map(({ key, counts, tallies, sums }) => {
       const found = new Map(sums.map(({ output, sample }) => [output, sample]));
       return {
         key,
         counts,
         tallies,
-        sums: this.work.outputs.map((output, i) =>
-          switchDown(this.ring, found.get(i) ?? zero(), output.limbs),
-        ),
+        sums: work.outputs.map(({ kind, limbs }, i) => {
+          const sample = found.get(i) ?? zero(i);
+          return kind === 'sum'
+            ? switchDown(rings.sum, sample, limbs)
+            : switchProducts(rings.product, sample, limbs);
+        }),
       };
     });
     return { groups };
   }
 }
 
+/** Residues that a full-modulus sample of an output has; undefined where there is no such output. */
+export function sampleShape(
+  shapes: SampleShapes,
+  { outputs }: AggregateWork,
+  output: number,
+): { b: number; a: number } | undefined {
+  const kind = outputs[output]?.kind;
+  if (kind === undefined) return undefined;
+  const { n, moduli } = shapes[kind];
+  const words = moduli.length * n;
+  return kind === 'product' ? { b: 0, a: 3 * words } : { b: moduli.length, a: words };
+}
+
 function addInto(sum: RawSample, more: RawSample, moduli: readonly number[]): void {
   const [to, from] = [sum.a, more.a];
-  const n = to.length / moduli.length;
-  moduli.forEach((prime, limb) => {
-    sum.b[limb] = (sum.b[limb]! + more.b[limb]!) % prime;
-    const end = (limb + 1) * n;
-    for (let i = limb * n; i < end; i++) {
+  sum.b.forEach((residue, limb) => {
+    sum.b[limb] = (residue + more.b[limb]!) % moduli[limb]!;
+  });
+  // One polynomial after the other, each limb after limb.
+  const polynomials = sum.b.length === 0 ? 3 : 1;
+  const n = to.length / (polynomials * moduli.length);
+  for (let first = 0, limb = 0; first < to.length; first += n, limb = (limb + 1) % moduli.length) {
+    const prime = moduli[limb]!;
+    for (let i = first; i < first + n; i++) {
       const value = to[i]! + from[i]!;
       to[i] = value >= prime ? value - prime : value;
     }
+  }
+}
+
+/** The same for the three polynomials of a sum of products. */
+function switchProducts(ring: Ring, { a, b }: RawSample, limbs: number): SwitchedSample {
+  requireLimbs(ring, limbs);
+  const { plainPrimes } = productParameters();
+  const words = a.length / 3;
+  const switched = new Uint32Array(3 * limbs * ring.n);
+  for (let i = 0; i < 3; i++) {
+    const polynomial = a.subarray(i * words, (i + 1) * words);
+    switched.set(switchProduct(ring, plainPrimes, polynomial, limbs), i * limbs * ring.n);
+  }
+  return { limbs, b, a: switched };
+}
+
+interface SwitchedSample extends RawSample {
+  readonly limbs: number;
+}
+
+function requireLimbs(ring: Ring, limbs: number): void {
+  if (limbs >= 1 && limbs <= ring.moduli.length) return;
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a query fragment',
+    reason: 'a reply of so many limbs does not exist',
   });
 }
 
-function switchDown(
-  ring: Ring,
-  sample: RawSample,
-  limbs: number,
-): { limbs: number; b: Uint32Array; a: Uint32Array } {
-  const from = ring.moduli.length;
-  if (limbs === from) return { limbs, ...sample };
-  if (limbs < 1 || limbs > from) {
-    throw new OpalineError('BYTES_INVALID', {
-      what: 'a query fragment',
-      reason: 'a reply of so many limbs does not exist',
-    });
-  }
+function switchDown(ring: Ring, sample: RawSample, limbs: number): SwitchedSample {
+  requireLimbs(ring, limbs);
+  if (limbs === ring.moduli.length) return { limbs, ...sample };
   return { limbs, b: reduceLimbs(ring, sample.b, limbs), a: reduceLimbs(ring, sample.a, limbs) };
 }
 

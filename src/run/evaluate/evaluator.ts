@@ -4,11 +4,11 @@ import type { PublicEngine } from '../../engine/engine.ts';
 import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
-import { sumParameters } from '../../params/presets.ts';
-import type { Ring } from '../../ring/ring.ts';
-import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
+import type { AnyParameters } from '../../params/parameters.ts';
+import { productParameters, sumParameters } from '../../params/presets.ts';
 import { lookupSealed } from '../../search/sse/eval.ts';
 import type { Backend } from '../../store/backend.ts';
+import { parseWireColumn } from '../../table/column-part.ts';
 import { parseDeletedRows } from '../../table/deleted-rows.ts';
 import {
   type Manifest,
@@ -22,7 +22,9 @@ import { toAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
+import { sumProducts } from './product-sum.ts';
 import { Residents } from './residents.ts';
+import { Rings } from './rings.ts';
 import { type Selection, selectRows, sortMembers } from './selection.ts';
 import { SetEvaluator } from './sets.ts';
 
@@ -31,25 +33,35 @@ import { SetEvaluator } from './sets.ts';
  * thread; `aggregate` and `rows` work on one segment at a time so that threads share a query.
  */
 export class Evaluator implements AsyncDisposable {
-  readonly ring: Ring;
+  readonly rings: Rings;
   private readonly backend: Backend;
   private readonly residents: Residents;
   private readonly nearTotals = new NearTotals();
   private readonly deleted = new BoundedCache<{ bytes: number; set: RowSet }>(16 << 20);
   private readonly manifests = new Map<string, Manifest>();
-  private engine: Promise<PublicEngine> | undefined;
+  /** By ring degree. */
+  private readonly engines = new Map<number, Promise<PublicEngine>>();
 
   constructor(backend: Backend, residency: Residency) {
     this.backend = backend;
-    const parameters = sumParameters(48);
-    this.ring = createWasmRing(parameters.n, parameters.dataPrimes, { memory: residency.region });
-    this.residents = new Residents(backend, residency, this.ring);
+    this.rings = new Rings({ memory: residency.region });
+    this.residents = new Residents(backend, residency, this.rings);
   }
 
   /** The at-rest form of an uploaded ciphertext column. */
   async expand(wire: Uint8Array, part: string): Promise<Uint8Array> {
-    this.engine ??= createSealPublicEngine(sumParameters(48));
-    return toAtRest(await this.engine, this.ring, wire, part);
+    const { n } = parseWireColumn(wire, `part ${part}`).shape;
+    const products = n === productParameters().n;
+    const { product, sum } = this.rings;
+    const engine = await this.engine(products ? productParameters() : sumParameters(48));
+    return toAtRest(engine, products ? product : sum, wire, part);
+  }
+
+  private engine(parameters: AnyParameters): Promise<PublicEngine> {
+    const { n } = parameters;
+    const engine = this.engines.get(n) ?? createSealPublicEngine(parameters);
+    this.engines.set(n, engine);
+    return engine;
   }
 
   /** The share of segment number `position` of an aggregate fragment. */
@@ -66,14 +78,22 @@ export class Evaluator implements AsyncDisposable {
       selection: selectRows(work, part, entry.rows, sets),
     });
     const { entry, selection } = await this.onSegment(fragment, position, select);
-    const mostColumns = this.residents.mostColumns(entry.rows);
-    return await sumSelection(this.ring, selection, this.nearTotals, mostColumns, (numbers) =>
-      this.residents.columns(
-        table,
-        entry.rows,
-        numbers.map((number) => entry.columns[number] ?? mismatch()),
-      ),
+    const { rings, residents } = this;
+    const { rows } = entry;
+    const parts = (numbers: readonly number[]): PartEntry[] =>
+      numbers.map((number) => entry.columns[number] ?? mismatch());
+    const most = residents.mostColumns(rows);
+    const groups = await sumSelection(rings.sum, selection, this.nearTotals, most, (numbers) =>
+      residents.columns(table, rows, parts(numbers)),
     );
+    if (work.outputs.every(({ kind }) => kind === 'sum')) return groups;
+    const products = await sumProducts(
+      rings,
+      selection,
+      residents.mostProductColumns(rows),
+      (numbers) => residents.productColumns(table, rows, parts(numbers)),
+    );
+    return groups.map((group, g) => ({ ...group, sums: [...group.sums, ...products[g]!] }));
   }
 
   /** The matching rows of segment number `position` of a rows fragment, ascending. */
@@ -109,8 +129,8 @@ export class Evaluator implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return (this.engine ?? Promise.resolve(undefined)).then((engine) => {
-      engine?.[Symbol.dispose]();
+    return Promise.all(this.engines.values()).then((engines) => {
+      for (const engine of engines) engine[Symbol.dispose]();
     });
   }
 

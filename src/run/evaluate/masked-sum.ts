@@ -2,7 +2,10 @@ import type { Accumulator, Ring, Span } from '../../ring/ring.ts';
 import type { Column } from './column.ts';
 import type { Masks } from './masks.ts';
 
-/** An LWE sample at full modulus: Σ_{i∈S} x_i under the ring secret. */
+/**
+ * An LWE sample at full modulus: Σ_{i∈S} x_i under the ring secret. Of a sum of products b is empty
+ * and a the three polynomials of a ciphertext, one after the other, in evaluation form.
+ */
 export interface RawSample {
   /** One residue a limb. */
   readonly b: Uint32Array;

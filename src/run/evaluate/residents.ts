@@ -5,11 +5,14 @@ import type { Ring } from '../../ring/ring.ts';
 import type { ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
 import type { Backend } from '../../store/backend.ts';
+import { residentChunkWords } from '../../table/column-part.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
 import { type ColumnLease, makeTotal } from './aggregate.ts';
 import { atRestLayout, verifyAtRest } from './at-rest.ts';
 import { type Column, columnAt, totalWords } from './column.ts';
+import type { ProductLease } from './product-sum.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
+import type { Rings } from './rings.ts';
 
 /** Bytes read at once; the rest of a part never leaves the shared memory. */
 const PIECE = 2 << 20;
@@ -18,22 +21,51 @@ const PARSED_INDEXES = 1024;
 
 const alignUp = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+function chunksOf(ring: Ring, rows: number): number {
+  return Math.ceil(rows / ring.n);
+}
+
+/** At rest as it is, then the column's total. */
+function columnBytes(ring: Ring, chunks: number): number {
+  return alignUp(atRestLayout(ring, chunks).bytes) + totalWords(ring) * 4;
+}
+
+function columnIn(ring: Ring, id: string, offset: number, chunks: number): Column {
+  const { bytes, wordsAt } = atRestLayout(ring, chunks);
+  const words = chunks * 2 * ring.moduli.length * ring.n;
+  return columnAt(
+    ring,
+    id,
+    { offset: (offset + wordsAt) / 4, length: words },
+    { offset: (offset + alignUp(bytes)) / 4, length: totalWords(ring) },
+  );
+}
+
 /** The columns and indexes of a backend, brought into the memory that evaluators share. */
 export class Residents {
   private readonly backend: Backend;
   private readonly residency: Residency;
-  private readonly ring: Ring;
+  private readonly rings: Rings;
   private readonly parsed = new Map<string, { stamp: number; index: ParsedIndex }>();
 
-  constructor(backend: Backend, residency: Residency, ring: Ring) {
+  constructor(backend: Backend, residency: Residency, rings: Rings) {
     this.backend = backend;
     this.residency = residency;
-    this.ring = ring;
+    this.rings = rings;
   }
 
   /** Columns of a segment of `rows` rows that one lease can hold, half of the memory at most. */
   mostColumns(rows: number): number {
-    return Math.floor(this.residency.capacity / 2 / this.columnBytes(this.chunksOf(rows)));
+    const { sum } = this.rings;
+    const bytes = columnBytes(sum, chunksOf(sum, rows));
+    return Math.floor(this.residency.capacity / 2 / bytes);
+  }
+
+  /** The same of columns that are multiplied. */
+  mostProductColumns(rows: number): number {
+    const { product } = this.rings;
+    const { bytes } = atRestLayout(product, chunksOf(product, rows));
+    return Math.floor(this.residency.capacity / 2 / bytes);
   }
 
   /**
@@ -41,15 +73,54 @@ export class Residents {
    * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
    */
   async columns(table: string, rows: number, parts: readonly PartEntry[]): Promise<ColumnLease> {
-    const distinct = [...new Map(parts.map((part) => [part.id, part])).values()];
-    const wants = distinct.map(({ id }) => this.columnWant(table, rows, id));
-    const lease = await this.residency.acquire(wants);
-    const chunks = this.chunksOf(rows);
+    const ring = this.rings.sum;
+    const chunks = chunksOf(ring, rows);
+    const { at, release } = await this.acquire(parts, (id) => this.columnWant(table, rows, id));
     return {
-      columns: parts.map(({ id }) => {
-        const at = distinct.findIndex((part) => part.id === id);
-        return this.columnIn(wants[at]!.key, lease.parts[at]!.offset, chunks);
+      columns: parts.map((part) => {
+        const { key, offset } = at(part);
+        return columnIn(ring, key, offset, chunks);
       }),
+      release,
+    };
+  }
+
+  /** Columns of the same segment that are multiplied. Throws the same. */
+  async productColumns(
+    table: string,
+    rows: number,
+    parts: readonly PartEntry[],
+  ): Promise<ProductLease> {
+    const ring = this.rings.product;
+    const chunks = chunksOf(ring, rows);
+    const stride = residentChunkWords({ n: ring.n, primes: ring.moduli });
+    const { wordsAt } = atRestLayout(ring, chunks);
+    const { at, release } = await this.acquire(parts, (id) => this.productWant(table, rows, id));
+    return {
+      columns: parts.map((part) => {
+        const words = { offset: (at(part).offset + wordsAt) / 4, length: chunks * stride };
+        return {
+          chunks,
+          at: (chunk, count = 1) => ring.slice(words, chunk * stride, count * stride),
+        };
+      }),
+      release,
+    };
+  }
+
+  /** One lease for parts of which some may be the same. */
+  private async acquire(
+    parts: readonly PartEntry[],
+    want: (id: string) => Want,
+  ): Promise<{ at: (part: PartEntry) => { key: string; offset: number }; release: () => void }> {
+    const ids = [...new Set(parts.map(({ id }) => id))];
+    const wants = ids.map(want);
+    const lease = await this.residency.acquire(wants);
+    return {
+      at: ({ id }) => {
+        const i = ids.indexOf(id);
+        return { key: wants[i]!.key, offset: lease.parts[i]!.offset };
+      },
       release: () => this.release(lease),
     };
   }
@@ -80,41 +151,36 @@ export class Residents {
   }
 
   private release(lease: Lease): void {
-    lease.release(this.ring.allocatedBytes);
-  }
-
-  private chunksOf(rows: number): number {
-    return Math.ceil(rows / this.ring.n);
-  }
-
-  /** At rest as it is, then the column's total. */
-  private columnBytes(chunks: number): number {
-    return alignUp(atRestLayout(this.ring, chunks).bytes) + totalWords(this.ring) * 4;
-  }
-
-  private columnIn(id: string, offset: number, chunks: number): Column {
-    const { bytes, wordsAt } = atRestLayout(this.ring, chunks);
-    const words = chunks * 2 * this.ring.moduli.length * this.ring.n;
-    return columnAt(
-      this.ring,
-      id,
-      { offset: (offset + wordsAt) / 4, length: words },
-      { offset: (offset + alignUp(bytes)) / 4, length: totalWords(this.ring) },
-    );
+    lease.release(this.rings.sum.allocatedBytes);
   }
 
   private columnWant(table: string, rows: number, part: string): Want {
-    const chunks = this.chunksOf(rows);
-    const { bytes } = atRestLayout(this.ring, chunks);
+    const ring = this.rings.sum;
+    const chunks = chunksOf(ring, rows);
+    const { bytes } = atRestLayout(ring, chunks);
     const key = `${table}/${part}/${rows}`;
     return {
       key,
-      bytes: this.columnBytes(chunks),
+      bytes: columnBytes(ring, chunks),
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
         const file = view().subarray(0, bytes);
-        verifyAtRest(this.ring, file, chunks, part);
-        makeTotal(this.ring, this.columnIn(key, file.byteOffset, chunks), rows);
+        verifyAtRest(ring, file, chunks, part);
+        makeTotal(ring, columnIn(ring, key, file.byteOffset, chunks), rows);
+      },
+    };
+  }
+
+  private productWant(table: string, rows: number, part: string): Want {
+    const ring = this.rings.product;
+    const chunks = chunksOf(ring, rows);
+    const { bytes } = atRestLayout(ring, chunks);
+    return {
+      key: `${table}/${part}/${rows}/product`,
+      bytes,
+      fill: async (view) => {
+        await this.readInto(view, table, part, bytes);
+        verifyAtRest(ring, view(), chunks, part);
       },
     };
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Column, Schema } from '../../../src/table/schema.ts';
+import { type Column, type Schema, summedPairs } from '../../../src/table/schema.ts';
 import {
   OPS,
   ORDER_NAMES,
@@ -134,7 +134,9 @@ export function aggregates(schema: Schema): fc.Arbitrary<Expr> {
     );
     const byName = (name: string): Column => schema.columns.find((c) => c.name === name)!;
     const related = [
-      ...schema.pairs.map(([x, y]) => [byName(x), byName(y)]),
+      ...summedPairs(schema)
+        .map(([x, y]) => [byName(x), byName(y)])
+        .filter((columns) => columns.every(isNumeric)),
       ...numeric.map((c) => [c, c]),
     ];
     const pair = fc

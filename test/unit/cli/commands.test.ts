@@ -239,7 +239,7 @@ describe('tables, explain', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^table +rows +pending +deleted +segments +epoch +columns +B\/row\n/);
     expect(stdout).toMatch(/^visits +4 +0 +0 +1 +1 +4 /m);
-    expect(stdout).toMatch(/^ {2}5 ciphertext columns, bytes a row in each: [\d.]+ uploaded, /m);
+    expect(stdout).toMatch(/^ {2}6 ciphertext columns, bytes a row in each: [\d.]+ uploaded, /m);
     expect(stdout).toContain('\nvisits:\n  patient text\n');
     expect(stdout).toContain('\ntyped:\n  patient text not null\n');
     expect(stdout).toContain('  fee decimal(2)\n');
@@ -267,6 +267,29 @@ describe('tables, explain', () => {
     expect(stdout).toMatch(/^ {4}at rest {3}\S/m);
     const json = await cli([...args, '--format', 'json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'answerable' });
+  });
+});
+
+describe('score', () => {
+  const model = join(folder, 'model.json');
+  const score = (...more: string[]): Promise<Run> =>
+    cli(['score', vault, 'visits', '--model', model, ...more]);
+
+  test('a model of a file, rows of a condition, groups', async () => {
+    writeFileSync(model, JSON.stringify({ weights: { days: 0.5 }, intercept: 1 }));
+    const { code, stdout, stderr } = await score('--group-by', 'ward', '--format', 'csv');
+    expect(stdout).toBe('ward,count,mean,total\r\nA1,1,5,5\r\nB2,3,2,6\r\n');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^No policy file: owner mode[^\n]*\n$/);
+    const some = await score('--where', 'ward = $1', '--param', 'A1', '--format', 'json');
+    expect(JSON.parse(some.stdout)).toMatchObject({ rows: [['1', '5', '5']] });
+  });
+
+  test('a file that is no model is refused', async () => {
+    writeFileSync(model, '{"weights":');
+    expect(await score()).toMatchObject({ code: 1, stdout: '' });
+    writeFileSync(model, '{"weights":{"days":"0.5"}}');
+    expect((await score()).stderr).toMatch(/^opaline: MODEL_INVALID: [^\n]*"days"[^\n]*\n$/);
   });
 });
 

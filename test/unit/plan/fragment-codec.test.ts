@@ -47,10 +47,13 @@ const fragments: fc.Arbitrary<Fragment> = fc
   .record({
     table: id,
     epoch: fc.nat(),
-    outputs: fc.array(fc.record({ limbs: fc.integer({ min: 1, max: 3 }) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    outputs: fc.array(
+      fc.record({
+        kind: fc.constantFrom('sum' as const, 'product' as const),
+        limbs: fc.integer({ min: 1, max: 7 }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
     counts: fc.nat(4),
     maxGroups: fc.nat(10_000),
     segments: fc.array(fc.record({ segment: id, nodes, pick: fc.nat(), column: fc.nat(100) }), {
@@ -68,7 +71,14 @@ const fragments: fc.Arbitrary<Fragment> = fc
       filter: pick % list.length,
       groups: [[-1, pick % list.length]],
       counts: [-1, 0],
-      sums: [{ output: pick % outputs.length, column, over: -1 }],
+      sums: [
+        {
+          output: pick % outputs.length,
+          column,
+          ...(outputs[pick % outputs.length]!.kind === 'product' ? { times: column + 1 } : {}),
+          over: -1,
+        },
+      ],
       tallies: [{ tally: pick % 7, node: pick % list.length }],
       members: [0, pick % list.length],
     })),

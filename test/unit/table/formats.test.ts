@@ -219,12 +219,27 @@ describe('blobs and sections', () => {
         { factors: [0] as const, first: 0, limbs: 2, width: 24, maxAbs: 1n << 40n },
         { factors: [0, 3] as const, first: 2, limbs: 1, width: 24, maxAbs: 0n },
       ],
+      factors: [
+        { column: 0, first: 3, limbs: 2, width: 18, maxAbs: 1n << 30n },
+        { column: 3, first: 5, limbs: 1, width: 18, maxAbs: 7n },
+      ],
       columns: [
         { nulls: 3, distinct: 9, equality: true, range: false },
         { nulls: 0, distinct: 70_000, equality: false, range: true },
       ],
     };
     expect(decodeSegmentMeta(encodeSegmentMeta(meta))).toEqual(meta);
+    const plain = { ...meta, factors: [] };
+    expect(decodeSegmentMeta(encodeSegmentMeta(plain))).toEqual(plain);
+    const fixed = { point: -936, inexact: 12 };
+    const reals = {
+      ...meta,
+      products: [{ ...meta.products[0]!, fixed: { point: 2160, inexact: 0 } }, meta.products[1]!],
+      factors: [meta.factors[0]!, { ...meta.factors[1]!, fixed }],
+    };
+    expect(decodeSegmentMeta(encodeSegmentMeta(reals))).toEqual(reals);
+    const realsAlone = { ...reals, factors: [] };
+    expect(decodeSegmentMeta(encodeSegmentMeta(realsAlone))).toEqual(realsAlone);
     const section = {
       dictionary: [
         { value: Uint8Array.of(1), rows: 4 },

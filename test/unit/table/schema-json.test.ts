@@ -54,8 +54,42 @@ describe('parseSchema', () => {
         },
       ],
       pairs: [['days', 'fee']],
+      undeclared: 'pairs',
       layout: 'random',
     });
+  });
+
+  it('puts derived columns after the others, with the scales and NULLs of their factors', () => {
+    const derived = { days2: 'days^2', cost: 'days2 * fee', f2: 'fee*"fee"' };
+    const { columns, pairs } = parseSchema(withTable({ derived, pairs: [['cost', 'days']] }));
+    const common = { search: ['sse'] };
+    expect(columns.slice(4)).toEqual([
+      {
+        ...common,
+        name: 'days2',
+        type: 'integer',
+        scale: 0,
+        nullable: false,
+        derived: ['days', 'days'],
+      },
+      {
+        ...common,
+        name: 'cost',
+        type: 'decimal',
+        scale: 2,
+        nullable: true,
+        derived: ['days2', 'fee'],
+      },
+      {
+        ...common,
+        name: 'f2',
+        type: 'decimal',
+        scale: 4,
+        nullable: true,
+        derived: ['fee', 'fee'],
+      },
+    ]);
+    expect(pairs).toEqual([['days', 'cost']]);
   });
 
   it('takes integers, exact strings and any size in a range', () => {
@@ -128,6 +162,37 @@ describe('parseSchema', () => {
     ['pairs[0][0]', withTable({ pairs: [['ward', 'fee']] })],
     ['pairs[0]', withTable({ pairs: [['fee', 'fee']] })],
     ['pairs[1]', withTable({ pairs: VISITS.pairs.concat([['days', 'fee']]) })],
+    ['derived', withTable({ derived: 'days*days' })],
+    ['derived.d2', withTable({ derived: { d2: 7 } })],
+    ['derived.d2', withTable({ derived: { d2: 'days' } })],
+    ['derived.d2', withTable({ derived: { d2: 'days+days' } })],
+    ['derived.d2', withTable({ derived: { d2: 'days*nights' } })],
+    ['derived.d2', withTable({ derived: { d2: 'days*ward' } })],
+    ['derived.d2', withTable({ derived: { d2: 'd3*days', d3: 'days*days' } })],
+    ['derived.d2', withTable({ derived: { d2: 'lag(days)' } })],
+    ['derived.d2', withTable({ derived: { d2: 'days^65' } })],
+    ['derived.fee', withTable({ derived: { fee: 'days*days' } })],
+    ['derived[1].name', withTable({ derived: [{ name: 'd2', product: 'days^2' }, {}] })],
+    ['derived.d2', withTable({ derived: [{ name: 'd2', product: 'days*' }] })],
+    ['derived[0].of', withTable({ derived: [{ name: 'd2', of: 'days^2' }] })],
+    [
+      'derived.d200',
+      withTable({
+        columns: { ...VISITS.columns, fee: { type: 'decimal', scale: 18 } },
+        derived: { d200: 'fee^23' },
+      }),
+    ],
+    ['subject', withTable({ derived: { d2: 'days^2' }, subject: 'd2' })],
+    [
+      'columns',
+      withTable({
+        columns: { ...many(255), days: { type: 'integer' } },
+        derived: { d2: 'days^2' },
+        subject: undefined,
+        pairs: [],
+        groupBy: {},
+      }),
+    ],
     ['groupBy.wards', withTable({ groupBy: { wards: 'masks' } })],
     ['groupBy.ward', withTable({ groupBy: { ward: 'fast' } })],
     ['layout', withTable({ layout: 'sorted' })],
@@ -138,7 +203,6 @@ describe('parseSchema', () => {
   });
 
   it.each<[string, unknown]>([
-    ['"derived"', withTable({ derived: { x2: 'x*x' } })],
     ['"oblivious"', withTable({ groupBy: { ward: 'oblivious' } })],
     ['"clustered"', withTable({ layout: { clustered: 'ward' } })],
     ['"ore"', withFee({ search: 'ore' })],
@@ -171,6 +235,18 @@ describe('schemaToJson', () => {
     expect(parseSchema(json).columns.map((c) => c.name)).toEqual(['b', '2024', '__proto__', '7']);
   });
 
+  it('keeps the order of derived columns too', () => {
+    const columns = { a: { type: 'integer' } };
+    const derived = [
+      { name: 'b', product: 'a*a' },
+      { name: '7', product: 'b*a' },
+    ];
+    const schema = parseSchema({ version: 1, table: 't', columns, derived });
+    const json: unknown = JSON.parse(JSON.stringify(schemaToJson(schema)));
+    expect(parseSchema(json)).toEqual(schema);
+    expect(parseSchema(json).columns.map((c) => c.name)).toEqual(['a', 'b', '7']);
+  });
+
   it('round-trips every schema through JSON text', () => {
     fc.assert(
       fc.property(anySchema(), (json) => {
@@ -194,6 +270,7 @@ describe('checkAppend', () => {
     ['table', withTable({ table: 'stays' })],
     ['subject', withTable({ subject: 'ward' })],
     ['pairs', withTable({ pairs: [] })],
+    ['columns', withTable({ derived: { d2: 'days^2' } })],
     ['"fee" is decimal with 2 places', withFee({ scale: 3 })],
     ['"fee" is decimal', withFee({ range: [0, 1] })],
     ['columns', withTable({ columns: { ...VISITS.columns, extra: { type: 'text' } } })],
@@ -252,7 +329,16 @@ function anySchema(): fc.Arbitrary<object> {
         table,
         columns,
         ...(subject ? { subject: names.at(-1) } : {}),
+        ...(numeric.length === 0 || names.includes('d')
+          ? {}
+          : {
+              derived: [{ name: 'd', product: square(numeric[0]!) }],
+            }),
         ...(numeric.length < 2 ? {} : { pairs: [[numeric.at(-1), numeric[0]]] }),
       };
     });
+}
+
+function square(name: string): string {
+  return `"${name.replaceAll('"', '""')}"^2`;
 }

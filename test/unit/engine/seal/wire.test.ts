@@ -31,7 +31,7 @@ const INVALID = expect.objectContaining({ code: 'BYTES_INVALID' });
 const READERS: Record<string, (bytes: Uint8Array) => unknown> = {
   Ciphertext: (bytes) => readCiphertext(bytes, SHAPE),
   'seeded Ciphertext': (bytes) => readSeededCiphertext(bytes, SHAPE),
-  Plaintext: (bytes) => readPlaintext(bytes, N, PLAIN_BITS),
+  Plaintext: (bytes) => readPlaintext(bytes, N, 1n << BigInt(PLAIN_BITS)),
   SecretKey: (bytes) => readSecretKey(bytes, KEY_ID, N, [q0, q1, q2]),
 };
 const VALID: Record<string, string> = {
@@ -59,7 +59,7 @@ describe('objects that SEAL wrote', () => {
 
   test('a plaintext holds 1, −2, 3, 100 in its batched encoding', () => {
     const bytes = goldenBytes('bfv1024.pt.none.bin');
-    const halves = readPlaintext(bytes, N, PLAIN_BITS);
+    const halves = readPlaintext(bytes, N, 1n << BigInt(PLAIN_BITS));
     expect(halves).toHaveLength(2 * N);
     const frame = newPlaintext(N);
     frame.halves.set(halves);

@@ -1,0 +1,135 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { OpenTable } from '../../gate/open-table.ts';
+import { isAggregated } from '../../table/schema.ts';
+import type { QueryResult } from '../api.ts';
+import { errorStats } from '../error-stats.ts';
+import type { Model } from './model.ts';
+import { fitSigmoid, type SigmoidFit } from './sigmoid.ts';
+
+/** Which rows are scored, and by what. */
+export interface ScoreRequest {
+  readonly table: string;
+  /** A condition as after WHERE; default: every row. */
+  readonly where?: string | undefined;
+  readonly groupBy?: readonly string[] | undefined;
+}
+
+/** A score as SQL over the table's columns, and how far its polynomial is from the link. */
+export interface ScoreQuery {
+  readonly sql: string;
+  /** Of a row's score; 0 for the identity. */
+  readonly error: number;
+}
+
+/**
+ * Scores need nothing of a row but sums: of z they are sums of columns, of z² sums of products, and those
+ * are exact. So the owner's answer is exact for the identity; for the logistic link it is exact for a
+ * polynomial whose distance from σ is proved on every value z may have.
+ */
+export function scoreQuery(
+  request: ScoreRequest,
+  model: Required<Model>,
+  range: readonly [low: number, high: number],
+): ScoreQuery {
+  const z = linear(model);
+  if (model.link === 'identity') return { sql: aggregate(request, z), error: 0 };
+  const [low, high] = range;
+  if (!(low >= -WIDEST && high <= WIDEST)) {
+    throw new OpalineError('MODEL_RANGE', { limit: WIDEST });
+  }
+  const { coefficients, error } = fit(low, high, Object.keys(model.weights).length);
+  const [c0, c1, c2] = coefficients.map(literal);
+  const square = coefficients[2] === 0 ? '' : ` + ${c2} * (${z}) * (${z})`;
+  return { sql: aggregate(request, `${c0} + ${c1} * (${z})${square}`), error };
+}
+
+/** The largest |z| for which a polynomial says anything about σ. */
+const WIDEST = 8;
+
+/** Of degree 2 where it is closer and needs no product of two columns, which not every table has. */
+function fit(low: number, high: number, columns: number): SigmoidFit {
+  const line = fitSigmoid(low, high, 1);
+  if (columns > 1) return line;
+  const parabola = fitSigmoid(low, high, 2);
+  return parabola.error < line.error ? parabola : line;
+}
+
+function aggregate({ table, where, groupBy = [] }: ScoreRequest, score: string): string {
+  const groups = groupBy.map((name) => `${quoted(name)}, `).join('');
+  return [
+    `SELECT ${groups}COUNT(${score}) AS count, AVG(${score}) AS mean, SUM(${score}) AS total`,
+    `FROM ${quoted(table)}`,
+    ...(where === undefined ? [] : [`WHERE ${where}`]),
+    ...(groupBy.length === 0 ? [] : [`GROUP BY ${groupBy.map(quoted).join(', ')}`]),
+  ].join('\n');
+}
+
+function linear({ weights, intercept }: Required<Model>): string {
+  const products = Object.entries(weights).map(
+    ([column, weight]) => `${literal(weight)} * ${quoted(column)}`,
+  );
+  return [...products, literal(intercept)].join(' + ');
+}
+
+const literal = (value: number): string => (value < 0 ? `(${value})` : String(value));
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * A result of the polynomial as one of the link: its numbers as doubles, and the polynomial's error in
+ * their bounds.
+ */
+export function approximated(result: QueryResult, error: number): QueryResult {
+  const { columns, rows, stats } = result;
+  const [count, mean, total] = [columns.length - 3, columns.length - 2, columns.length - 1];
+  const own = stats.errors ?? columns.map(() => null);
+  const errors = [...own];
+  const shown = rows.map((row) => {
+    const n = Number(row[count]);
+    return row.map((cell, column) => {
+      if (cell === null || (column !== mean && column !== total)) return cell;
+      const value = Number(cell);
+      // Read from 30 digits a double is off by half a unit of its last place; a real's bound has that.
+      const read = typeof cell === 'string' ? Math.abs(value) * 2 ** -52 : 0;
+      const off = (own[column] ?? 0) + read + error * (column === total ? n : 1);
+      errors[column] = Math.max(errors[column] ?? 0, off * (1 + 2 ** -50));
+      return value;
+    });
+  });
+  return { ...result, rows: shown, stats: { ...stats, ...errorStats(errors) } };
+}
+
+/** Every z that a row of the table can have, from the bounds sealed in its segments, and its open rows. */
+export async function scoreRange(
+  table: OpenTable,
+  { weights, intercept }: Required<Model>,
+): Promise<readonly [low: number, high: number]> {
+  const metas = await Promise.all(table.manifest.segments.map((entry) => table.meta(entry)));
+  const delta = await table.deltaRows();
+  let reach = 0;
+  for (const [name, weight] of Object.entries(weights)) {
+    const column = table.columnIndex(name);
+    if (column < 0) {
+      const known = table.schema.columns.map((one) => one.name);
+      throw new OpalineError('UNKNOWN_COLUMN', { column: name, table: table.schema.table, known });
+    }
+    const { scale, type } = table.schema.columns[column]!;
+    // The planner refuses it.
+    if (!isAggregated({ type })) continue;
+    let most = 0;
+    for (const { products } of metas) {
+      const stored = products.find(({ factors }) => factors.length === 1 && factors[0] === column);
+      // Half a unit more: reals were rounded.
+      const point = stored?.fixed?.point ?? 0;
+      const size = Number(stored?.maxAbs ?? 0n) + (stored?.fixed === undefined ? 0 : 0.5);
+      most = Math.max(most, (size * 2 ** -point) / 10 ** scale);
+    }
+    for (const row of delta) {
+      const cell = row[column] ?? null;
+      if (cell !== null) most = Math.max(most, Math.abs(Number(cell)) / 10 ** scale);
+    }
+    reach += Math.abs(weight) * most;
+  }
+  // Doubles add up a few roundings.
+  const slack = 1e-9 * (reach + Math.abs(intercept));
+  return [intercept - reach - slack, intercept + reach + slack];
+}
