@@ -211,12 +211,12 @@ export function simulate(cluster: Cluster, seed: number): Outcome {
 }
 
 function fragmentOf(segments: number): Fragment {
-  const bare = { nodes: [], filter: 0, groups: [], counts: [], sums: [] };
+  const bare = { nodes: [], filter: 0, groups: [], counts: [], sums: [], tallies: [], members: [] };
   return {
     version: 1,
     table: '0'.repeat(32),
     epoch: 1,
-    work: { kind: 'aggregate', outputs: [], counts: 1, maxGroups: 1 },
+    work: { kind: 'aggregate', outputs: [], counts: 1, tallies: 0, maxGroups: 1 },
     segments: Array.from({ length: segments }, (_, i) => ({
       ...bare,
       segment: i.toString(16).padStart(32, '0'),

@@ -51,6 +51,13 @@ export class Writer {
     return this;
   }
 
+  /** A u32 in 1 to 5 bytes, small ones short (LEB128). */
+  varint(value: number): this {
+    let rest = value >>> 0;
+    for (; rest > 0x7f; rest >>>= 7) this.u8((rest & 0x7f) | 0x80);
+    return this.u8(rest);
+  }
+
   /** Bytes as they are: the reader must know how many. */
   raw(bytes: Uint8Array): this {
     const at = this.grow(bytes.length);
@@ -129,6 +136,16 @@ export class Reader {
     const value = this.view.getBigUint64(this.take(8), true);
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) this.fail('a number is too large');
     return Number(value);
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value > 0xffffffff ? this.fail('a number is too large') : value;
+    }
+    return this.fail('a number is too large');
   }
 
   /** A view, not a copy. */

@@ -22,6 +22,7 @@ export type FrameType =
   | 'FRAG' // fragment
   | 'AGGR' // aggregate reply
   | 'ROWR' // rows reply
+  | 'MEMB' // members reply
   | 'SRCH' // index search request
   | 'FTCH' // fetch request
   | 'BLBS'; // reply of a search or fetch

@@ -146,6 +146,7 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
     work: {
       kind: 'aggregate',
       counts: 0,
+      tallies: 0,
       maxGroups: 1,
       outputs: columns.map((_, column) => ({
         kind: multiplied.has(column) ? 'product' : 'sum',
@@ -164,6 +165,8 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
           const times = multiplied.has(column) ? { times: column } : {};
           return { output, column, ...times, over: -1 };
         }),
+        tallies: [],
+        members: [],
       },
     ],
   };

@@ -5,7 +5,7 @@ import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
-import type { Plan, Predicate } from '../plan/physical.ts';
+import type { OrderTerm, Plan, Predicate } from '../plan/physical.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Explanation } from './api.ts';
 
@@ -67,6 +67,12 @@ function planLines(
       );
       return;
     }
+    if (term.kind !== 'sum') {
+      const line = orderLine(term);
+      // A median's two ranks are one line.
+      if (!lines.includes(line)) lines.push(line);
+      return;
+    }
     if (way === 'vault') {
       lines.push(
         `  sum     ${term.product.join(' * ')}: its columns are sent, opened and added up here`,
@@ -104,6 +110,19 @@ const GROUP_LINES: Readonly<Record<Way, string>> = {
 
 function wayOf({ ways }: Preview): Way | undefined {
   return ways.find(({ chosen }) => chosen)?.way;
+}
+
+function orderLine(term: OrderTerm): string {
+  switch (term.kind) {
+    case 'rank':
+      return `  rank    ${term.column}, at ${term.fraction.numerator}/${term.fraction.denominator} of its order`;
+    case 'distinct':
+      return `  count   distinct values of ${term.column}`;
+    case 'histogram':
+      return `  count   ${term.column} in ${counted(term.buckets, 'bucket')} between its ends`;
+    default:
+      return term satisfies never;
+  }
 }
 
 const counted = (count: number, noun: string): string =>

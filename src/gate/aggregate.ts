@@ -1,18 +1,29 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
-import type { AggregateReply, Fragment, SegmentFragment } from '../plan/fragment.ts';
+import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
-import type { AggregatePlan, GroupResult } from '../plan/physical.ts';
-import type { SetPredicate } from '../plan/set-predicate.ts';
+import type { LinearPlan, LinearResult } from '../plan/physical.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
-import type { SegmentEntry } from '../table/manifest.ts';
-import type { Value } from '../table/value.ts';
-import { GROUP_LIMIT, GroupValues } from './group-values.ts';
-import type { OpenTable } from './open-table.ts';
-import { IndexUses } from './index-uses.ts';
-import { NodeCompiler } from './row-nodes.ts';
+import { GROUP_LIMIT } from './group-values.ts';
+import type { Asked, Sources } from './sources.ts';
+import type { NodeCompiler } from './row-nodes.ts';
 import { layoutSums, roundingError, type SumLayout, type SumOutput } from './sum-layout.ts';
+
+/** Counts of a query's order statistics that travel with its sums. */
+export interface Tallies {
+  /** How many there are. */
+  readonly count: number;
+  /** Those of one segment. */
+  of(position: number, compiler: NodeCompiler): Required<Asked>['tallies'];
+}
+
+/** What may go with a plan's sums and counts. */
+export interface AggregateExtras {
+  readonly tallies?: Tallies | undefined;
+  /** By grouping column: groups of other values, named by place, are left out. */
+  readonly only?: readonly ReadonlySet<number>[] | undefined;
+}
 
 /**
  * Groups that a query may make whose sums are of products: a group's sum over a segment is 0.7 MB on
@@ -35,9 +46,7 @@ export interface ReplyEngines {
 export interface PreparedAggregate {
   readonly fragment: Fragment;
   readonly layout: SumLayout;
-  /** Values of each grouping column; the reply names them by position. */
-  readonly groupValues: readonly (readonly Value[])[];
-  readonly uses: IndexUses;
+  readonly sources: Sources;
   /** Rows of the segments, deleted ones apart. */
   readonly rows: number;
   /** No row is filtered out: the groups must add up to all rows. */
@@ -45,91 +54,63 @@ export interface PreparedAggregate {
 }
 
 /**
- * Prove the bounds and make the tokens of an aggregate plan.
- * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT before anything that depends on the query is sent.
+ * Prove the bounds and make the tokens of a plan of sums and counts.
+ * @throws OVERFLOW_BOUND, NOISE_BOUND before anything that depends on the query is sent.
  */
-export async function prepareAggregate(
-  plan: AggregatePlan,
-  filter: SetPredicate,
-  table: OpenTable,
-  link: StoreLink,
+export function prepareAggregate(
+  plan: LinearPlan,
+  everyRow: boolean,
+  sources: Sources,
   parameters: Parameters,
-): Promise<PreparedAggregate> {
-  const entries = table.manifest.segments;
-  const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
+  { tallies, only }: AggregateExtras = {},
+): PreparedAggregate {
+  const { table, metas } = sources;
   const layout = layoutSums(plan, table, metas, parameters);
-  const groupColumns = plan.groupBy.map((name) => table.columnIndex(name));
-  const dictionaries = await Promise.all(
-    groupColumns.map((column) => GroupValues.load(table, column, metas)),
-  );
-  const uses = new IndexUses();
-  for (const column of groupColumns) uses.groupBy(column);
-  const segments: SegmentFragment[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
-    segments.push(
-      await compileSegment(plan, filter, entry, compiler, dictionaries, layout.segments[i]!),
-    );
-  }
-  const fragment: Fragment = {
-    version: 1,
-    table: table.id,
-    epoch: table.manifest.epoch,
-    work: {
-      kind: 'aggregate',
-      // One more than the plan's: all rows of the group, for the statistics.
-      counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
-      maxGroups: groupLimit(layout),
-      outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
+  const work = {
+    kind: 'aggregate',
+    // One more than the plan's: all rows of the group, for the statistics.
+    counts: plan.terms.filter((term) => term.kind === 'count').length + 1,
+    tallies: tallies?.count ?? 0,
+    maxGroups: groupLimit(layout),
+    outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
+  } as const;
+  const fragment = sources.fragment(
+    work,
+    (position, compiler) => {
+      const over = plan.terms.map((term) => compiler.notNull(term.over));
+      const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
+      counts.push(-1);
+      return {
+        counts,
+        sums: layout.segments[position]!.map(({ term, ...sum }) => {
+          return { ...sum, over: over[term]! };
+        }),
+        tallies: tallies?.of(position, compiler) ?? [],
+      };
     },
-    segments,
-  };
-  return {
-    fragment,
-    layout,
-    groupValues: dictionaries.map((d) => d.values),
-    uses,
-    rows: table.segmentRows,
-    everyRow: filter.kind === 'all',
-  };
+    only,
+  );
+  return { fragment, layout, sources, rows: table.segmentRows, everyRow };
 }
 
-async function compileSegment(
-  plan: AggregatePlan,
-  filter: SetPredicate,
-  entry: SegmentEntry,
-  compiler: NodeCompiler,
-  groups: readonly GroupValues[],
-  sums: SumLayout['segments'][number],
-): Promise<SegmentFragment> {
-  const filterNode = await compiler.predicate(filter);
-  const groupNodes = groups.map((group) => group.nodes(entry, compiler));
-  const over = plan.terms.map((term) => compiler.notNull(term.over));
-  const counts = plan.terms.flatMap((term, i) => (term.kind === 'count' ? [over[i]!] : []));
-  counts.push(-1);
-  return {
-    segment: entry.id,
-    nodes: compiler.nodes,
-    filter: filterNode,
-    groups: groupNodes,
-    counts,
-    sums: sums.map(({ term, ...sum }) => ({ ...sum, over: over[term]! })),
-  };
+/** A group as the store's segments have it. */
+export interface StoredGroup extends LinearResult {
+  readonly tallies: SparseCounts;
 }
 
-export interface AggregateAnswer {
-  readonly groups: readonly GroupResult[];
+export interface AggregateAnswer<G extends LinearResult = LinearResult> {
+  readonly groups: readonly G[];
   readonly rowsMatched: number;
 }
 
 /** Send a prepared aggregate and decrypt its reply. */
 export async function executeAggregate(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   prepared: PreparedAggregate,
   link: StoreLink,
   engines: ReplyEngines,
   options: CallOptions,
-): Promise<AggregateAnswer> {
+): Promise<AggregateAnswer<StoredGroup>> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
   const reply = await ask(prepared, link, options);
   const { outputs } = prepared.layout;
@@ -158,23 +139,27 @@ export async function executeAggregate(
           : products!.decryptTotal({ limbs: sample.limbs, polynomials: sample.a });
       terms[output.term]! += sum << BigInt(output.weight);
     });
-    const key = group.key.map((value, column) => prepared.groupValues[column]![value]!);
-    return { key, terms, ...roundingErrors(plan, prepared.layout, terms) };
+    return {
+      key: prepared.sources.keyOf(group.key),
+      terms,
+      tallies: group.tallies,
+      ...roundingErrors(plan, prepared.layout, terms),
+    };
   });
   return { groups, rowsMatched };
 }
 
 /** What a reply's shape follows from. */
-export interface AskedAggregate extends Pick<PreparedAggregate, 'fragment' | 'groupValues'> {
+export interface AskedAggregate extends Pick<PreparedAggregate, 'fragment' | 'sources'> {
   readonly layout: { readonly outputs: readonly Pick<SumOutput, 'kind' | 'replyLimbs'>[] };
 }
 
 /** What rounding at ingest may have cost a group's sums; each is over as many rows as its count says. */
 export function roundingErrors(
-  { terms }: Pick<AggregatePlan, 'terms'>,
+  { terms }: Pick<LinearPlan, 'terms'>,
   { rounded }: Pick<SumLayout, 'rounded'>,
   values: readonly bigint[],
-): Pick<GroupResult, 'errors'> {
+): Pick<LinearResult, 'errors'> {
   if (rounded.every((rows) => rows.length === 0)) return {};
   const counts = new Map(
     terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[over.join('\0'), values[i]!]] : [])),
@@ -201,21 +186,18 @@ export async function ask(
   return reply;
 }
 
-function checkReply(
-  reply: AggregateReply,
-  { fragment, layout, groupValues }: AskedAggregate,
-): void {
+function checkReply(reply: AggregateReply, { fragment, layout, sources }: AskedAggregate): void {
   const { work } = fragment;
-  const wanted = work.kind === 'aggregate' ? work.counts : 0;
+  const [counts, tallies] = work.kind === 'aggregate' ? [work.counts, work.tallies] : [0, 0];
   const seen = new Set<string>();
   const fits = reply.groups.every((group) => {
     const id = group.key.join();
     if (seen.has(id)) return false;
     seen.add(id);
     return (
-      group.key.length === groupValues.length &&
-      group.key.every((value, column) => value < groupValues[column]!.length) &&
-      group.counts.length === wanted &&
+      sources.isKey(group.key) &&
+      group.counts.length === counts &&
+      (group.tallies.numbers.at(-1) ?? -1) < tallies &&
       group.sums.length === layout.outputs.length &&
       group.sums.every(({ limbs, b }, i) => {
         const { kind, replyLimbs } = layout.outputs[i]!;

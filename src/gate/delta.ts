@@ -1,6 +1,11 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import { evaluatePredicate, interpretAggregate, interpretSelect } from '../plan/interpret.ts';
-import type { AggregatePlan, GroupResult, SelectPlan } from '../plan/physical.ts';
+import {
+  evaluatePredicate,
+  interpretAggregate,
+  interpretSelect,
+  keyText,
+} from '../plan/interpret.ts';
+import type { LinearPlan, LinearResult, SelectPlan } from '../plan/physical.ts';
 import type { Value } from '../table/value.ts';
 import type { AggregateAnswer } from './aggregate.ts';
 import { GROUP_LIMIT } from './group-values.ts';
@@ -12,7 +17,7 @@ import type { OpenTable } from './open-table.ts';
  * @throws GROUP_LIMIT
  */
 export async function addDelta(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   table: OpenTable,
   answer: AggregateAnswer,
 ): Promise<AggregateAnswer> {
@@ -20,13 +25,13 @@ export async function addDelta(
   const { schema } = table;
   const matched = rows.filter((row) => evaluatePredicate(plan.filter, schema, row) === true);
   if (matched.length === 0) return answer;
-  const groups = new Map<string, GroupResult>();
+  const groups = new Map<string, LinearResult>();
   for (const group of [...answer.groups, ...interpretAggregate(plan, schema, matched)]) {
-    const id = keyOf(group.key);
+    const id = keyText(group.key);
     const known = groups.get(id);
-    const terms = group.terms.map((term, i) => term + (known?.terms[i] ?? 0n));
+    const terms = group.terms.map((term, i) => (term as bigint) + (known?.terms[i] ?? 0n));
     // The delta's own rows are opened, and exact.
-    const errors = known?.errors ?? group.errors;
+    const errors = known?.errors ?? ('errors' in group ? group.errors : undefined);
     groups.set(id, { key: group.key, terms, ...(errors === undefined ? {} : { errors }) });
   }
   if (groups.size > GROUP_LIMIT) {
@@ -42,7 +47,3 @@ export async function addDelta(
 export async function selectDelta(plan: SelectPlan, table: OpenTable): Promise<Value[][]> {
   return interpretSelect(plan, table.schema, await table.deltaRows());
 }
-
-/** NULL, text and numbers never share a key. */
-const keyOf = (key: readonly Value[]): string =>
-  key.map((cell) => `${typeof cell}:${JSON.stringify(String(cell))}`).join();

@@ -9,7 +9,7 @@ import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { ReplyEngines } from './aggregate.ts';
-import { addDelta, selectDelta } from './delta.ts';
+import { selectDelta } from './delta.ts';
 import { prepareGroups } from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
@@ -17,7 +17,6 @@ import { type Located, locateRows } from './locate.ts';
 import { planLeakage } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { executeRows, prepareRows } from './rows.ts';
-import type { IndexUses } from './index-uses.ts';
 import type { SumOutput } from './sum-layout.ts';
 
 /** What left the gate, and what it took. */
@@ -84,24 +83,28 @@ export class Gate {
         leakage: await planLeakage(plan, prepared.uses, table),
         rowsMatched: rows.length,
         bound: null,
-        ...journey(link, prepared.uses, 2),
+        rounds: 2 + (prepared.uses.edges > 0 ? 1 : 0),
+        ...bytesOf(link),
       };
     }
-    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
+    const { parameters, speeds } = this;
+    const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds);
     const engines: ReplyEngines = {
-      sum: () => this.secrets.engine(this.parameters),
+      sum: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
     };
-    const answer = await addDelta(plan, table, await prepared.run({ link, engines, options }));
+    const execution = { link, parameters, engines, options };
+    const { groups, rowsMatched, rounds } = await prepared.run(execution);
     return {
-      result: finishAggregate(plan, table.schema, answer.groups),
+      result: finishAggregate(plan, table.schema, groups),
       leakage: [
         ...prepared.leakage,
         ...(await planLeakage(plan, prepared.uses, table, multiplies(prepared.outputs))),
       ],
-      rowsMatched: answer.rowsMatched,
+      rowsMatched,
       bound: noiseShare(prepared.outputs),
-      ...journey(link, prepared.uses, prepared.rounds),
+      rounds,
+      ...bytesOf(link),
     };
   }
 
@@ -142,7 +145,7 @@ export class Gate {
       ],
       outputs,
       tokens: uses.tokens,
-      rounds: prepared.rounds + (uses.edges > 0 ? 1 : 0),
+      rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,
       replyBytes,
@@ -157,13 +160,9 @@ function filterOf(plan: Pick<Plan, 'filter'>, table: OpenTable): SetPredicate {
   );
 }
 
-function journey(
-  link: MeteredLink,
-  uses: IndexUses,
-  steps: number,
-): { rounds: number; bytesUp: number; bytesDown: number } {
+function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   const { bytesUp, bytesDown } = link.traffic;
-  return { rounds: steps + (uses.edges > 0 ? 1 : 0), bytesUp, bytesDown };
+  return { bytesUp, bytesDown };
 }
 
 const multiplies = (outputs: readonly SumOutput[]): boolean =>

@@ -23,6 +23,19 @@ export class IndexUses {
     uses.range.edges += cover.edges.length;
   }
 
+  /** Row sets of neighbouring values that are counted. */
+  order(column: number, sets: number): void {
+    const uses = this.of(column);
+    uses.order ??= { sets: 0, opened: 0 };
+    uses.order.sets += sets;
+  }
+
+  /** Blocks of those that are fetched and opened. */
+  opened(column: number, blocks: number): void {
+    this.order(column, 0);
+    this.of(column).order!.opened += blocks;
+  }
+
   groupBy(column: number): void {
     this.of(column).groupBy = true;
   }
@@ -41,4 +54,5 @@ export interface ColumnUses {
   nulls: boolean;
   groupBy: boolean;
   range?: { nodes: number; edges: number };
+  order?: { sets: number; opened: number };
 }

@@ -49,6 +49,7 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
     if (use.nulls) out.push({ kind: 'null', ...(histogram && { matched: histogram.nulls }) });
   }
   if (use.range) out.push({ kind: 'range', ...use.range });
+  if (use.order) out.push({ kind: 'order', ...use.order });
   return out;
 }
 

@@ -1,5 +1,4 @@
 import { compareBytes } from '../bytes/compare.ts';
-import { OpalineError } from '../errors/opaline-error.ts';
 import type { SetNode } from '../plan/fragment.ts';
 import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
 import { decodeBoundaries } from '../search/sse/boundaries.ts';
@@ -8,16 +7,17 @@ import {
   filterEdge,
   nodeTokens,
   nullToken,
-  openEdge,
   rangeCover,
   type RangeLimit,
   valueToken,
   valueTokens,
 } from '../search/sse/token.ts';
+import { coverBlocks } from '../search/sse/tree.ts';
 import type { StoreLink } from '../store/link.ts';
 import { canonicalBytes } from '../table/canonical.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
+import { openBlock } from './edge-block.ts';
 import type { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -45,6 +45,15 @@ export class NodeCompiler {
     this.segment = segment;
     this.meta = meta;
     this.key = table.segmentKeys(segment.id).search;
+  }
+
+  /** Another compiler that goes on where this one is: what it adds is its own. */
+  fork(): NodeCompiler {
+    const { table, link, segment, meta, uses } = this;
+    const copy = new NodeCompiler(table, link, segment, meta, uses);
+    copy.nodes.push(...this.nodes);
+    for (const [id, node] of this.known) copy.known.set(id, node);
+    return copy;
   }
 
   /** The node of a predicate's rows. */
@@ -88,6 +97,25 @@ export class NodeCompiler {
   /** The nodes of the rows with each value of a column that has lists per value. */
   values(column: number, canonicals: readonly Uint8Array[]): number[] {
     return valueTokens(this.key, column, canonicals).map((token) => this.posting(token));
+  }
+
+  /** The nodes of the rows in runs of a column's blocks of ranks, of which a segment has `of`. */
+  runs(
+    column: number,
+    runs: readonly { readonly from: number; readonly to: number; readonly of: number }[],
+  ): number[] {
+    const covers = runs.map(({ from, to, of }) => coverBlocks(from, to, of));
+    const tokens = nodeTokens(this.key, column, covers.flat());
+    let next = 0;
+    return covers.map((cover) => {
+      const args = cover.map(() => this.posting(tokens[next++]!));
+      return args.length === 1 ? args[0]! : this.add({ kind: 'or', args });
+    });
+  }
+
+  /** The node of the rows of any of some nodes. */
+  any(args: readonly number[]): number {
+    return args.length === 1 ? args[0]! : this.add({ kind: 'or', args });
   }
 
   private async atom(atom: SetAtom): Promise<number> {
@@ -159,25 +187,10 @@ export class NodeCompiler {
       labels: blocks.map((block) => edgeLabel(this.key, column, block)),
     });
     const rows = blocks.flatMap((block, i) => {
-      const bytes = sealed[i];
-      if (bytes === undefined) {
-        throw new OpalineError('PART_CORRUPT', { part, reason: 'an index block is missing' });
-      }
-      return Array.from(filterEdge(this.open(column, block, bytes), low, high));
+      const opened = openBlock(this.key, column, block, sealed[i], part);
+      return Array.from(filterEdge(opened, low, high));
     });
     return Uint32Array.from(rows).sort();
-  }
-
-  private open(column: number, block: number, bytes: Uint8Array): ReturnType<typeof openEdge> {
-    try {
-      return openEdge(this.key, column, block, bytes);
-    } catch (error) {
-      if (error instanceof OpalineError && error.code === 'BYTES_INVALID') {
-        const part = this.segment.index.id;
-        throw new OpalineError('PART_CORRUPT', { part, reason: 'an index block does not open' });
-      }
-      throw error;
-    }
   }
 
   private complement(node: number): number {

@@ -30,7 +30,16 @@ export async function prepareRows(
     const compiler = new NodeCompiler(table, link, entry, await table.meta(entry), uses);
     const node = await compiler.predicate(filter);
     const { nodes } = compiler;
-    segments.push({ segment: entry.id, nodes, filter: node, groups: [], counts: [], sums: [] });
+    segments.push({
+      segment: entry.id,
+      nodes,
+      filter: node,
+      groups: [],
+      counts: [],
+      sums: [],
+      tallies: [],
+      members: [],
+    });
   }
   // Without an order any rows will do, so the store need not name more than are asked for.
   const limit =

@@ -9,7 +9,7 @@ import { formatExact } from './exact/format.ts';
 import { type Interval, within } from './exact/interval.ts';
 import { ofDouble, toDouble, toDoubleUp } from './exact/number-text.ts';
 import { Rational } from './exact/rational.ts';
-import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan } from './physical.ts';
+import type { AggregatePlan, GroupResult, OrderKey, Plan, SelectPlan, Term } from './physical.ts';
 import type { Cell, ResultTable } from './result.ts';
 
 /**
@@ -24,20 +24,51 @@ export function finishAggregate(
   schema: Schema,
   groups: readonly GroupResult[],
 ): ResultTable {
+  const entries = environmentsOf(plan, schema, groupsOf(plan, groups));
+  return finish(
+    plan,
+    entries.map(({ env }) => env),
+  );
+}
+
+/** The groups that HAVING keeps, in the order of their grouping columns. */
+function environmentsOf<G extends GroupResult>(
+  plan: AggregatePlan,
+  schema: Schema,
+  groups: readonly G[],
+): { env: Environment; group: G }[] {
   const columns = plan.groupBy.map((name) => columnNamed(schema, name));
   const read = termReader(plan, schema);
-  const environments = groupsOf(plan, groups)
-    .map(({ key, ...sums }) => ({ key: key.map((cell, i) => cellDatum(cell, columns[i]!)), sums }))
+  return groups
+    .map((group) => ({ group, key: group.key.map((cell, i) => cellDatum(cell, columns[i]!)) }))
     .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ key, sums }): Environment => {
-      const data = read(sums);
-      return {
+    .map(({ group, key }) => {
+      const data = read(group);
+      const env: Environment = {
         column: (name) => key[plan.groupBy.indexOf(name)] ?? null,
         term: (index) => data[index] ?? null,
       };
+      return { env, group };
     })
-    .filter((env) => plan.having === undefined || truth(evaluate(plan.having, env)) === true);
-  return finish(plan, environments);
+    .filter(({ env }) => plan.having === undefined || truth(evaluate(plan.having, env)) === true);
+}
+
+/**
+ * The groups of an aggregate plan that its result can have: those that HAVING keeps, in order, up to
+ * the last that OFFSET and LIMIT let through. It takes the terms that HAVING and ORDER BY name; others
+ * may hold anything. Throws DIVISION_BY_ZERO.
+ */
+export function leadingGroups<G extends GroupResult>(
+  plan: AggregatePlan,
+  schema: Schema,
+  groups: readonly G[],
+): G[] {
+  const entries = environmentsOf(plan, schema, groups);
+  const to = plan.limit === undefined ? undefined : (plan.offset ?? 0) + plan.limit;
+  const found = new Map(entries.map(({ env, group }) => [env, group]));
+  return ordered([...found.keys()], plan.orderBy)
+    .slice(0, to)
+    .map((env) => found.get(env)!);
 }
 
 /**
@@ -71,6 +102,8 @@ function finish(plan: Plan, environments: readonly Environment[]): ResultTable {
   const rows = kept.map((env) =>
     plan.output.map(({ expression, name }, column): Cell => {
       const datum = evaluate(expression, env);
+      // A value that a group has is its own double, and exact.
+      if (datum?.type === 'real' && expression.kind !== 'column') errors[column] ??= 0;
       if (datum?.type !== 'approximate') return formatDatum(datum);
       const { value, error } = nearestDouble(datum, name);
       errors[column] = Math.max(errors[column] ?? 0, error);
@@ -101,48 +134,63 @@ function distance({ low, high }: Interval, from: Rational): number {
 /** The groups that the result has, before HAVING. */
 function groupsOf(plan: AggregatePlan, groups: readonly GroupResult[]): readonly GroupResult[] {
   if (plan.groupBy.length > 0) return groups;
-  const whole = groups[0] ?? { key: [], terms: plan.terms.map(() => 0n) };
+  const whole: GroupResult = groups[0] ?? { key: [], terms: plan.terms.map(() => 0n) };
   if (!plan.grouped) return [whole];
-  const rows = plan.terms.findIndex(({ kind, over }) => kind === 'count' && over.length === 0);
+  const rows = plan.terms.findIndex((term) => term.kind === 'count' && term.over.length === 0);
   return whole.terms[rows] === 0n ? [] : [whole];
 }
 
+type Terms = Pick<GroupResult, 'terms' | 'errors'>;
+
 /**
- * Reads a group's terms: counts as they are, sums unscaled and NULL where no row counted, sums of reals
- * within their errors.
+ * Reads a group's terms: counts as they are, sums unscaled and those of reals within their errors, values of
+ * the column's type; NULL where no row counted.
  */
-function termReader(
-  plan: AggregatePlan,
-  schema: Schema,
-): (group: Pick<GroupResult, 'terms' | 'errors'>) => Datum[] {
+function termReader(plan: AggregatePlan, schema: Schema): (group: Terms) => Datum[] {
   const key = (over: readonly string[]): string => over.join('\0');
   const counts = new Map(
-    plan.terms.flatMap(({ kind, over }, i) => (kind === 'count' ? [[key(over), i]] : [])),
+    plan.terms.flatMap((term, i) => (term.kind === 'count' ? [[key(term.over), i]] : [])),
   );
-  const specs = plan.terms.map((term) => ({
-    scale:
-      term.kind === 'count'
-        ? 0
-        : term.product.reduce((sum, name) => sum + columnNamed(schema, name).scale, 0),
-    binary:
-      term.kind === 'count'
-        ? 0
-        : REAL_POINT *
-          term.product.filter((name) => columnNamed(schema, name).type === 'real').length,
-    counted: term.kind === 'count' ? undefined : counts.get(key(term.over)),
-  }));
-  return ({ terms, errors }) => {
-    if (terms.length !== specs.length) {
+  const readers = plan.terms.map((term): ((group: Terms, i: number) => Datum) => {
+    if (term.kind === 'count' || term.kind === 'distinct') {
+      return ({ terms }, i) => exact(Rational.of(terms[i] as bigint));
+    }
+    const read = valueReader(term, schema);
+    const counted = counts.get(key(term.over));
+    return ({ terms, errors }, i) =>
+      counted !== undefined && terms[counted] === 0n ? null : read(terms[i] ?? null, errors?.[i]);
+  });
+  return (group) => {
+    if (group.terms.length !== readers.length) {
       throw new OpalineError('INTERNAL', { reason: 'terms are missing' });
     }
-    return specs.map(({ scale, binary, counted }, i) => {
-      if (counted !== undefined && terms[counted] === 0n) return null;
-      if (binary === 0) return exact(Rational.scaled(terms[i]!, scale));
+    return readers.map((read, i) => read(group, i));
+  };
+}
+
+function valueReader(
+  term: Exclude<Term, { kind: 'count' | 'distinct' }>,
+  schema: Schema,
+): (value: Value, error?: bigint) => Datum {
+  switch (term.kind) {
+    case 'sum': {
+      const factors = term.product.map((name) => columnNamed(schema, name));
+      const scale = factors.reduce((sum, factor) => sum + factor.scale, 0);
+      const binary = REAL_POINT * factors.filter(({ type }) => type === 'real').length;
+      if (binary === 0) return (value) => exact(Rational.scaled(value as bigint, scale));
       const unscaled = (sum: bigint): Rational =>
         Rational.binary(sum, binary).times(Rational.scaled(1n, scale));
-      return approximate(within(unscaled(terms[i]!), unscaled(errors?.[i] ?? 0n)));
-    });
-  };
+      return (value, error = 0n) => approximate(within(unscaled(value as bigint), unscaled(error)));
+    }
+    case 'rank': {
+      const column = columnNamed(schema, term.column);
+      return (value) => cellDatum(value, column);
+    }
+    case 'histogram':
+      return (value) => (value === null ? null : { type: 'text', value: value as string });
+    default:
+      return term satisfies never;
+  }
 }
 
 function ordered(environments: readonly Environment[], keys: readonly OrderKey[]): Environment[] {

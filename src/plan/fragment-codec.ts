@@ -3,14 +3,15 @@ import { frame, unframe } from '../bytes/framing.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import type {
   AggregateReply,
-  AggregateWork,
   Fragment,
   GroupReply,
+  MembersReply,
+  MembersWork,
   OutputSpec,
   RowsReply,
-  RowsWork,
   SegmentFragment,
   SetNode,
+  SparseCounts,
 } from './fragment.ts';
 
 /** Limits on what a store accepts: a fragment is from outside. */
@@ -27,8 +28,11 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
   writer.raw(fromHex(fragment.table, 'a table id')).u64(fragment.epoch);
   const { work } = fragment;
   if (work.kind === 'aggregate') {
-    writer.u8(1).u32(work.counts).u32(work.maxGroups).u32(work.outputs.length);
+    writer.u8(1).u32(work.counts).u32(work.tallies).u32(work.maxGroups);
+    writer.u32(work.outputs.length);
     for (const { kind, limbs } of work.outputs) writer.u8(kind === 'product' ? 1 : 0).u8(limbs);
+  } else if (work.kind === 'members') {
+    writer.u8(3).u32(work.maxGroups);
   } else {
     writer.u8(2).u32(work.limit ?? NONE);
   }
@@ -51,6 +55,9 @@ function writeSegment(writer: Writer, segment: SegmentFragment): void {
       .u32(sum.times ?? NONE)
       .u32(sum.over === -1 ? NONE : sum.over);
   }
+  writer.u32(segment.tallies.length);
+  for (const { tally, node } of segment.tallies) writer.u32(tally).u32(node);
+  writeIndexes(writer, segment.members);
 }
 
 function writeIndexes(writer: Writer, indexes: readonly number[]): void {
@@ -87,12 +94,11 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   const table = toHex(reader.raw(16));
   const epoch = reader.u64();
   const work = readWork(reader);
-  const outputs = work.kind === 'aggregate' ? work.outputs : [];
   const segments: SegmentFragment[] = [];
-  const count = reader.count(16 + 4 + 4 + 2 + 4 + 4);
+  const count = reader.count(16 + 4 + 4 + 2 + 4 + 4 + 4 + 4);
   let nodes = 0;
   for (let i = 0; i < count; i++) {
-    const segment = readSegment(reader, outputs);
+    const segment = readSegment(reader, work);
     nodes += segment.nodes.length;
     if (nodes > MAX_NODES) reader.fail('too many row sets');
     segments.push(segment);
@@ -101,25 +107,34 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   return { version: 1, table, epoch, work, segments };
 }
 
-function readWork(reader: Reader): AggregateWork | RowsWork {
+function readWork(reader: Reader): Fragment['work'] {
   const kind = reader.u8();
   if (kind === 2) {
     const limit = reader.u32();
     return limit === NONE ? { kind: 'rows' } : { kind: 'rows', limit };
   }
+  if (kind === 3) return { kind: 'members', maxGroups: groupLimit(reader) } satisfies MembersWork;
   if (kind !== 1) reader.fail('unknown work');
   const counts = reader.u32();
-  const maxGroups = reader.u32();
-  if (counts > MAX_OUTPUTS || maxGroups > MAX_GROUPS) reader.fail('more is asked for than may be');
-  const outputs = Array.from({ length: reader.count(2, MAX_OUTPUTS) }, () => {
+  const tallies = reader.u32();
+  const maxGroups = groupLimit(reader);
+  if (counts > MAX_OUTPUTS || tallies > MAX_NODES) reader.fail('more is asked for than may be');
+  const outputs = Array.from({ length: reader.count(2, MAX_OUTPUTS) }, (): OutputSpec => {
     const product = reader.u8();
     if (product > 1) reader.fail('unknown output');
-    return { kind: product === 1 ? ('product' as const) : ('sum' as const), limbs: reader.u8() };
+    return { kind: product === 1 ? 'product' : 'sum', limbs: reader.u8() };
   });
-  return { kind: 'aggregate', counts, maxGroups, outputs };
+  return { kind: 'aggregate', counts, tallies, maxGroups, outputs };
 }
 
-function readSegment(reader: Reader, outputs: readonly OutputSpec[]): SegmentFragment {
+function groupLimit(reader: Reader): number {
+  const maxGroups = reader.u32();
+  if (maxGroups > MAX_GROUPS) reader.fail('more is asked for than may be');
+  return maxGroups;
+}
+
+function readSegment(reader: Reader, work: Fragment['work']): SegmentFragment {
+  const [outputs, allTallies] = work.kind === 'aggregate' ? [work.outputs, work.tallies] : [[], 0];
   const segment = toHex(reader.raw(16));
   const nodes: SetNode[] = [];
   const nodeCount = reader.count(1, MAX_NODES);
@@ -142,7 +157,13 @@ function readSegment(reader: Reader, outputs: readonly OutputSpec[]): SegmentFra
     const over = optional(reader.u32());
     return times === NONE ? { output, column, over } : { output, column, times, over };
   });
-  return { segment, nodes, filter, groups, counts, sums };
+  const tallies = Array.from({ length: reader.count(8, MAX_NODES) }, () => {
+    const tally = reader.u32();
+    if (tally >= allTallies) reader.fail('a tally is out of range');
+    return { tally, node: node(reader.u32()) };
+  });
+  const members = Array.from(reader.words(MAX_NODES), node);
+  return { segment, nodes, filter, groups, counts, sums, tallies, members };
 }
 
 function readNode(reader: Reader, position: number): SetNode {
@@ -174,6 +195,7 @@ export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
   writer.u32(reply.groups.length);
   for (const group of reply.groups) {
     writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));
+    writeSparse(writer, group.tallies);
     writer.u32(group.sums.length);
     for (const sum of group.sums) writer.u8(sum.limbs).words(sum.b).words(sum.a);
   }
@@ -183,19 +205,82 @@ export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
 export function decodeAggregateReply(bytes: Uint8Array): AggregateReply {
   const reader = unframe(bytes, 'AGGR', 'an aggregate reply');
   const groups: GroupReply[] = [];
-  const count = reader.count(12, MAX_GROUPS);
+  const count = reader.count(16, MAX_GROUPS);
   for (let i = 0; i < count; i++) {
     const key = Array.from(reader.words(MAX_OUTPUTS));
     const counts = Array.from(reader.words(MAX_OUTPUTS));
+    const tallies = readSparse(reader);
     const sums = Array.from({ length: reader.count(9, MAX_OUTPUTS) }, () => ({
       limbs: reader.u8(),
       b: reader.words(16),
       a: reader.words(),
     }));
-    groups.push({ key, counts, sums });
+    groups.push({ key, counts, tallies, sums });
   }
   reader.end();
   return { groups };
+}
+
+/** Numbers as differences to the one before, each followed by its count. */
+export function writeSparse(writer: Writer, { numbers, counts }: SparseCounts): void {
+  writer.u32(numbers.length);
+  let before = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    writer.varint(numbers[i]! - before).varint(counts[i]!);
+    before = numbers[i]!;
+  }
+}
+
+/** @throws BYTES_INVALID unless the numbers ascend */
+export function readSparse(reader: Reader): SparseCounts {
+  const length = reader.count(2, MAX_NODES);
+  const numbers = new Uint32Array(length);
+  const counts = new Uint32Array(length);
+  let before = 0;
+  for (let i = 0; i < length; i++) {
+    const step = reader.varint();
+    if (i > 0 && (step === 0 || before + step > MAX_NODES)) reader.fail('tallies are not in order');
+    before += step;
+    numbers[i] = before;
+    counts[i] = reader.varint();
+  }
+  return { numbers, counts };
+}
+
+export function encodeMembersReply(reply: MembersReply): Uint8Array {
+  const writer = frame('MEMB', 4096);
+  writer.u32(reply.segments.length);
+  for (const { segment, keys, groups } of reply.segments) {
+    writer.raw(fromHex(segment, 'a segment id')).u32(keys.length);
+    for (const key of keys) writer.words(Uint32Array.from(key));
+    writer.u32(groups.length);
+    for (const rows of groups) {
+      writer.u32(rows.length);
+      for (const group of rows) writer.varint(group);
+    }
+  }
+  return writer.finish();
+}
+
+export function decodeMembersReply(bytes: Uint8Array): MembersReply {
+  const reader = unframe(bytes, 'MEMB', 'a members reply');
+  const segments = Array.from({ length: reader.count(24) }, () => {
+    const segment = toHex(reader.raw(16));
+    const keys = Array.from({ length: reader.count(4, MAX_GROUPS) }, () =>
+      Array.from(reader.words(MAX_OUTPUTS)),
+    );
+    const groups = Array.from({ length: reader.count(4, MAX_NODES) }, () => {
+      const rows = new Uint32Array(reader.count(1, MAX_ROWS));
+      for (let i = 0; i < rows.length; i++) {
+        rows[i] = reader.varint();
+        if (rows[i]! > keys.length) reader.fail('a group is out of range');
+      }
+      return rows;
+    });
+    return { segment, keys, groups };
+  });
+  reader.end();
+  return { segments };
 }
 
 export function encodeRowsReply(reply: RowsReply): Uint8Array {

@@ -7,7 +7,7 @@ export interface Fragment {
   readonly table: string;
   /** Epoch of the manifest the tokens were made for. */
   readonly epoch: number;
-  readonly work: AggregateWork | RowsWork;
+  readonly work: AggregateWork | RowsWork | MembersWork;
   readonly segments: readonly SegmentFragment[];
 }
 
@@ -18,6 +18,8 @@ export interface AggregateWork {
   readonly outputs: readonly OutputSpec[];
   /** Number of counts wanted per group. */
   readonly counts: number;
+  /** Tallies are numbered from 0 to below this. */
+  readonly tallies: number;
   /** Most groups the store may return before it must refuse. */
   readonly maxGroups: number;
 }
@@ -35,6 +37,12 @@ export interface RowsWork {
   readonly limit?: number;
 }
 
+/** Of the rows of some nodes, tell which group each is in. */
+export interface MembersWork {
+  readonly kind: 'members';
+  readonly maxGroups: number;
+}
+
 export interface SegmentFragment {
   readonly segment: string;
   /** Row-set expressions in topological order: arguments are indexes of earlier nodes. */
@@ -46,6 +54,17 @@ export interface SegmentFragment {
   /** Per count wanted, the node to intersect with the group; −1: none. */
   readonly counts: readonly number[];
   readonly sums: readonly SegmentSum[];
+  /** Counts of which most are 0 in most groups: of values, or of blocks of neighbouring values. */
+  readonly tallies: readonly SegmentTally[];
+  /** Nodes whose rows a members reply sorts into groups. */
+  readonly members: readonly number[];
+}
+
+export interface SegmentTally {
+  /** Counts of one number add up over segments. */
+  readonly tally: number;
+  /** Node to intersect with each group. */
+  readonly node: number;
 }
 
 export interface SegmentSum {
@@ -74,6 +93,7 @@ export interface GroupReply {
   /** Value index per grouping column. */
   readonly key: readonly number[];
   readonly counts: readonly number[];
+  readonly tallies: SparseCounts;
   /**
    * One sample per output. Of a product b is empty and a the three polynomials of a ciphertext, one
    * after the other, in evaluation form.
@@ -85,10 +105,29 @@ export interface GroupReply {
   }[];
 }
 
+/** The counts that are not 0, ascending by number. */
+export interface SparseCounts {
+  readonly numbers: Uint32Array;
+  readonly counts: Uint32Array;
+}
+
 export interface AggregateReply {
   readonly groups: readonly GroupReply[];
 }
 
 export interface RowsReply {
   readonly segments: readonly { readonly segment: string; readonly rows: Uint32Array }[];
+}
+
+/** The rows of one segment's members nodes by group. */
+export interface MembersReply {
+  readonly segments: readonly SegmentMembers[];
+}
+
+export interface SegmentMembers {
+  readonly segment: string;
+  /** Per group with rows in the filter, the value index of each grouping column. */
+  readonly keys: readonly (readonly number[])[];
+  /** Per members node, of each of its rows, ascending: 1 + its group's place in `keys`, 0 for none. */
+  readonly groups: readonly Uint32Array[];
 }

@@ -3,41 +3,101 @@ import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Value } from '../table/value.ts';
 import { compareText } from './datum.ts';
-import type { AggregatePlan, GroupResult, Predicate, SelectPlan } from './physical.ts';
+import { histogramText } from './histogram.ts';
+import type { AggregatePlan, GroupResult, Predicate, RankTerm, SelectPlan } from './physical.ts';
 
 type Row = readonly Value[];
 
 /**
- * The plain twin of an aggregate plan: its groups' exact sums and counts from plaintext rows, cells
- * in schema order. Row by row and term by term, with nothing shared with the encrypted path.
+ * The plain twin of an aggregate plan: its groups' exact terms from plaintext rows, cells in schema
+ * order. Row by row and term by term, with nothing shared with the encrypted path.
  */
 export function interpretAggregate(
-  plan: AggregatePlan,
+  plan: Pick<AggregatePlan, 'groupBy' | 'filter' | 'terms'>,
   schema: Schema,
   rows: Iterable<Row>,
 ): GroupResult[] {
   const place = places(schema);
-  const groups = new Map<string, { key: Row; terms: bigint[] }>();
-  if (plan.groupBy.length === 0) groups.set('', { key: [], terms: plan.terms.map(() => 0n) });
+  return groupRows(plan, schema, rows).map(({ key, rows: members }) => ({
+    key,
+    terms: plan.terms.map((term) => {
+      const cells = (name: string): NonNullable<Value>[] =>
+        members.flatMap((row) => row[place(name)] ?? []);
+      switch (term.kind) {
+        case 'sum':
+        case 'count': {
+          const counted = members.filter((row) =>
+            term.over.every((name) => row[place(name)] !== null),
+          );
+          const product = (row: Row): bigint =>
+            term.kind === 'count'
+              ? 1n
+              : term.product.reduce((value, name) => value * whole(row[place(name)]!), 1n);
+          return counted.reduce((sum, row) => sum + product(row), 0n);
+        }
+        case 'rank':
+          return valueAt(term, cells(term.column).sort(compare));
+        case 'distinct':
+          return BigInt(new Set(cells(term.column)).size);
+        case 'histogram': {
+          const { scale } = schema.columns[place(term.column)]!;
+          return histogramOf(cells(term.column) as bigint[], term.buckets, scale);
+        }
+        default:
+          return term satisfies never;
+      }
+    }),
+  }));
+}
+
+/** The rows of which a plan's filter is true, by group; without grouping columns one group always. */
+export function groupRows(
+  plan: Pick<AggregatePlan, 'groupBy' | 'filter'>,
+  schema: Schema,
+  rows: Iterable<Row>,
+): { key: Row; rows: Row[] }[] {
+  const place = places(schema);
+  const groups = new Map<string, { key: Row; rows: Row[] }>();
+  if (plan.groupBy.length === 0) groups.set('', { key: [], rows: [] });
   for (const row of rows) {
     if (holdsOf(plan.filter, row, place) !== true) continue;
     const key = plan.groupBy.map((name) => row[place(name)]!);
-    const text = key.map((cell) => `${typeof cell}:${JSON.stringify(String(cell))}`).join();
-    let group = groups.get(text);
-    if (group === undefined) {
-      group = { key, terms: plan.terms.map(() => 0n) };
-      groups.set(text, group);
-    }
-    for (const [i, term] of plan.terms.entries()) {
-      if (term.over.some((name) => row[place(name)] === null)) continue;
-      const product =
-        term.kind === 'count'
-          ? 1n
-          : term.product.reduce((value, name) => value * whole(row[place(name)]!), 1n);
-      group.terms[i]! += product;
-    }
+    const text = keyText(key);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { key, rows: [row] });
+    else group.rows.push(row);
   }
   return [...groups.values()];
+}
+
+/** A text that two groups' keys never share: NULL, text and numbers are apart. */
+export function keyText(key: readonly Value[]): string {
+  return key.map((cell) => `${typeof cell}:${JSON.stringify(String(cell))}`).join();
+}
+
+function valueAt({ fraction, rounding }: RankTerm, sorted: readonly NonNullable<Value>[]): Value {
+  const { numerator: p, denominator: q } = fraction;
+  const n = BigInt(sorted.length);
+  const upwards = (a: bigint): bigint => (a + q - 1n) / q;
+  const rank = {
+    down: (): bigint => (p * (n - 1n)) / q,
+    up: (): bigint => upwards(p * (n - 1n)),
+    disc: (): bigint => upwards(p * n) - 1n,
+  }[rounding]();
+  return sorted[Number(rank < 0n ? 0n : rank)] ?? null;
+}
+
+function histogramOf(cells: readonly bigint[], buckets: number, scale: number): Value {
+  const [first] = cells;
+  if (first === undefined) return null;
+  const low = cells.reduce((a, b) => (b < a ? b : a), first);
+  const high = cells.reduce((a, b) => (b > a ? b : a), first);
+  const counts = Array.from({ length: buckets }, () => 0);
+  for (const cell of cells) {
+    const part = high === low ? 0n : ((cell - low) * BigInt(buckets)) / (high - low);
+    counts[Math.min(buckets - 1, Number(part))]! += 1;
+  }
+  return histogramText(low, high, counts, scale);
 }
 
 /** The cell as a whole number; a real in units of 2^-REAL_POINT, exactly. */

@@ -45,14 +45,57 @@ export interface CountTerm {
   readonly over: readonly string[];
 }
 
+/** Terms that add up over segments and small appends. */
+export type LinearTerm = SumTerm | CountTerm;
+
+/**
+ * The value at one rank of a column among the rows of a group, its NULLs left out. With n values,
+ * ranks counted from 0 and p the fraction: ⌊p(n − 1)⌋ (`down`), ⌈p(n − 1)⌉ (`up`), which are the two
+ * that PERCENTILE_CONT lies between, or max(⌈pn⌉ − 1, 0), PERCENTILE_DISC's (`disc`). MIN is p = 0
+ * and MAX p = 1. Every plan that has one also has the count over the same column.
+ */
+export interface RankTerm {
+  readonly kind: 'rank';
+  readonly column: string;
+  readonly over: readonly [string];
+  /** In lowest terms, 0 to 1. */
+  readonly fraction: { readonly numerator: bigint; readonly denominator: bigint };
+  readonly rounding: 'down' | 'up' | 'disc';
+}
+
+/** The number of distinct values of a column in a group, NULL not counted. */
+export interface DistinctTerm {
+  readonly kind: 'distinct';
+  readonly column: string;
+}
+
+/**
+ * How many values of a column fall into each of `buckets` equal parts of the span from the least to
+ * the greatest value of the group, as text (histogram.ts).
+ */
+export interface HistogramTerm {
+  readonly kind: 'histogram';
+  readonly column: string;
+  readonly over: readonly [string];
+  readonly buckets: number;
+}
+
+/** Terms that depend on the order or identity of values: they do not add up. */
+export type OrderTerm = RankTerm | DistinctTerm | HistogramTerm;
+
+export type Term = LinearTerm | OrderTerm;
+
+export const isLinear = (term: Term): term is LinearTerm =>
+  term.kind === 'sum' || term.kind === 'count';
+
 /** An expression evaluated by the owner after decryption, on exact numbers. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Literal }
   /** A grouping column's value (aggregate plans) or the row's cell (select plans). */
   | { readonly kind: 'column'; readonly column: string }
   /**
-   * Term number i of the plan: the exact sum or count. Sums are unscaled rationals, NULL if no row
-   * counted; every plan that has a sum also has the count over the same columns.
+   * Term number i of the plan. Sums are unscaled rationals, and like ranks and histograms NULL if no
+   * row counted; every plan that has one also has the count over the same columns.
    */
   | { readonly kind: 'term'; readonly index: number }
   | {
@@ -112,9 +155,14 @@ export interface AggregatePlan extends PlanBase {
   /** Grouping columns; none and `grouped` false: one row always; none and `grouped` true: one row unless empty. */
   readonly groupBy: readonly string[];
   readonly grouped: boolean;
-  /** The sums and counts the store computes, distinct; `Expression.term` indexes them. */
-  readonly terms: readonly (SumTerm | CountTerm)[];
+  /** What is computed of each group, distinct; `Expression.term` indexes them. */
+  readonly terms: readonly Term[];
   readonly having?: Expression;
+}
+
+/** An aggregate plan of sums and counts alone. */
+export interface LinearPlan extends AggregatePlan {
+  readonly terms: readonly LinearTerm[];
 }
 
 /** Row retrieval: the sealed records of matching rows are fetched and opened. */
@@ -133,12 +181,18 @@ export interface DeletePlan {
 
 /**
  * What execution returns for an aggregate plan, one entry a group: the grouping values, and for each
- * term the exact count, or the exact sum as an integer scaled by 10^(sum of the product's scales) and
- * by 2^REAL_POINT for each real column in the product.
+ * term the exact count, the exact sum as an integer scaled by 10^(sum of the product's scales) and by
+ * 2^REAL_POINT for each real column in the product, the value at a rank, or a histogram's text. Ranks
+ * and histograms of no value are NULL.
  */
 export interface GroupResult {
   readonly key: readonly Value[];
-  readonly terms: readonly bigint[];
-  /** Per term how far it may be from the sum of the rows' own values; absent: nowhere. */
+  readonly terms: readonly Value[];
+  /** Per term how far it may be from what the rows' own values make, in its units; absent: nowhere. */
   readonly errors?: readonly bigint[];
+}
+
+/** The groups of a linear plan. */
+export interface LinearResult extends GroupResult {
+  readonly terms: readonly bigint[];
 }

@@ -2,11 +2,13 @@ import { equalBytes } from '../bytes/compare.ts';
 import { wordsOf } from '../bytes/codec.ts';
 import { sha256 } from '../bytes/hash.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { Fragment } from '../plan/fragment.ts';
+import type { Fragment, SegmentMembers } from '../plan/fragment.ts';
 import {
   decodeFragment,
+  decodeMembersReply,
   encodeAggregateReply,
   encodeFragment,
+  encodeMembersReply,
   encodeRowsReply,
 } from '../plan/fragment-codec.ts';
 import { parseIndex } from '../search/sse/format.ts';
@@ -124,6 +126,13 @@ export class EmbeddedLink implements StoreLink {
       );
       return encodeAggregateReply(combiner.finish());
     }
+    if (work.kind === 'members') {
+      const found: SegmentMembers[] = [];
+      await this.eachSegment(pool, fragment, 'members', options, (position, reply) => {
+        found[position] = decodeMembersReply(reply).segments[0]!;
+      });
+      return encodeMembersReply({ segments: found });
+    }
     const rows: Uint32Array[] = [];
     await this.eachSegment(pool, fragment, 'rows', options, (position, found) => {
       rows[position] = wordsOf(found);
@@ -196,7 +205,7 @@ export class EmbeddedLink implements StoreLink {
   private async eachSegment(
     pool: EvaluationPool,
     fragment: Fragment,
-    kind: 'aggregate' | 'rows',
+    kind: Fragment['work']['kind'],
     options: CallOptions,
     take: (position: number, result: Uint8Array) => void,
   ): Promise<void> {

@@ -1,5 +1,5 @@
 import { wordBytes } from '../bytes/codec.ts';
-import { decodeFragment } from '../plan/fragment-codec.ts';
+import { decodeFragment, encodeMembersReply } from '../plan/fragment-codec.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
 import { encodePartial } from './evaluate/partial-codec.ts';
 import type { EvaluationTask } from './pool.ts';
@@ -13,6 +13,11 @@ export async function perform(evaluator: Evaluator, task: EvaluationTask): Promi
       return encodePartial(await evaluator.aggregate(decodeFragment(task.fragment), task.position));
     case 'rows':
       return wordBytes(await evaluator.rows(decodeFragment(task.fragment), task.position));
+    case 'members': {
+      const { fragment, position } = task;
+      const members = await evaluator.members(decodeFragment(fragment), position);
+      return encodeMembersReply({ segments: [members] });
+    }
     default:
       return task satisfies never;
   }

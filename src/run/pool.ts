@@ -14,4 +14,6 @@ export type EvaluationTask =
   /** Partial result (evaluate/partial-codec.ts) of one segment. */
   | { readonly kind: 'aggregate'; readonly fragment: Uint8Array; readonly position: number }
   /** Row ids of one segment as little-endian words. */
-  | { readonly kind: 'rows'; readonly fragment: Uint8Array; readonly position: number };
+  | { readonly kind: 'rows'; readonly fragment: Uint8Array; readonly position: number }
+  /** A members reply of one segment. */
+  | { readonly kind: 'members'; readonly fragment: Uint8Array; readonly position: number };

@@ -17,16 +17,6 @@ interface Suite {
 
 const suite = vectorJson<Suite>('sql/duckdb-aggregates.json');
 
-/** Cases of functions that come with a later version, each with the function that it needs. */
-const LATER: Record<string, string> = {
-  'duckdb-030': 'MIN and MAX',
-  'duckdb-033': 'MIN and MAX',
-  'duckdb-067': 'MIN',
-  'duckdb-070': 'MIN',
-  'duckdb-076': 'MIN',
-  'duckdb-079': 'MIN',
-};
-
 /** Recorded when DuckDB sorted NULL first; PostgreSQL, and so Opaline, sorts it last. */
 const NULLS_FIRST = new Set(['duckdb-151', 'duckdb-169']);
 
@@ -89,8 +79,7 @@ eachStore('DuckDB aggregates', ({ kind, pick }) => {
   const sqlOf = (test: Suite['cases'][number]): string =>
     test.sql.replaceAll(new RegExp(`\\b${test.table_name}\\b(?!\\()`, 'g'), names.get(test.table)!);
 
-  const now = suite.cases.filter(({ id }) => LATER[id] === undefined);
-  it.each(pick(now).map((test) => [test.id, test] as const))('%s', async (_, test) => {
+  it.each(pick(suite.cases).map((test) => [test.id, test] as const))('%s', async (_, test) => {
     const { rows } = await temp.vault.query(sqlOf(test));
     expect(rows.length).toBe(test.expected.length);
     const expected = NULLS_FIRST.has(test.id) ? nullsLast(test.expected) : test.expected;
@@ -98,14 +87,4 @@ eachStore('DuckDB aggregates', ({ kind, pick }) => {
       row.forEach((cell, c) => sameCell(cell, expected[r]![c]!));
     });
   });
-
-  const later = suite.cases.filter(({ id }) => LATER[id] !== undefined);
-  it.each(pick(later).map((test) => [test.id, LATER[test.id], test] as const))(
-    '%s is refused: %s',
-    async (_, __, test) => {
-      await expect(temp.vault.query(sqlOf(test))).rejects.toMatchObject({
-        code: 'NOT_YET_AVAILABLE',
-      });
-    },
-  );
 });

@@ -105,6 +105,7 @@ test.each<[string, number[]]>([
     rows: ROWS,
     groups: { keys: [[]], groupOf: undefined, sizes: [rows.length] },
     counts: [[]],
+    tallies: [],
     classes: [{ eligible, sums: SUMS }],
   };
   for (const mostColumns of [1, 100]) {
@@ -125,6 +126,7 @@ test('of ten groups, more than are summed at once, one of them a whole chunk', a
     rows: ROWS,
     groups: { keys: range(0, 10).map((key) => [key]), groupOf, sizes: range(0, 10) },
     counts: range(0, 10).map(() => []),
+    tallies: [],
     // A class without products asks for nothing.
     classes: [
       { eligible, sums: SUMS.slice(0, 2) },

@@ -116,6 +116,50 @@ eachStore('real columns', ({ kind }) => {
     }
   });
 
+  it('have exact extremes and quantiles, beside sums within their bound', async () => {
+    const { rows: found, stats } = await vault.query(
+      `SELECT g, MIN(x), AVG(x), MAX(x), MEDIAN(y), COUNT(DISTINCT y), MAX(x) - MIN(x), SUM(y)
+       FROM t WHERE n < 500 GROUP BY g HAVING MIN(x) < 0 AND AVG(x) <> 0 ORDER BY MAX(y) DESC, g`,
+    );
+    const groups = [...Map.groupBy(live, ({ g }) => g)].map(([g, all]) => {
+      const some = all.filter(({ n }) => n < 500);
+      const xs = some.map(({ x }) => x).sort((a, b) => a - b);
+      const ys = some.flatMap(({ y }) => y ?? []).sort((a, b) => a - b);
+      return { g, xs, ys };
+    });
+    groups.sort((a, b) => b.ys.at(-1)! - a.ys.at(-1)! || (a.g < b.g ? -1 : 1));
+    expect(found.map(([g]) => g)).toEqual(groups.map(({ g }) => g));
+    for (const [i, { xs, ys }] of groups.entries()) {
+      const [, min, avg, max, median, distinct, span, sum] = found[i]!;
+      expect([min, max, distinct]).toEqual([xs[0], xs.at(-1), String(new Set(ys).size)]);
+      const close = (value: unknown, column: number, is: bigint, times = 1n): void => {
+        const distance = exact(value as number) * times - is;
+        const bound = exact(stats.errors![column]!) * times;
+        expect(distance < 0n ? -distance : distance).toBeLessThanOrEqual(bound);
+      };
+      const add = (some: readonly number[]): bigint => some.reduce((all, x) => all + exact(x), 0n);
+      close(avg, 2, add(xs), BigInt(xs.length));
+      const half = ys.length / 2;
+      close(median, 4, exact(ys[Math.ceil(half) - 1]!) + exact(ys[Math.floor(half)]!), 2n);
+      close(span, 6, exact(xs.at(-1)!) - exact(xs[0]!));
+      close(sum, 7, add(ys));
+    }
+    expect(Math.min(stats.errors![2]!, stats.errors![7]!)).toBeGreaterThan(0);
+    expect([stats.errors![1], stats.errors![3], stats.errors![5]]).toEqual([0, 0, null]);
+  });
+
+  it('are exact where only extremes and quantiles are asked for', async () => {
+    const xs = live.map(({ x }) => x).sort((a, b) => a - b);
+    const { rows: found, stats } = await vault.query(
+      `SELECT MIN(x), MAX(x), PERCENTILE_DISC(0.25) WITHIN GROUP (ORDER BY x),
+              MIN(x) IS NULL, 2 * MIN(x) > MIN(x), MIN(x) / MIN(x) FROM t`,
+    );
+    const quarter = xs[Math.ceil(xs.length / 4) - 1];
+    expect(found).toEqual([[xs[0], xs.at(-1), quarter, false, false, 1]]);
+    expect(stats.errors).toEqual([0, 0, 0, null, null, 0]);
+    expect(stats.error).toBe(0);
+  });
+
   it('stay so when rows are deleted, appended with other magnitudes, erased and compacted', async () => {
     await vault.delete('DELETE FROM t WHERE n < 100');
     live = live.filter(({ n }) => n >= 100);
@@ -138,6 +182,33 @@ eachStore('real columns', ({ kind }) => {
     await check('n >= 0', live);
     await check('n = 2000', few);
   });
+});
+
+it('sums that are asked of the leading groups alone carry their bounds', async () => {
+  await using temp = await tempVault('memory');
+  const many = rows.slice(0, 3000).map((row, i) => ({ ...row, g: `g${(i * i) % 150}` }));
+  await temp.vault.ingest(schema, many);
+  const { rows: found, stats } = await temp.vault.query(
+    `SELECT g, SUM(x), SUM(y), SUM(n), MIN(y), COUNT(*) FROM t
+     GROUP BY g ORDER BY COUNT(*) DESC, g LIMIT 3`,
+  );
+  // What decides the order, then the sums and the opened blocks of three groups.
+  expect(stats.rounds).toBeGreaterThan(1);
+  expect(found.length).toBe(3);
+  for (const [g, x, y, n, least, count] of found) {
+    const some = many.filter((row) => row.g === g);
+    const ys = some.flatMap((row) => row.y ?? []);
+    const sumOf = (values: readonly number[]): bigint =>
+      values.reduce((sum, value) => sum + (exact(value) << 1080n), 0n);
+    expect(isWithin(x, stats.errors![1]!, sumOf(some.map((row) => row.x)))).toBe(true);
+    expect(isWithin(y, stats.errors![2]!, sumOf(ys))).toBe(true);
+    expect(n).toBe(String(some.reduce((sum, row) => sum + row.n, 0)));
+    expect([least, count]).toEqual([Math.min(...ys), String(some.length)]);
+  }
+  const exactly = stats.errors!.map((error) => error === null);
+  expect(exactly).toEqual([true, false, false, true, false, true]);
+  expect(stats.errors![1]).toBeGreaterThan(0);
+  expect(stats.errors![4]).toBe(0);
 });
 
 it('products that the store multiplies are within the bound too', async () => {

@@ -53,8 +53,11 @@ for (const [kind, numRuns] of RUNS) {
             const schema = { ...generated, table: `t${number++}` };
             await store(temp.vault, schema, rows, cuts);
             const { sql, parameters } = render(query, schema.table);
-            const { columns, rows: answer } = await temp.vault.query(sql, parameters);
-            expect({ columns, rows: answer }).toEqual(oracle(schema, rows, query));
+            const { columns, rows: answer, stats } = await temp.vault.query(sql, parameters);
+            const { errors } = stats;
+            expect({ columns, rows: answer, ...(errors && { errors }) }).toEqual(
+              oracle(schema, rows, query),
+            );
           },
         ),
         { seed: SEED, numRuns },

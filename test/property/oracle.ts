@@ -1,3 +1,4 @@
+import type { ResultTable } from '../../src/plan/result.ts';
 import type { Column, Schema } from '../../src/table/schema.ts';
 import type { Value } from '../../src/table/value.ts';
 import { filterAndGroup } from './sql/filter.ts';
@@ -25,7 +26,7 @@ export function oracle(
   schema: Schema,
   rows: readonly (readonly Value[])[],
   query: Query,
-): { columns: string[]; rows: (string | number | boolean | null)[][] } {
+): ResultTable {
   const groups = filterAndGroup(schema, rows, query).map((found): Group => ({
     schema,
     rows: found,
@@ -53,9 +54,17 @@ export function oracle(
     })
     .slice(query.offset ?? 0)
     .slice(0, query.limit);
+  const cells = sorted.map(({ group }) =>
+    query.output.map(({ expr }) => cell(expr, value(expr, group))),
+  );
+  // Of all that is generated, only extremes and quantiles of doubles are made from doubles: they are exact.
+  const errors = query.output.map(({ expr }, i) =>
+    expr.kind !== 'column' && cells.some((row) => typeof row[i] === 'number') ? 0 : null,
+  );
   return {
     columns: query.output.map(nameOf),
-    rows: sorted.map(({ group }) => query.output.map(({ expr }) => cell(expr, value(expr, group)))),
+    rows: cells,
+    ...(errors.includes(0) ? { errors } : {}),
   };
 }
 
@@ -82,6 +91,8 @@ function value(expr: Expr, group: Group): Datum {
       return q(BigInt(group.rows.length));
     case 'aggregate':
       return aggregate(expr.name, expr.args, group);
+    case 'order':
+      return orderStatistic(expr, group);
     case 'negate':
     case 'abs': {
       const arg = number(expr.arg);
@@ -178,6 +189,59 @@ function aggregate(name: string, args: readonly Expr[], group: Group): Q | null 
   }
 }
 
+/** From the sorted values, by the definitions of SQL:2016 (PERCENTILE_CONT, PERCENTILE_DISC). */
+function orderStatistic(
+  { name, arg, fraction, buckets }: Extract<Expr, { kind: 'order' }>,
+  { schema, rows }: Group,
+): Datum {
+  const values = rows
+    .map((row) => value(arg, { schema, rows: [row] }))
+    .filter((datum) => datum !== null)
+    .sort(compare);
+  if (name === 'count') {
+    return q(BigInt(values.filter((v, i) => i === 0 || compare(values[i - 1]!, v) !== 0).length));
+  }
+  const n = values.length;
+  if (n === 0) return null;
+  const p = name === 'median' ? q(1n, 2n) : q(fraction, 1000n);
+  switch (name) {
+    case 'min':
+      return values[0]!;
+    case 'max':
+      return values[n - 1]!;
+    case 'percentile_disc':
+      // The first value whose share of rows up to it reaches p.
+      return values.find((_, i) => sign(sub(q(BigInt(i + 1), BigInt(n)), p)) >= 0)!;
+    case 'histogram':
+      return histogram(values as Q[], buckets);
+    default: {
+      const place = mul(p, q(BigInt(n - 1)));
+      const below = q(place[0] / place[1]);
+      const [low, high] = [values[Number(below[0])]!, values[Number(below[0]) + 1]];
+      const part = sub(place, below);
+      return sign(part) === 0 ? low : add(low as Q, mul(sub(high as Q, low as Q), part));
+    }
+  }
+}
+
+function histogram(values: readonly Q[], buckets: number): string {
+  const [low, high] = [values[0]!, values.at(-1)!];
+  const count = sign(sub(high, low)) === 0 ? 1 : buckets;
+  const bound = (i: number): Q =>
+    add(low, div(mul(sub(high, low), q(BigInt(i))), q(BigInt(count))));
+  const text = (number: Q): string => numberText(number, 10n ** 60n % number[1] === 0n);
+  const bounds = Array.from({ length: count + 1 }, (_, i) => bound(i));
+  const lines = bounds.slice(1).map((to, i) => {
+    const from = bounds[i]!;
+    const inside = values.filter((v) => {
+      const order = compare(v, to);
+      return compare(v, from) >= 0 && (order < 0 || (order === 0 && i === count - 1));
+    });
+    return `{"low":${text(from)},"high":${text(to)},"count":${inside.length}}`;
+  });
+  return `[${lines.join(',')}]`;
+}
+
 function cellOf(column: Column, row: readonly Value[], schema: Schema): Datum {
   const raw = row[schema.columns.indexOf(column)]!;
   if (raw === null) return null;
@@ -239,7 +303,10 @@ function compare(a: NonNullable<Datum>, b: NonNullable<Datum>): number {
     const other = (b as { time: bigint }).time;
     return a.time < other ? -1 : a.time > other ? 1 : 0;
   }
-  if (typeof a === 'object') return sign(sub(a as Q, b as Q));
+  if (typeof a === 'object') {
+    const [left, right] = [a[0] * (b as Q)[1], (b as Q)[0] * a[1]];
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
   if (typeof a === 'string') {
     const [x, y] = [[...a], [...(b as string)]];
     for (let i = 0; i < Math.min(x.length, y.length); i++) {
@@ -262,6 +329,8 @@ function staysDecimal(expr: Expr): boolean {
   switch (expr.kind) {
     case 'aggregate':
       return ['count', 'sum', 'regr_count'].includes(expr.name);
+    case 'order':
+      return true;
     case 'negate':
     case 'abs':
       return staysDecimal(expr.arg);

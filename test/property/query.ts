@@ -29,7 +29,27 @@ export type Expr =
   | { readonly kind: '+' | '-' | '*' | '/' | '%'; readonly left: Expr; readonly right: Expr }
   | { readonly kind: 'round'; readonly arg: Expr; readonly digits?: number }
   | { readonly kind: 'countRows' }
-  | { readonly kind: 'aggregate'; readonly name: string; readonly args: readonly Expr[] };
+  | { readonly kind: 'aggregate'; readonly name: string; readonly args: readonly Expr[] }
+  /** Of a column's order; the fraction is in thousandths. */
+  | {
+      readonly kind: 'order';
+      readonly name: OrderName;
+      readonly arg: Expr;
+      readonly fraction: bigint;
+      readonly buckets: number;
+    };
+
+export const ORDER_NAMES = [
+  'min',
+  'max',
+  'count',
+  'percentile_disc',
+  'median',
+  'quantile',
+  'percentile_cont',
+  'histogram',
+] as const;
+export type OrderName = (typeof ORDER_NAMES)[number];
 
 export type Literal = (
   | { readonly type: 'null' }
@@ -99,6 +119,7 @@ export function nameOf({ expr, alias }: Query['output'][number]): string {
     case 'column':
       return expr.column.name;
     case 'aggregate':
+    case 'order':
       return expr.name;
     case 'countRows':
       return 'count';
@@ -164,6 +185,24 @@ export function render(query: Query, table: string): { sql: string; parameters: 
         return 'COUNT(*)';
       case 'aggregate':
         return `${e.name.toUpperCase()}(${e.args.map(expr).join(', ')})`;
+      case 'order': {
+        const arg = expr(e.arg);
+        const name = e.name.toUpperCase();
+        const fraction = formatDigits(e.fraction, 3);
+        switch (e.name) {
+          case 'count':
+            return `COUNT(DISTINCT ${arg})`;
+          case 'quantile':
+            return `QUANTILE(${arg}, ${fraction})`;
+          case 'percentile_cont':
+          case 'percentile_disc':
+            return `${name}(${fraction}) WITHIN GROUP (ORDER BY ${arg})`;
+          case 'histogram':
+            return `HISTOGRAM(${arg}, ${e.buckets})`;
+          default:
+            return `${name}(${arg})`;
+        }
+      }
       default:
         return `(${expr(e.left)} ${e.kind} ${expr(e.right)})`;
     }

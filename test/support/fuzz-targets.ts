@@ -26,9 +26,11 @@ import { openVaultFile, sealVault } from '../../src/keys/sealed.ts';
 import {
   decodeAggregateReply,
   decodeFragment,
+  decodeMembersReply,
   decodeRowsReply,
   encodeAggregateReply,
   encodeFragment,
+  encodeMembersReply,
   encodeRowsReply,
 } from '../../src/plan/fragment-codec.ts';
 import { decodePartial, encodePartial } from '../../src/run/evaluate/partial-codec.ts';
@@ -293,15 +295,19 @@ function planTargets(): Target[] {
       { output: 1, column: 4, over: -1 },
       { output: 2, column: 5, times: 6, over: -1 },
     ],
+    tallies: [{ tally: 6, node: 2 }],
+    members: [1, 3],
   };
   const outputs = [
     { kind: 'sum' as const, limbs: 1 },
     { kind: 'sum' as const, limbs: 2 },
     { kind: 'product' as const, limbs: 3 },
   ];
-  const aggregate = { kind: 'aggregate' as const, outputs, counts: 2, maxGroups: 9 };
+  const aggregate = { kind: 'aggregate' as const, outputs, counts: 2, tallies: 7, maxGroups: 9 };
   const fragment = { version: 1 as const, table: ID, epoch: 4, segments: [segment, segment] };
   const sums = [{ limbs: 1, b: words, a: words }];
+  const tallies = { numbers: Uint32Array.of(0, 3, 900), counts: Uint32Array.of(1, 300, 2) };
+  const members = { segment: ID, keys: [[1], [2]], groups: [Uint32Array.of(0, 2, 1)] };
   return [
     {
       name: 'fragment',
@@ -309,15 +315,20 @@ function planTargets(): Target[] {
         encodeFragment({ ...fragment, work: aggregate }),
         encodeFragment({
           ...fragment,
-          segments: [{ ...segment, sums: [] }],
+          segments: [{ ...segment, sums: [], tallies: [] }],
           work: { kind: 'rows', limit: 5 },
+        }),
+        encodeFragment({
+          ...fragment,
+          segments: [{ ...segment, sums: [], tallies: [] }],
+          work: { kind: 'members', maxGroups: 5 },
         }),
       ],
       parse: decodeFragment,
     },
     {
       name: 'aggregate reply',
-      seeds: [encodeAggregateReply({ groups: [{ key: [1], counts: [2, 3], sums }] })],
+      seeds: [encodeAggregateReply({ groups: [{ key: [1], counts: [2, 3], tallies, sums }] })],
       parse: decodeAggregateReply,
     },
     {
@@ -326,10 +337,15 @@ function planTargets(): Target[] {
       parse: decodeRowsReply,
     },
     {
+      name: 'members reply',
+      seeds: [encodeMembersReply({ segments: [members, members] })],
+      parse: decodeMembersReply,
+    },
+    {
       name: 'partial result',
       seeds: [
         encodePartial([
-          { key: [1], counts: [2], sums: [{ output: 0, sample: { b: words, a: words } }] },
+          { key: [1], counts: [2], tallies, sums: [{ output: 0, sample: { b: words, a: words } }] },
         ]),
       ],
       parse: decodePartial,

@@ -128,6 +128,13 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { blobs: decodeBlobs(data).length };
     },
   },
+  MEMB: {
+    type: 'members-reply',
+    validate: async (data) => {
+      const { decodeMembersReply } = await import('../../plan/fragment-codec.ts');
+      return { segments: decodeMembersReply(data).segments.length };
+    },
+  },
   ROWR: {
     type: 'rows-reply',
     validate: async (data) => {

@@ -1,4 +1,4 @@
-import { randomPermutation } from './permutation.ts';
+import { randomPermutation } from '../../bytes/permutation.ts';
 
 /**
  * An order in which the rows of a group lie together: for each position the row that goes there, as

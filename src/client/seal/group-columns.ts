@@ -4,7 +4,7 @@ import type { GroupColumns, GroupProduct } from '../../table/group-columns.ts';
 import { isAggregated, type PrivateGrouping, type Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import { encryptLimb, splitLimbs } from './encrypt.ts';
-import { randomPermutation } from './permutation.ts';
+import { randomPermutation } from '../../bytes/permutation.ts';
 import { multiplyColumns } from './product.ts';
 import type { RankedColumn } from './rank.ts';
 

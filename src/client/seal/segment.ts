@@ -1,3 +1,4 @@
+import { randomPermutation } from '../../bytes/permutation.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
@@ -28,7 +29,7 @@ import { clusteredOrder } from './clustered.ts';
 import { encryptColumns } from './encrypt.ts';
 import { encryptGroupColumns } from './group-columns.ts';
 import type { SealEngines } from './engines.ts';
-import { permuteBatch, randomPermutation } from './permutation.ts';
+import { permuteBatch } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
 import { rankColumn, type RankedColumn } from './rank.ts';
 

@@ -1,4 +1,4 @@
-import type { AggregatePlan } from '../../plan/physical.ts';
+import type { LinearPlan } from '../../plan/physical.ts';
 import type { SegmentMeta } from '../../table/segment-meta.ts';
 import type { OpenTable } from '../open-table.ts';
 
@@ -19,7 +19,7 @@ export interface Measures {
 }
 
 export function measuresOf(
-  { terms }: Pick<AggregatePlan, 'terms'>,
+  { terms }: Pick<LinearPlan, 'terms'>,
   table: Pick<OpenTable, 'columnIndex'>,
   metas: readonly SegmentMeta[],
 ): Measures {

@@ -1,15 +1,11 @@
 import type { Parameters } from '../../params/parameters.ts';
 import type { Leakage } from '../../plan/leakage.ts';
-import type { AggregatePlan } from '../../plan/physical.ts';
+import { type AggregatePlan, isLinear, type LinearPlan } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
-import type { CallOptions, StoreLink } from '../../store/link.ts';
+import type { StoreLink } from '../../store/link.ts';
 import { productParameters } from '../../params/presets.ts';
-import {
-  type AggregateAnswer,
-  executeAggregate,
-  prepareAggregate,
-  type ReplyEngines,
-} from '../aggregate.ts';
+import { AggregateQuery, type Execution, type QueryAnswer } from '../aggregate-query.ts';
+import { addDelta } from '../delta.ts';
 import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -20,13 +16,6 @@ import type { Speeds } from './speeds.ts';
 import { executeVault, prepareVault } from './vault-groups.ts';
 import { groupingWays, type WayEstimate } from './ways.ts';
 
-/** What running a prepared aggregate takes. */
-export interface Execution {
-  readonly link: StoreLink;
-  readonly engines: ReplyEngines;
-  readonly options: CallOptions;
-}
-
 /** An aggregate plan that is proved and can be sent, in the way that was chosen for its groups. */
 export interface PreparedGroups {
   /** How the groups could be made, one of them chosen; none without grouping columns. */
@@ -36,11 +25,10 @@ export interface PreparedGroups {
   readonly leakage: readonly Leakage[];
   /** Ciphertext sums, by term of the plan; those of groups' sizes are of no term: −1. */
   readonly outputs: readonly SumOutput[];
-  /** Round trips, those for edges of ranges apart. */
-  readonly rounds: number;
-  /** Bytes of the reply if every group were present. */
+  readonly mostRounds: number;
+  /** Bytes of the replies if every group were present. */
   readonly replyBytes: number;
-  run(execution: Execution): Promise<AggregateAnswer>;
+  run(execution: Execution): Promise<QueryAnswer>;
 }
 
 /**
@@ -61,24 +49,32 @@ export async function prepareGroups(
     plan.groupBy.length === 0
       ? []
       : await groupingWays(plan, filter, table, parameters, await speeds());
-  const way = ways.find(({ chosen }) => chosen)?.way ?? 'masks';
-  switch (way) {
+  const chosen = ways.find((way) => way.chosen);
+  switch (chosen?.way) {
     case 'private':
-      return { ways, ...(await byColumns(plan, filter, table, link, parameters)) };
-    case 'vault':
-      return { ways, ...(await byVault(plan, filter, table, link, parameters, ways)) };
+      return { ways, ...(await byColumns(linear(plan), filter, table, link, parameters)) };
+    case 'vault': {
+      const prepared = await byVault(linear(plan), filter, table, link, parameters);
+      return { ways, ...prepared, replyBytes: chosen.bytes };
+    }
     case 'masks':
     case 'clustered':
+    case undefined:
       return { ways, ...(await byMasks(plan, filter, table, link, parameters)) };
     default:
-      return way satisfies never;
+      return chosen!.way satisfies never;
   }
 }
 
 type Prepared = Omit<PreparedGroups, 'ways'>;
 
+/** A plan of sums and counts alone: others are not offered another way than masks. */
+function linear(plan: AggregatePlan): LinearPlan {
+  return { ...plan, terms: plan.terms.filter(isLinear) };
+}
+
 async function byColumns(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
@@ -86,40 +82,51 @@ async function byColumns(
 ): Promise<Prepared> {
   const hidden = privateColumn(plan, table)!;
   const prepared = await preparePrivate(plan, hidden, filter, table, link, parameters);
-  const { uses, layout, measures, groupValues } = prepared;
+  const { layout, measures, sources } = prepared;
+  const { uses } = sources;
   const outputs = layout.outputs.map(({ measure, ...output }) => ({
     ...output,
     term: measures.ofTerm.indexOf(measure),
   }));
+  const mostRounds = 1 + edgeRounds(uses);
   return {
     uses,
     leakage: [privateLeakage(hidden, table)],
     outputs,
-    rounds: 1,
-    replyBytes: sampleBytes(outputs, parameters) * combinations(groupValues),
-    run: ({ link: store, engines, options }) => executePrivate(prepared, store, engines, options),
+    mostRounds,
+    replyBytes: sampleBytes(outputs, parameters) * combinations(sources.groupValues),
+    run: async ({ link: store, engines, options }) => {
+      const stored = await executePrivate(prepared, store, engines, options);
+      return { ...(await addDelta(plan, table, stored)), rounds: mostRounds };
+    },
   };
 }
 
 async function byVault(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
-  ways: readonly WayEstimate[],
-): Promise<Prepared> {
+): Promise<Omit<Prepared, 'replyBytes'>> {
   const prepared = await prepareVault(plan, filter, table, link, parameters);
+  const { uses } = prepared;
+  // The filter's rows, then for each segment its row codes and its columns.
+  const mostRounds = (prepared.filter === undefined ? 0 : 1) + 2 + edgeRounds(uses);
   return {
-    uses: prepared.uses,
+    uses,
     leakage: [vaultLeakage(plan.groupBy)],
     outputs: [],
-    // The filter's rows, then for each segment its row codes and its columns.
-    rounds: (prepared.filter === undefined ? 0 : 1) + 2,
-    replyBytes: ways.find(({ way }) => way === 'vault')!.bytes,
-    run: ({ link: store, engines, options }) => executeVault(prepared, store, engines, options),
+    mostRounds,
+    run: async ({ link: store, engines, options }) => {
+      const stored = await executeVault(prepared, store, engines, options);
+      return { ...(await addDelta(plan, table, stored)), rounds: mostRounds };
+    },
   };
 }
+
+/** Edges of ranges are fetched before anything else. */
+const edgeRounds = ({ edges }: IndexUses): number => (edges > 0 ? 1 : 0);
 
 async function byMasks(
   plan: AggregatePlan,
@@ -128,16 +135,15 @@ async function byMasks(
   link: StoreLink,
   parameters: Parameters,
 ): Promise<Prepared> {
-  const prepared = await prepareAggregate(plan, filter, table, link, parameters);
-  const { uses, layout, groupValues } = prepared;
+  const query = await AggregateQuery.prepare(plan, filter, table, link, parameters);
+  const { uses, outputs, mostRounds, mostGroups } = query;
   return {
     uses,
     leakage: [],
-    outputs: layout.outputs,
-    rounds: 1,
-    replyBytes: sampleBytes(layout.outputs, parameters) * combinations(groupValues),
-    run: ({ link: store, engines, options }) =>
-      executeAggregate(plan, prepared, store, engines, options),
+    outputs,
+    mostRounds,
+    replyBytes: sampleBytes(outputs, parameters) * mostGroups,
+    run: (execution) => query.run(execution),
   };
 }
 

@@ -1,8 +1,8 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { unpackSums } from '../../params/packing.ts';
 import type { Parameters } from '../../params/parameters.ts';
-import type { GroupReply, SegmentFragment } from '../../plan/fragment.ts';
-import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
+import type { GroupReply } from '../../plan/fragment.ts';
+import type { AggregatePlan, LinearPlan, LinearResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import {
@@ -15,20 +15,19 @@ import {
 import { GROUP_LIMIT, GroupValues } from '../group-values.ts';
 import { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
-import { NodeCompiler } from '../row-nodes.ts';
+import { Sources } from '../sources.ts';
 import { type Measures, measuresOf } from './measures.ts';
 import { type GroupLayout, layoutGroups } from './private-layout.ts';
 
 /** An aggregate over private groups, ready to be sent. */
 export interface PreparedPrivate extends AskedAggregate {
-  readonly plan: AggregatePlan;
+  readonly plan: LinearPlan;
   readonly layout: GroupLayout;
   readonly measures: Measures;
   /** The groups of the private column. */
   readonly values: GroupValues;
   /** Its place among the plan's grouping columns. */
   readonly place: number;
-  readonly uses: IndexUses;
   /** Rows of the segments, deleted ones apart. */
   readonly rows: number;
   readonly everyRow: boolean;
@@ -56,56 +55,42 @@ export function privateColumn(
  * @throws CAPABILITY_MISSING, OVERFLOW_BOUND, NOISE_BOUND before anything that depends on the query is sent
  */
 export async function preparePrivate(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   name: string,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
 ): Promise<PreparedPrivate> {
-  const entries = table.manifest.segments;
-  const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
+  const masked = plan.groupBy.filter((other) => other !== name);
+  const sources = await Sources.load({ groupBy: masked }, filter, table, link, new IndexUses());
+  const { metas } = sources;
   const column = table.columnIndex(name);
   const values = await GroupValues.load(table, column, metas);
   const measures = measuresOf(plan, table, metas);
   const layout = layoutGroups(measures.list, column, values, table, metas, parameters);
-  const place = plan.groupBy.indexOf(name);
-  const masked = plan.groupBy.filter((other) => other !== name).map((n) => table.columnIndex(n));
-  const partitions = await Promise.all(masked.map((one) => GroupValues.load(table, one, metas)));
-  const uses = new IndexUses();
-  for (const one of masked) uses.groupBy(one);
-  const segments: SegmentFragment[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
-    const filterNode = await compiler.predicate(filter);
-    const groups = partitions.map((partition) => partition.nodes(entry, compiler));
-    const sums = layout.segments[i]!.map(({ output, column: number, notNull }) => {
+  const work = {
+    kind: 'aggregate',
+    counts: 1,
+    tallies: 0,
+    maxGroups: GROUP_LIMIT,
+    outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
+  } as const;
+  const fragment = sources.fragment(work, (position, compiler) => {
+    const sums = layout.segments[position]!.map(({ output, column: number, notNull }) => {
       const over = compiler.notNull(notNull.map((one) => table.schema.columns[one]!.name));
       return { output, column: number, over };
     });
-    const { nodes } = compiler;
-    segments.push({ segment: entry.id, nodes, filter: filterNode, groups, counts: [-1], sums });
-  }
+    return { counts: [-1], sums };
+  });
   return {
-    fragment: {
-      version: 1,
-      table: table.id,
-      epoch: table.manifest.epoch,
-      work: {
-        kind: 'aggregate',
-        counts: 1,
-        maxGroups: GROUP_LIMIT,
-        outputs: layout.outputs.map(({ kind, replyLimbs }) => ({ kind, limbs: replyLimbs })),
-      },
-      segments,
-    },
+    fragment,
+    sources,
     plan,
     layout,
-    groupValues: partitions.map((partition) => partition.values),
     measures,
     values,
-    place,
-    uses,
+    place: plan.groupBy.indexOf(name),
     rows: table.segmentRows,
     everyRow: filter.kind === 'all',
   };
@@ -141,8 +126,8 @@ function openGroups(
   prepared: PreparedPrivate,
   reply: GroupReply,
   secret: Awaited<ReturnType<ReplyEngines['sum']>>,
-): GroupResult[] {
-  const { plan, layout, measures, values, groupValues, place } = prepared;
+): LinearResult[] {
+  const { plan, layout, measures, values, sources, place } = prepared;
   const rounded = measures.ofTerm.map((measure) => layout.rounded[measure]!);
   const totals = values.values.map(() => measures.list.map(() => 0n));
   layout.outputs.forEach(({ measure, weight, groups, packing }, o) => {
@@ -153,7 +138,7 @@ function openGroups(
   const counted = totals.reduce((sum, [count]) => sum + count!, 0n);
   const lawful = totals.every((of) => of[0]! > 0n || of.every((total) => total === 0n));
   if (counted !== BigInt(reply.counts[0]!) || !lawful) mismatch(prepared);
-  const others = reply.key.map((value, column) => groupValues[column]![value]!);
+  const others = sources.keyOf(reply.key);
   return totals.flatMap((of, group) => {
     if (of[0] === 0n) return [];
     const key = others.toSpliced(place, 0, values.values[group]!);

@@ -1,7 +1,7 @@
 import type { SecretEngine } from '../../engine/engine.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import { decodeRowsReply, encodeFragment } from '../../plan/fragment-codec.ts';
-import type { AggregatePlan, GroupResult } from '../../plan/physical.ts';
+import type { LinearPlan, LinearResult } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
@@ -23,7 +23,7 @@ import { type Measure, type Measures, measuresOf } from './measures.ts';
 
 /** An aggregate whose rows the vault groups by itself, ready to run. */
 export interface PreparedVault {
-  readonly plan: AggregatePlan;
+  readonly plan: LinearPlan;
   readonly table: OpenTable;
   readonly metas: readonly SegmentMeta[];
   readonly columns: readonly number[];
@@ -44,7 +44,7 @@ export interface PreparedVault {
  * where one key opens a column, as in every table of this version.
  */
 export async function prepareVault(
-  plan: AggregatePlan,
+  plan: LinearPlan,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
@@ -106,7 +106,7 @@ export async function executeVault(
     options.onProgress?.(i + 1, entries.length);
   }
   return {
-    groups: totals.map((of, group): GroupResult => {
+    groups: totals.map((of, group): LinearResult => {
       const terms = measures.ofTerm.map((measure) => of[measure]!);
       return { key: groups.keyOf(group), terms, ...roundingErrors(plan, { rounded }, terms) };
     }),

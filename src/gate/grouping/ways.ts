@@ -1,6 +1,7 @@
 import type { Parameters } from '../../params/parameters.ts';
 import type { Leakage } from '../../plan/leakage.ts';
-import type { AggregatePlan } from '../../plan/physical.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { type AggregatePlan, isLinear } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import { GROUP_LIMIT, GroupValues } from '../group-values.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -49,6 +50,14 @@ export async function groupingWays(
   speeds: Speeds,
 ): Promise<readonly WayEstimate[]> {
   const hidden = privateColumn(plan, table);
+  const ordered = plan.terms.some((term) => !isLinear(term));
+  if (hidden !== undefined && ordered) {
+    throw new OpalineError('CAPABILITY_MISSING', {
+      operation: `an order statistic by ${JSON.stringify(hidden)}`,
+      column: JSON.stringify(hidden),
+      needs: 'its groups are private: declare it as "masks" in "groupBy" and ingest again',
+    });
+  }
   const { layout } = table.schema;
   const clustered = layout === 'random' ? undefined : layout.clustered;
   const rowsTogether = clustered !== undefined && plan.groupBy.includes(clustered);
@@ -84,7 +93,13 @@ export async function groupingWays(
     {
       way: 'vault',
       ...vaultCost(shape, parameters, speeds),
-      ...whyNotHere(hidden, shape, canGroupHere(metas), productName(plan, multiplied?.term)),
+      ...whyNotHere(
+        hidden,
+        shape,
+        canGroupHere(metas),
+        productName(plan, multiplied?.term),
+        ordered,
+      ),
       leakage: [vaultLeakage(plan.groupBy)],
     },
   ];
@@ -99,7 +114,9 @@ function whyNotHere(
   { groups }: GroupingShape,
   codes: boolean,
   multiplied: string | undefined,
+  ordered: boolean,
 ): { needs?: string } {
+  if (ordered) return { needs: 'no MIN, MAX, quantile, histogram or count of distinct values' };
   if (hidden !== undefined) return { needs: `"masks" for ${JSON.stringify(hidden)} in "groupBy"` };
   if (groups < VAULT_GROUPS_FROM) return { needs: `${VAULT_GROUPS_FROM} groups or more` };
   if (multiplied !== undefined) return { needs: `${multiplied} in "pairs"` };

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { bindExpression, present } from './expression.ts';
 import { constantValue } from './constant.ts';
 import { mentionsAggregate, mentionsColumn } from './mentions.ts';
+import { bindOrderStatistic } from './order-statistic.ts';
 import { bindPolynomial, multiply, union, type Polynomial } from './polynomial.ts';
 import { internal, misuse } from './refuse.ts';
 import { binary, ONE, TermList, ZERO } from './terms.ts';
@@ -16,7 +17,7 @@ import { NULL, type Typed } from './typed.ts';
  * NULL where PostgreSQL's aggregate is: no row, one row for the sample forms, no variance of the
  * independent variable for slope and intercept, of either for CORR.
  *
- * Throws what bindPolynomial and TermList.sum throw, SQL_SYNTAX for nested aggregates.
+ * Throws what bindPolynomial, bindOrderStatistic and TermList.sum throw, SQL_SYNTAX for nested aggregates.
  */
 export function bindAggregate(
   call: FuncCall,
@@ -25,7 +26,8 @@ export function bindAggregate(
   terms: TermList,
 ): Typed {
   const args = call.args ?? [];
-  if (args.some(mentionsAggregate)) throw misuse('aggregate calls cannot be nested');
+  if ([...args, ...(call.agg_order ?? [])].some(mentionsAggregate))
+    throw misuse('aggregate calls cannot be nested');
   const inner: Context = {
     ...context,
     column: () => {
@@ -35,6 +37,8 @@ export function bindAggregate(
       throw misuse('aggregate calls cannot be nested');
     },
   };
+  const ordered = bindOrderStatistic(call, name, inner, terms);
+  if (ordered !== undefined) return ordered;
   if (name === 'count') return number(bindCount(call, inner, terms));
   const shown = name.toUpperCase();
   const polynomials = args.map((arg) => bindPolynomial(arg, inner, shown));

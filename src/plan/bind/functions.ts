@@ -1,9 +1,16 @@
 import type { FuncCall } from 'libpg-query';
 import { misuse, notYet, unsupported } from './refuse.ts';
 
-/** The aggregates of this version, with the number of their arguments. */
+/** The aggregates, with the number of their arguments (before WITHIN GROUP). */
 export const AGGREGATES: ReadonlyMap<string, 1 | 2> = new Map([
   ['count', 1],
+  ['min', 1],
+  ['max', 1],
+  ['median', 1],
+  ['quantile', 2],
+  ['percentile_cont', 1],
+  ['percentile_disc', 1],
+  ['histogram', 2],
   ['sum', 1],
   ['avg', 1],
   ['var_pop', 1],
@@ -26,16 +33,13 @@ export const AGGREGATES: ReadonlyMap<string, 1 | 2> = new Map([
   ['regr_sxy', 2],
 ]);
 
-const LATER: ReadonlySet<string> = new Set([
-  'min',
-  'max',
-  'median',
-  'quantile',
-  'percentile_cont',
-  'percentile_disc',
-  'histogram',
-  'match',
-]);
+const LATER: ReadonlySet<string> = new Set(['match']);
+
+/** Aggregates whose column is given by WITHIN GROUP (ORDER BY x). */
+const WITHIN_GROUP: ReadonlySet<string> = new Set(['percentile_cont', 'percentile_disc']);
+
+/** Aggregates to which a value that comes twice is as good as once. */
+const DISTINCT: ReadonlySet<string> = new Set(['count', 'min', 'max']);
 
 /** The bare lower-case name of a called function. */
 export function functionName(call: FuncCall): string {
@@ -57,12 +61,16 @@ export function checkCall(call: FuncCall, name: string): void {
   if (call.agg_filter !== undefined) {
     throw unsupported('FILTER', 'move the condition to WHERE, in a query of its own');
   }
-  if (call.agg_distinct === true) {
-    if (name === 'count') throw notYet('COUNT(DISTINCT)');
+  if (call.agg_distinct === true && !DISTINCT.has(name)) {
     throw unsupported(`DISTINCT in ${shown}`);
   }
-  if (call.agg_within_group === true) throw unsupported('WITHIN GROUP');
-  if (call.agg_order !== undefined) throw unsupported(`ORDER BY in ${shown}`, 'leave it out');
+  if (WITHIN_GROUP.has(name) !== (call.agg_within_group === true)) {
+    if (WITHIN_GROUP.has(name)) throw misuse(`${shown} needs WITHIN GROUP (ORDER BY …)`);
+    throw unsupported(`WITHIN GROUP of ${shown}`);
+  }
+  if (call.agg_order !== undefined && !WITHIN_GROUP.has(name)) {
+    throw unsupported(`ORDER BY in ${shown}`, 'leave it out');
+  }
   if (call.func_variadic === true) throw unsupported('VARIADIC');
   const arity = AGGREGATES.get(name);
   if (call.agg_star === true) {

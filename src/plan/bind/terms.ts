@@ -1,19 +1,45 @@
 import { OpalineError } from '../../errors/index.ts';
 import { type Column, summedPairs } from '../../table/schema.ts';
 import { Rational } from '../exact/rational.ts';
-import type { CountTerm, Expression, SumTerm } from '../physical.ts';
+import type { Expression, RankTerm, Term } from '../physical.ts';
 import type { Context } from './context.ts';
 import { multiply, type Monomial, type Polynomial } from './polynomial.ts';
 import { numberExpression } from './typed.ts';
 
-/** Collects the distinct sums and counts that a query's aggregates are made of. */
+/** Collects the distinct terms that a query's aggregates are made of. */
 export class TermList {
-  readonly terms: (SumTerm | CountTerm)[] = [];
+  readonly terms: Term[] = [];
   readonly #indexes = new Map<string, number>();
 
   /** The number of rows in which no column of `over` is NULL. */
   count(over: readonly Column[]): Expression {
     return this.#add({ kind: 'count', over: sortedNames(over) });
+  }
+
+  /** The value of a column at a rank; NULL if no row has one. */
+  rank(column: Column, fraction: Rational, rounding: RankTerm['rounding']): Expression {
+    this.count([column]);
+    const { numerator, denominator } = fraction;
+    const { name } = column;
+    return this.#add({
+      kind: 'rank',
+      column: name,
+      over: [name],
+      fraction: { numerator, denominator },
+      rounding,
+    });
+  }
+
+  /** The number of distinct values of a column. */
+  distinct({ name }: Column): Expression {
+    return this.#add({ kind: 'distinct', column: name });
+  }
+
+  /** How the values of a column spread over equal buckets, as text; NULL if there is none. */
+  histogram(column: Column, buckets: number): Expression {
+    this.count([column]);
+    const { name } = column;
+    return this.#add({ kind: 'histogram', column: name, over: [name], buckets });
   }
 
   /**
@@ -74,8 +100,10 @@ export class TermList {
     return this.#add({ kind: 'sum', product, over: sortedNames(over) });
   }
 
-  #add(term: SumTerm | CountTerm): Expression {
-    const key = JSON.stringify(term);
+  #add(term: Term): Expression {
+    const key = JSON.stringify(term, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
     const index = this.#indexes.get(key) ?? this.terms.push(term) - 1;
     this.#indexes.set(key, index);
     return { kind: 'term', index };

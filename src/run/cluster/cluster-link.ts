@@ -220,6 +220,7 @@ export class ClusterLink implements StoreLink {
       combiner.add(decodePartial(output));
       return encodeAggregateReply(combiner.finish());
     }
+    if (work.kind === 'members') return output;
     const found = new Map(
       decodeRowsReply(output).segments.map(({ segment, rows }) => [segment, rows]),
     );

@@ -2,8 +2,10 @@ import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { AggregateWork, Fragment, RowsReply } from '../../plan/fragment.ts';
 import {
   decodeFragment,
+  decodeMembersReply,
   decodeRowsReply,
   encodeFragment,
+  encodeMembersReply,
   encodeRowsReply,
 } from '../../plan/fragment-codec.ts';
 import { wordsOf } from '../../bytes/codec.ts';
@@ -23,7 +25,7 @@ const SHAPES: SampleShapes = {
   product: shapeOf(productParameters()),
 };
 
-/** The outputs of jobs: a partial result of sums (partial-codec.ts), or a rows reply. */
+/** The outputs of jobs: a partial result of sums (partial-codec.ts), or a rows or members reply. */
 
 /** Evaluate the segments of a fragment on this worker's pool. */
 export async function evaluateLeaf(
@@ -40,6 +42,7 @@ export async function evaluateLeaf(
     }),
   );
   if (kind === 'aggregate') return await addUp(whole, outputs, signal);
+  if (kind === 'members') return joinMembers(outputs);
   const segments = whole.segments.map(({ segment }, i) => ({
     segment,
     rows: wordsOf(outputs[i]!),
@@ -54,8 +57,14 @@ export async function combineOutputs(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   if (fragment.work.kind === 'aggregate') return await addUp(fragment, outputs, signal);
+  if (fragment.work.kind === 'members') return joinMembers(outputs);
   const replies: RowsReply[] = outputs.map((output) => decodeRowsReply(output));
   return encodeRowsReply({ segments: replies.flatMap(({ segments }) => segments) });
+}
+
+function joinMembers(outputs: readonly Uint8Array[]): Uint8Array {
+  const replies = outputs.map((output) => decodeMembersReply(output));
+  return encodeMembersReply({ segments: replies.flatMap(({ segments }) => segments) });
 }
 
 async function addUp(

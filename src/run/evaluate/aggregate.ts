@@ -1,3 +1,4 @@
+import type { SparseCounts } from '../../plan/fragment.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { type ChunkPart, ChunkRows } from './chunk-rows.ts';
 import { type Column, columnAt, type ColumnTotal, totalWords } from './column.ts';
@@ -11,6 +12,7 @@ import type { Selection, SumClass } from './selection.ts';
 export interface PartialGroup {
   readonly key: readonly number[];
   readonly counts: readonly number[];
+  readonly tallies: SparseCounts;
   readonly sums: readonly { readonly output: number; readonly sample: RawSample }[];
 }
 
@@ -79,7 +81,10 @@ export async function sumSelection(
       }
     }
   }
-  return keys.map((key, g) => ({ key, counts: selection.counts[g]!, sums: sums[g]! }));
+  const { counts, tallies } = selection;
+  return keys.map((key, g) => {
+    return { key, counts: counts[g]!, tallies: tallies[g]!, sums: sums[g]! };
+  });
 }
 
 function isWhole(

@@ -1,10 +1,16 @@
-import type { AggregateReply, AggregateWork, OutputSpec } from '../../plan/fragment.ts';
+import type {
+  AggregateReply,
+  AggregateWork,
+  OutputSpec,
+  SparseCounts,
+} from '../../plan/fragment.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { productParameters } from '../../params/presets.ts';
 import type { Ring } from '../../ring/ring.ts';
 import type { PartialGroup } from './aggregate.ts';
 import type { RawSample } from './masked-sum.ts';
 import { switchProduct } from './switch-product.ts';
+import { addSparse, NO_COUNTS } from './tally.ts';
 
 /** The size of the rings that samples are of, by the kind of output. */
 export type SampleShapes = Readonly<Record<OutputSpec['kind'], Pick<Ring, 'n' | 'moduli'>>>;
@@ -13,6 +19,7 @@ export type SampleRings = Readonly<Record<OutputSpec['kind'], Ring>>;
 interface Total {
   readonly key: readonly number[];
   readonly counts: number[];
+  tallies: SparseCounts;
   readonly sums: (RawSample | undefined)[];
 }
 
@@ -42,11 +49,13 @@ export class PartialSum {
         total = {
           key: group.key,
           counts: group.counts.map(() => 0),
+          tallies: NO_COUNTS,
           sums: this.work.outputs.map(() => undefined),
         };
         this.totals.set(id, total);
       }
       group.counts.forEach((count, i) => (total.counts[i]! += count));
+      total.tallies = addSparse(total.tallies, group.tallies);
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
         if (sum === undefined) total.sums[output] = sample;
@@ -57,9 +66,10 @@ export class PartialSum {
 
   /** The sum so far, itself a partial result. */
   groups(): PartialGroup[] {
-    return [...this.totals.values()].map(({ key, counts, sums }) => ({
+    return [...this.totals.values()].map(({ key, counts, tallies, sums }) => ({
       key,
       counts,
+      tallies,
       sums: sums.flatMap((sample, output) => (sample === undefined ? [] : [{ output, sample }])),
     }));
   }
@@ -89,11 +99,12 @@ export class Combiner {
       const { b, a } = sampleShape(rings, work, output)!;
       return { b: new Uint32Array(b), a: new Uint32Array(a) };
     };
-    const groups = this.sum.groups().map(({ key, counts, sums }) => {
+    const groups = this.sum.groups().map(({ key, counts, tallies, sums }) => {
       const found = new Map(sums.map(({ output, sample }) => [output, sample]));
       return {
         key,
         counts,
+        tallies,
         sums: work.outputs.map(({ kind, limbs }, i) => {
           const sample = found.get(i) ?? zero(i);
           return kind === 'sum'

@@ -3,7 +3,7 @@ import { sha256 } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Fragment, SegmentFragment } from '../../plan/fragment.ts';
+import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
 import type { AnyParameters } from '../../params/parameters.ts';
 import { productParameters, sumParameters } from '../../params/presets.ts';
 import { lookupSealed } from '../../search/sse/eval.ts';
@@ -25,7 +25,7 @@ import type { Residency } from './residency.ts';
 import { sumProducts } from './product-sum.ts';
 import { Residents } from './residents.ts';
 import { Rings } from './rings.ts';
-import { type Selection, selectRows } from './selection.ts';
+import { type Selection, selectRows, sortMembers } from './selection.ts';
 import { SetEvaluator } from './sets.ts';
 
 /**
@@ -104,6 +104,15 @@ export class Evaluator implements AsyncDisposable {
   async rows(fragment: Fragment, position: number): Promise<Uint32Array> {
     return await this.onSegment(fragment, position, (_entry, _part, sets) =>
       sets.filter().toArray(),
+    );
+  }
+
+  /** The share of segment number `position` of a members fragment. */
+  async members(fragment: Fragment, position: number): Promise<SegmentMembers> {
+    const { work } = fragment;
+    if (work.kind !== 'members') return mismatch();
+    return await this.onSegment(fragment, position, (_entry, part, sets) =>
+      sortMembers(part, work.maxGroups, sets),
     );
   }
 

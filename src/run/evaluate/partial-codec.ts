@@ -1,4 +1,5 @@
 import { Reader, Writer } from '../../bytes/codec.ts';
+import { readSparse, writeSparse } from '../../plan/fragment-codec.ts';
 import type { PartialGroup } from './aggregate.ts';
 
 /** Partial results cross threads and machines as bytes. */
@@ -9,6 +10,7 @@ export function encodePartial(groups: readonly PartialGroup[]): Uint8Array {
   writer.u32(groups.length);
   for (const group of groups) {
     writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));
+    writeSparse(writer, group.tallies);
     writer.u32(group.sums.length);
     for (const { output, sample } of group.sums) {
       writer.u32(output).words(sample.b).words(sample.a);
@@ -21,11 +23,12 @@ export function encodePartial(groups: readonly PartialGroup[]): Uint8Array {
 export function decodePartial(bytes: Uint8Array): PartialGroup[] {
   const reader = new Reader(bytes, 'a partial result');
   const groups: PartialGroup[] = [];
-  const count = reader.count(12);
+  const count = reader.count(16);
   for (let i = 0; i < count; i++) {
     groups.push({
       key: Array.from(reader.words()),
       counts: Array.from(reader.words()),
+      tallies: readSparse(reader),
       sums: Array.from({ length: reader.count(12) }, () => ({
         output: reader.u32(),
         sample: { b: reader.words(), a: reader.words() },

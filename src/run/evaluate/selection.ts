@@ -1,7 +1,14 @@
-import type { AggregateWork, SegmentFragment, SegmentSum } from '../../plan/fragment.ts';
+import type {
+  AggregateWork,
+  SegmentFragment,
+  SegmentMembers,
+  SegmentSum,
+  SparseCounts,
+} from '../../plan/fragment.ts';
 import type { RowSet } from '../../table/row-set.ts';
 import { countRows, onePartition, partition, type Partition } from './groups.ts';
 import type { SetEvaluator } from './sets.ts';
+import { tallyRows } from './tally.ts';
 
 /**
  * Which rows of a segment go where: all that an aggregate needs of the segment's index. It is
@@ -14,6 +21,8 @@ export interface Selection {
   readonly groups: Partition;
   /** Per group, the size of each restriction that the fragment counts. */
   readonly counts: readonly (readonly number[])[];
+  /** Per group, its tallies. */
+  readonly tallies: readonly SparseCounts[];
   /** Sums by the rows that may count in them, so that those of a class share their masks. */
   readonly classes: readonly SumClass[];
 }
@@ -51,8 +60,29 @@ export function selectRows(
     rows,
     groups,
     counts: groups.keys.map((_, g) => counts.map((count) => count[g]!)),
+    tallies: tallyRows(fragment.tallies, groups, filter, sets),
     classes,
   };
+}
+
+/** Which group each row of the members nodes is in. @throws GROUP_LIMIT */
+export function sortMembers(
+  fragment: SegmentFragment,
+  maxGroups: number,
+  sets: SetEvaluator,
+): SegmentMembers {
+  const filter = sets.filter();
+  const { keys, groupOf } = splitRows(fragment, filter, sets, maxGroups);
+  const groups = fragment.members.map((node) =>
+    sets
+      .evaluate(node)
+      .toArray()
+      .map((row) => {
+        if (groupOf === undefined) return filter.has(row) ? 1 : 0;
+        return groupOf[row]! + 1;
+      }),
+  );
+  return { segment: fragment.segment, keys, groups };
 }
 
 function splitRows(

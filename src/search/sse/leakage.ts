@@ -8,6 +8,8 @@ export type SseUse =
   | { readonly kind: 'null'; readonly matched?: number }
   /** Over all segments. */
   | { readonly kind: 'range'; readonly nodes: number; readonly edges: number }
+  /** Rows counted in sets of neighbouring values, over all segments, and blocks opened of them. */
+  | { readonly kind: 'order'; readonly sets: number; readonly opened: number }
   /** The column's whole partition, one token for each value and NULL. */
   | { readonly kind: 'groupBy' };
 
@@ -27,7 +29,7 @@ export function sseLeakage(profile: SseProfile): Leakage[] {
   return profile.uses.map((use) => ({
     node: `${use.kind} on ${profile.column}`,
     index: 'sse',
-    atRest: atRest(profile, use.kind === 'range'),
+    atRest: atRest(profile, use.kind === 'range' || use.kind === 'order'),
     onQuery: onQuery(profile, use),
     expectedRecovery: expectedRecovery(profile, use),
   }));
@@ -65,6 +67,20 @@ function onQuery({ column, segments }: SseProfile, use: SseUse): string[] {
         'with enough ranges: the order of the blocks, up to reflection, then of values (Kornaropoulos–Papamanthou–Tamassia 2020)',
         later,
       ];
+    case 'order':
+      return [
+        ...(use.sets === 0
+          ? []
+          : [
+              `which rows lie in each of ${use.sets} sets of neighbouring values of ${column}, not in which order the sets are`,
+            ]),
+        ...(use.opened === 0
+          ? [
+              'which of them hold the values that were asked for, as their sealed blocks are fetched',
+            ]
+          : [`that ${use.opened} sealed blocks were fetched: they hold the values asked for`]),
+        later,
+      ];
     case 'groupBy':
       return [
         `the unlabelled partition of all rows by ${column}, in ${counted(segments)}, for good`,
@@ -89,6 +105,7 @@ function expectedRecovery(profile: SseProfile, use: SseUse): Leakage['expectedRe
         : { attack: ATTACK, fraction: recoveredByMatching(frequencies, [use.matched]) };
     case 'groupBy':
       return { attack: ATTACK, fraction: recoveredByMatching(frequencies, frequencies) };
+    case 'order':
     case 'range':
       // Reconstruction from ranges depends on how many are asked: measured, no closed form.
       return null;

@@ -10,6 +10,8 @@ import {
 } from './token/keyword.ts';
 import { coverBlocks, type RangeNode } from './tree.ts';
 
+export type { EdgeBlock } from './token/edge.ts';
+
 /** One end of a range, as a canonical value; canonical bytes order as the values do. */
 export interface RangeLimit {
   readonly value: Uint8Array;

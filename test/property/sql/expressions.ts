@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { type Column, type Schema, summedPairs } from '../../../src/table/schema.ts';
-import { OPS, type Expr, type GroupCondition, type Literal } from '../query.ts';
+import {
+  OPS,
+  ORDER_NAMES,
+  type Expr,
+  type GroupCondition,
+  type Literal,
+  type OrderName,
+} from '../query.ts';
 import { isNumeric } from './values.ts';
 
 const ONE_COLUMN = [
@@ -72,6 +79,32 @@ function linears(columns: readonly Column[]): fc.Arbitrary<Expr> {
   );
 }
 
+/** Order statistics; `numeric`: only those that give a number. */
+export function orderStatistics(schema: Schema, numeric: boolean): fc.Arbitrary<Expr>[] {
+  const make = (names: readonly OrderName[], arg: fc.Arbitrary<Expr>): fc.Arbitrary<Expr> =>
+    fc.record({
+      kind: fc.constant('order' as const),
+      name: fc.constantFrom(...names),
+      arg,
+      fraction: fc.oneof(fc.constantFrom(0n, 250n, 500n, 1000n), fc.bigInt(0n, 1000n)),
+      buckets: fc.integer({ min: 1, max: 7 }),
+    });
+  const columns = (list: readonly Column[]): fc.Arbitrary<Expr>[] =>
+    list.map((column) => fc.constant<Expr>({ kind: 'column', column }));
+  const numbers = schema.columns.filter(isNumeric);
+  const every = columns(schema.columns);
+  const found: fc.Arbitrary<Expr>[] = [make(['count'], fc.oneof(...every))];
+  if (numbers.length > 0) {
+    const one = fc.constantFrom(...numbers).chain((column) => linears([column]));
+    const rising = fc.oneof(...columns(numbers));
+    const between = ORDER_NAMES.slice(4, 7);
+    found.push(make(['min', 'max', 'count', ...between], one), make(['percentile_disc'], rising));
+    if (!numeric) found.push(make(['histogram'], rising));
+  }
+  if (!numeric) found.push(make(['min', 'max', 'percentile_disc'], fc.oneof(...every)));
+  return found;
+}
+
 export function aggregates(schema: Schema): fc.Arbitrary<Expr> {
   const numeric = schema.columns.filter(isNumeric);
   const counted = fc.constantFrom(...schema.columns).map((column): Expr => ({
@@ -82,6 +115,7 @@ export function aggregates(schema: Schema): fc.Arbitrary<Expr> {
   const options: { weight: number; arbitrary: fc.Arbitrary<Expr> }[] = [
     { weight: 2, arbitrary: fc.constant({ kind: 'countRows' }) },
     { weight: 2, arbitrary: counted },
+    ...orderStatistics(schema, true).map((arbitrary) => ({ weight: 1, arbitrary })),
   ];
   if (numeric.length > 0) {
     // Squares of a sum of two columns need their product, so variances take one column at a time.

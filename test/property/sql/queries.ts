@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import type { Schema } from '../../../src/table/schema.ts';
 import type { Value } from '../../../src/table/value.ts';
 import { conditions } from './conditions.ts';
-import { aggregates, arithmetic, groupConditions, standalone } from './expressions.ts';
+import {
+  aggregates,
+  arithmetic,
+  groupConditions,
+  orderStatistics,
+  standalone,
+} from './expressions.ts';
 import type { Condition, Expr, OrderItem, Query } from '../query.ts';
 import { isNumeric } from './values.ts';
 
@@ -59,10 +65,11 @@ function aggregateQueries(schema: Schema, where: fc.Arbitrary<Condition>): fc.Ar
         ? aggregate
         : fc.oneof({ weight: 5, arbitrary: aggregate }, fc.constantFrom(...numericKeys));
     const computed = arithmetic(leaf);
-    const expr =
-      keys.length === 0
-        ? computed
-        : fc.oneof({ weight: 3, arbitrary: computed }, fc.constantFrom(...keys));
+    const expr = fc.oneof(
+      { weight: 3, arbitrary: computed },
+      { weight: 1, arbitrary: fc.oneof(...orderStatistics(schema, false)) },
+      ...(keys.length === 0 ? [] : [{ weight: 1, arbitrary: fc.constantFrom(...keys) }]),
+    );
     const first = aliased(aggregate);
     return fc.tuple(first, fc.array(aliased(expr), { maxLength: 3 })).chain(([head, tail]) => {
       const output = [head, ...tail];

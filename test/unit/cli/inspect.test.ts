@@ -9,7 +9,11 @@ import { sha256 } from '../../../src/bytes/hash.ts';
 import { FORMATS } from '../../../src/cli/inspect/formats.ts';
 import { inspectBytes } from '../../../src/cli/inspect/inspect-file.ts';
 import { sealVault } from '../../../src/keys/sealed.ts';
-import { encodeAggregateReply, encodeRowsReply } from '../../../src/plan/fragment-codec.ts';
+import {
+  encodeAggregateReply,
+  encodeMembersReply,
+  encodeRowsReply,
+} from '../../../src/plan/fragment-codec.ts';
 import { encodeBlobs } from '../../../src/table/blob-part.ts';
 import { encodeResidentColumn, encodeWireColumn } from '../../../src/table/column-part.ts';
 import { signManifest } from '../../../src/table/manifest.ts';
@@ -41,6 +45,7 @@ const GOOD: [string, Uint8Array, Record<string, unknown>][] = [
     encodeRowsReply({ segments: [{ segment: table, rows: Uint32Array.of(1, 2) }] }),
     { segments: 1 },
   ],
+  ['members-reply', encodeMembersReply({ segments: [] }), { segments: 0 }],
   ['vault-key', keyFile(), { kdf: 'argon2id, 32 KiB, 1 passes, 1 lanes' }],
   ['manifest', manifest(), { table, epoch: 3, segments: 0, rows: 0 }],
 ];

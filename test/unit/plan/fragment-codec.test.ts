@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Fragment, SetNode } from '../../../src/plan/fragment.ts';
+import type { Fragment, SetNode, SparseCounts } from '../../../src/plan/fragment.ts';
 import {
   decodeAggregateReply,
   decodeFragment,
+  decodeMembersReply,
   decodeRowsReply,
   encodeAggregateReply,
   encodeFragment,
+  encodeMembersReply,
   encodeRowsReply,
 } from '../../../src/plan/fragment-codec.ts';
 
@@ -62,7 +64,7 @@ const fragments: fc.Arbitrary<Fragment> = fc
     version: 1,
     table,
     epoch,
-    work: { kind: 'aggregate', outputs, counts, maxGroups },
+    work: { kind: 'aggregate', outputs, counts, tallies: 7, maxGroups },
     segments: segments.map(({ segment, nodes: list, pick, column }) => ({
       segment,
       nodes: list,
@@ -77,6 +79,8 @@ const fragments: fc.Arbitrary<Fragment> = fc
           over: -1,
         },
       ],
+      tallies: [{ tally: pick % 7, node: pick % list.length }],
+      members: [0, pick % list.length],
     })),
   }));
 
@@ -88,11 +92,20 @@ it('a fragment survives its wire form', () => {
   );
 });
 
+const tallies: fc.Arbitrary<SparseCounts> = fc
+  .uniqueArray(fc.tuple(fc.nat(1 << 20), fc.nat(1 << 18)), { selector: ([number]) => number })
+  .map((pairs) => pairs.toSorted(([a], [b]) => a - b))
+  .map((pairs) => ({
+    numbers: Uint32Array.from(pairs, ([number]) => number),
+    counts: Uint32Array.from(pairs, ([, count]) => count),
+  }));
+
 it('replies survive theirs', () => {
   const sum = fc.record({ limbs: fc.integer({ min: 1, max: 3 }), b: words, a: words });
   const group = fc.record({
     key: fc.array(fc.nat(100), { maxLength: 3 }),
     counts: fc.array(fc.nat(100), { maxLength: 3 }),
+    tallies,
     sums: fc.array(sum, { maxLength: 2 }),
   });
   fc.assert(
@@ -103,6 +116,16 @@ it('replies survive theirs', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ segment: id, rows: words })), (segments) => {
       expect(decodeRowsReply(encodeRowsReply({ segments }))).toEqual({ segments });
+    }),
+  );
+  const members = fc.record({
+    segment: id,
+    keys: fc.array(fc.array(fc.nat(100), { maxLength: 2 }), { minLength: 3, maxLength: 5 }),
+    groups: fc.array(fc.uint32Array({ max: 3, maxLength: 9 }), { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(members, { maxLength: 3 }), (segments) => {
+      expect(decodeMembersReply(encodeMembersReply({ segments }))).toEqual({ segments });
     }),
   );
 });

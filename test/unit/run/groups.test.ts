@@ -55,10 +55,18 @@ describe('partial results', () => {
     b: fc.tuple(fc.nat(96), fc.nat(112)).map((b) => Uint32Array.from(b)),
     a: fc.array(fc.nat(96), { minLength: 16, maxLength: 16 }).map((a) => Uint32Array.from(a)),
   });
+  const tallies = fc
+    .uniqueArray(fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 50 })), { selector: ([n]) => n })
+    .map((pairs) => pairs.toSorted(([a], [b]) => a - b))
+    .map((pairs) => ({
+      numbers: Uint32Array.from(pairs, ([number]) => number),
+      counts: Uint32Array.from(pairs, ([, count]) => count),
+    }));
   const partial = fc.uniqueArray(
     fc.record({
       key: fc.tuple(fc.nat(2)),
       counts: fc.tuple(fc.nat(50)),
+      tallies,
       sums: fc.tuple(fc.record({ output: fc.constant(0), sample })),
     }),
     { selector: ({ key }) => String(key), maxLength: 3 },
@@ -67,6 +75,7 @@ describe('partial results', () => {
     kind: 'aggregate',
     outputs: [{ kind: 'sum', limbs: 2 }],
     counts: 1,
+    tallies: 9,
     maxGroups: 10,
   } as const;
 
@@ -84,6 +93,15 @@ describe('partial results', () => {
           0,
         );
         expect(counted).toBe(parts.flat().reduce((n, { counts }) => n + counts[0]!, 0));
+        const tallied = (list: typeof partials): string[] =>
+          Array.from({ length: 9 }, (_, number) => {
+            const sum = list.reduce((n, { tallies: t }) => {
+              return n + (t.counts[t.numbers.indexOf(number)] ?? 0);
+            }, 0);
+            return `${number}: ${sum}`;
+          });
+        const partials = parts.flat();
+        expect(tallied(run(parts) as typeof partials)).toEqual(tallied(partials));
       }),
     );
   });

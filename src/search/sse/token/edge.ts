@@ -29,9 +29,10 @@ export function encodeEdge({ values, starts, rows }: EdgeBlock, segmentRows: num
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     const shared = sharedPrefix(previous, value);
-    writeVarint(writer, shared);
-    writeVarint(writer, value.length - shared);
-    writeVarint(writer, starts[i + 1]! - starts[i]!);
+    writer
+      .varint(shared)
+      .varint(value.length - shared)
+      .varint(starts[i + 1]! - starts[i]!);
     writer.raw(value.subarray(shared));
     previous = value;
   }
@@ -53,9 +54,9 @@ function decodeEdge(bytes: Uint8Array): EdgeBlock {
   const starts = new Uint32Array(count + 1);
   let previous: Uint8Array = new Uint8Array(0);
   for (let i = 0; i < count; i++) {
-    const shared = readVarint(reader);
-    const rest = readVarint(reader);
-    starts[i + 1] = starts[i]! + readVarint(reader);
+    const shared = reader.varint();
+    const rest = reader.varint();
+    starts[i + 1] = starts[i]! + reader.varint();
     if (shared > previous.length) reader.fail('a shared prefix is too long');
     const suffix = reader.raw(rest);
     const value = new Uint8Array(shared + rest);
@@ -136,20 +137,4 @@ function sharedPrefix(a: Uint8Array, b: Uint8Array): number {
   let shared = 0;
   while (shared < a.length && shared < b.length && a[shared] === b[shared]) shared++;
   return shared;
-}
-
-function writeVarint(writer: Writer, value: number): void {
-  let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) writer.u8((rest & 0x7f) | 0x80);
-  writer.u8(rest);
-}
-
-function readVarint(reader: Reader): number {
-  let value = 0;
-  for (let shift = 0; shift < 28; shift += 7) {
-    const byte = reader.u8();
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return value;
-  }
-  return reader.fail('a number is too large');
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gather } from '../../../../src/client/seal/gather.ts';
-import { permuteBatch, randomPermutation } from '../../../../src/client/seal/permutation.ts';
+import { randomPermutation } from '../../../../src/bytes/permutation.ts';
+import { permuteBatch } from '../../../../src/client/seal/permutation.ts';
 import { multiplyColumns } from '../../../../src/client/seal/product.ts';
 import { rankColumn } from '../../../../src/client/seal/rank.ts';
 import { decodeCanonical } from '../../../../src/table/canonical.ts';

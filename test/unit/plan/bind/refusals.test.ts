@@ -6,17 +6,11 @@ import { plan, refusal, SCHEMA } from '../visits.ts';
 const FROM = 'FROM visits';
 
 test.each([
-  [`SELECT MIN(days) ${FROM}`, 'MIN'],
-  [`SELECT ward, MAX(days) ${FROM} GROUP BY ward`, 'MAX'],
-  [`SELECT MEDIAN(days) ${FROM}`, 'MEDIAN'],
-  [`SELECT QUANTILE(days, 0.5) ${FROM}`, 'QUANTILE'],
-  [`SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY days) ${FROM}`, 'PERCENTILE_CONT'],
-  [`SELECT HISTOGRAM(days, 4) ${FROM}`, 'HISTOGRAM'],
-  [`SELECT COUNT(DISTINCT ward) ${FROM}`, 'COUNT(DISTINCT)'],
   [`SELECT bed ${FROM} WHERE MATCH(notes, 'tall')`, 'MATCH'],
   [`SELECT bed ${FROM} WHERE ward LIKE 'A%'`, 'LIKE'],
   [`SELECT bed ${FROM} WHERE ward NOT LIKE 'A%'`, 'LIKE'],
   [`SELECT bed ${FROM} WHERE ward ILIKE 'a%'`, 'ILIKE'],
+  [`SELECT HISTOGRAM(score, 4) ${FROM}`, 'HISTOGRAM on a column of type real'],
   [`SELECT bed ${FROM} WHERE score + 1 > 2`, 'arithmetic on a column of type real in WHERE'],
 ])('%s: a later version', async (sql, feature) => {
   expect(await refusal(sql)).toMatchObject({ code: 'NOT_YET_AVAILABLE', details: { feature } });
@@ -38,6 +32,16 @@ test.each([
   [`SELECT SUM(days) FILTER (WHERE bed > 1) ${FROM}`, 'FILTER'],
   [`SELECT SUM(DISTINCT days) ${FROM}`, 'DISTINCT in SUM'],
   [`SELECT SUM(days ORDER BY bed) ${FROM}`, 'ORDER BY in SUM'],
+  [`SELECT MEDIAN(DISTINCT days) ${FROM}`, 'DISTINCT in MEDIAN'],
+  [`SELECT SUM(days) WITHIN GROUP (ORDER BY bed) ${FROM}`, 'WITHIN GROUP of SUM'],
+  [`SELECT MIN(days * days) ${FROM}`, 'MIN of this expression'],
+  [`SELECT COUNT(DISTINCT days + bed) ${FROM}`, 'COUNT(DISTINCT) of this expression'],
+  [`SELECT QUANTILE(days, bed) ${FROM}`, 'QUANTILE at a computed fraction'],
+  [`SELECT HISTOGRAM(2 * days, 4) ${FROM}`, 'HISTOGRAM of an expression'],
+  [
+    `SELECT PERCENTILE_DISC(0.1) WITHIN GROUP (ORDER BY days DESC) ${FROM}`,
+    'PERCENTILE_DISC … ORDER BY … DESC',
+  ],
   [`SELECT COUNT(*) ${FROM} GROUP BY ROLLUP (ward)`, 'GROUPING SETS, ROLLUP and CUBE'],
   [`SELECT COUNT(*) ${FROM} GROUP BY days % 2`, 'GROUP BY an expression'],
   [`SELECT CASE WHEN bed > 1 THEN 1 END ${FROM}`, 'CASE'],
@@ -98,6 +102,10 @@ test.each([
   [`SELECT bed ${FROM} ORDER BY 'bed'`, /non-integer constant in ORDER BY/],
   [`SELECT bed AS x, days AS x ${FROM} ORDER BY x`, /ORDER BY "x" is ambiguous/],
   [`SELECT SUM() ${FROM}`, /SUM takes one argument, not 0/],
+  [`SELECT MIN(days, bed) ${FROM}`, /MIN takes one argument, not 2/],
+  [`SELECT PERCENTILE_CONT(0.5) ${FROM}`, /PERCENTILE_CONT needs WITHIN GROUP/],
+  [`SELECT MAX(MIN(days)) ${FROM}`, /cannot be nested/],
+  [`SELECT bed ${FROM} WHERE MIN(days) > 1`, /not allowed in WHERE/],
   [`SELECT CORR(days) ${FROM}`, /CORR takes two arguments, not 1/],
   [`SELECT SUM(*) ${FROM}`, /SUM\(\*\) does not exist/],
   [' -- nothing', /there is no statement/],
@@ -110,6 +118,14 @@ test.each([
 
 test.each([
   `SELECT SUM(ward) ${FROM}`,
+  `SELECT MEDIAN(ward) ${FROM}`,
+  `SELECT QUANTILE(born, 0.5) ${FROM}`,
+  `SELECT QUANTILE(days, 1.5) ${FROM}`,
+  `SELECT QUANTILE(days, -0.1) ${FROM}`,
+  `SELECT HISTOGRAM(ward, 3) ${FROM}`,
+  `SELECT HISTOGRAM(days, 0) ${FROM}`,
+  `SELECT HISTOGRAM(days, 1001) ${FROM}`,
+  `SELECT HISTOGRAM(days, 2.5) ${FROM}`,
   `SELECT AVG(born) ${FROM}`,
   `SELECT SUM(urgent) ${FROM}`,
   `SELECT CORR(days, ward) ${FROM}`,
@@ -178,6 +194,8 @@ test('a document column answers only whether it is NULL', async () => {
     `SELECT bed ${FROM} WHERE notes = 'tall'`,
     `SELECT bed ${FROM} WHERE notes IN ('tall')`,
     `SELECT COUNT(*) ${FROM} GROUP BY notes`,
+    `SELECT MIN(notes) ${FROM}`,
+    `SELECT COUNT(DISTINCT notes) ${FROM}`,
   ]) {
     expect(await refusal(sql)).toMatchObject({ code: 'CAPABILITY_MISSING' });
   }

@@ -20,6 +20,8 @@ const fragmentOf = (segments: readonly string[]): Fragment => ({
     groups: [],
     counts: [],
     sums: [],
+    tallies: [],
+    members: [],
   })),
 });
 

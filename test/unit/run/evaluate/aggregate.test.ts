@@ -15,6 +15,7 @@ import { countRows } from '../../../../src/run/evaluate/groups.ts';
 import type { RawSample } from '../../../../src/run/evaluate/masked-sum.ts';
 import { NearTotals } from '../../../../src/run/evaluate/near-totals.ts';
 import type { Selection } from '../../../../src/run/evaluate/selection.ts';
+import { NO_COUNTS } from '../../../../src/run/evaluate/tally.ts';
 import { RowSet } from '../../../../src/table/row-set.ts';
 
 /** Costs are proportional to n, so a small ring takes every way through a chunk that a large one does. */
@@ -157,6 +158,7 @@ describe.each([
           rows,
           groups: { keys: [[]], groupOf: undefined, sizes: [list.length] },
           counts: [[list.length]],
+          tallies: [NO_COUNTS],
           classes: [{ eligible, sums: wanted }],
         };
         const [samples] = await sums(make(), columns, selection, mostColumns);
@@ -215,6 +217,7 @@ describe.each([
           rows,
           groups,
           counts: [...counted].map((count) => [count]),
+          tallies: counted.map(() => NO_COUNTS),
           classes: [
             { eligible, sums: columns.map((__, i) => ({ output: i, column: i, over: -1 })) },
           ],
