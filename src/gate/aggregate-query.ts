@@ -111,17 +111,26 @@ export class AggregateQuery {
     const sources = await Sources.load(plan, filter, table, link, new IndexUses());
     const everyRow = filter.kind === 'all';
     const deleted = table.manifest.segments.some((segment) => segment.deleted !== undefined);
-    const whole = everyRow && !deleted && plan.groupBy.length === 0;
     const order = plan.terms.every(isLinear)
       ? undefined
-      : await OrderStatistics.load(plan, sources, whole);
+      : await OrderStatistics.load(plan, sources, everyRow && !deleted);
     return new AggregateQuery(plan, sources, order, everyRow, parameters);
+  }
+
+  /** Bytes of the counts for order statistics in one reply, at most. */
+  get tallyBytes(): number {
+    return this.order?.tallyBytes(this.mostGroups) ?? 0;
+  }
+
+  /** Whether some sums are asked of the groups of the result alone, which shows the store these. */
+  get selectsGroups(): boolean {
+    return this.later.places.length > 0;
   }
 
   /** Most round trips that it takes. */
   get mostRounds(): number {
-    const { plan, order, later } = this;
-    const waits = later.places.length > 0 ? 1 : 0;
+    const { plan, order } = this;
+    const waits = this.selectsGroups ? 1 : 0;
     const decisive = termsIn([plan.having, plan.orderBy]);
     const foremost = order?.mostRounds((i) => decisive.has(i)) ?? 0;
     const rest = order?.mostRounds((i) => !decisive.has(i)) ?? 0;

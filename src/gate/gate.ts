@@ -10,11 +10,11 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { selectDelta } from './delta.ts';
-import { prepareGroups } from './grouping/prepare.ts';
+import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
-import { planLeakage } from './leakage.ts';
+import { planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { SumOutput } from './sum-layout.ts';
@@ -99,7 +99,7 @@ export class Gate {
       result: finishAggregate(plan, table.schema, groups),
       leakage: [
         ...prepared.leakage,
-        ...(await planLeakage(plan, prepared.uses, table, multiplies(prepared.outputs))),
+        ...(await planLeakage(plan, prepared.uses, table, traitsOf(prepared))),
       ],
       rowsMatched,
       bound: noiseShare(prepared.outputs),
@@ -139,10 +139,7 @@ export class Gate {
     );
     const { uses, outputs, replyBytes } = prepared;
     return {
-      leakage: [
-        ...prepared.leakage,
-        ...(await planLeakage(plan, uses, table, multiplies(outputs))),
-      ],
+      leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
       outputs,
       tokens: uses.tokens,
       rounds: prepared.mostRounds,
@@ -165,8 +162,10 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
-const multiplies = (outputs: readonly SumOutput[]): boolean =>
-  outputs.some(({ kind }) => kind === 'product');
+const traitsOf = ({ outputs, selectsGroups }: PreparedGroups): SumTraits => ({
+  multiplies: outputs.some(({ kind }) => kind === 'product'),
+  selectsGroups,
+});
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {
   if (outputs.length === 0) return null;

@@ -1,3 +1,4 @@
+import { randomPermutation, shuffled } from '../bytes/permutation.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { decodeCanonical } from '../table/canonical.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
@@ -9,9 +10,12 @@ import type { NodeCompiler } from './row-nodes.ts';
 /** Groups that one query may make. */
 export const GROUP_LIMIT = 10_000;
 
-/** The values of a grouping column over all segments, NULL among them where a segment has one. */
+/**
+ * The values of a grouping column over all segments, NULL among them where a segment has one; in a
+ * random order, anew for each query.
+ */
 export class GroupValues {
-  readonly values: Value[] = [];
+  private order: Value[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly dictionaries = new Map<string, readonly Uint8Array[]>();
   private readonly column: number;
@@ -39,12 +43,13 @@ export class GroupValues {
       for (const canonical of canonicals) {
         const id = canonical.join();
         if (group.numbers.has(id)) continue;
-        group.numbers.set(id, group.values.push(decodeCanonical(canonical, type)) - 1);
+        group.numbers.set(id, group.order.push(decodeCanonical(canonical, type)) - 1);
       }
       if (meta.nulls > 0 && group.nullNumber === -1) {
-        group.nullNumber = group.values.push(null) - 1;
+        group.nullNumber = group.order.push(null) - 1;
       }
     }
+    group.shuffle();
     return group;
   }
 
@@ -55,15 +60,34 @@ export class GroupValues {
     return meta.columns[this.column]!.nulls > 0 ? [...numbers, this.nullNumber] : numbers;
   }
 
+  /** Values are numbered in the order of dictionaries, their own, which is not for the store. */
+  private shuffle(): void {
+    const from = randomPermutation(this.order.length);
+    const to = new Map(Array.from(from, (before, place) => [before, place]));
+    this.order = Array.from(from, (before) => this.order[before]!);
+    for (const [id, before] of this.numbers) this.numbers.set(id, to.get(before)!);
+    this.nullNumber = to.get(this.nullNumber) ?? -1;
+  }
+
+  get values(): readonly Value[] {
+    return this.order;
+  }
+
   /** Per value its node in the segment, −1 where the segment has no such row. */
   nodes(entry: SegmentEntry, compiler: NodeCompiler): number[] {
     const nodes = this.values.map(() => -1);
-    const dictionary = this.dictionaries.get(entry.id) ?? [];
-    const found = compiler.values(this.column, dictionary);
-    dictionary.forEach((canonical, i) => {
-      nodes[this.numbers.get(canonical.join())!] = found[i]!;
-    });
+    const dictionary = shuffled(this.dictionaries.get(entry.id) ?? []);
+    const add = (canonicals: readonly Uint8Array[]): void => {
+      const found = compiler.values(this.column, canonicals);
+      canonicals.forEach((canonical, i) => {
+        nodes[this.numbers.get(canonical.join())!] = found[i]!;
+      });
+    };
+    // NULL comes somewhere among them: at an end it would be known.
+    const place = randomPermutation(dictionary.length + 1)[0]!;
+    add(dictionary.slice(0, place));
     if (this.nullNumber !== -1) nodes[this.nullNumber] = compiler.nulls(this.column);
+    add(dictionary.slice(place));
     return nodes;
   }
 }

@@ -5,15 +5,22 @@ import type { ColumnUses, IndexUses } from './index-uses.ts';
 import { clusteredLeakage } from './grouping/leakage.ts';
 import type { OpenTable } from './open-table.ts';
 
-/**
- * What the store learns from a plan: each index use, then the sums or the fetched records.
- * @param multiplies some of the sums are of products of ciphertexts
- */
+/** What sums show beside which columns are summed over which rows. */
+export interface SumTraits {
+  /** Some are of products of ciphertexts. */
+  readonly multiplies: boolean;
+  /** Some are asked of the groups of the result alone. */
+  readonly selectsGroups: boolean;
+}
+
+const PLAIN_SUMS: SumTraits = { multiplies: false, selectsGroups: false };
+
+/** What the store learns from a plan: each index use, then the sums or the fetched records. */
 export async function planLeakage(
   plan: Plan,
   uses: IndexUses,
   table: OpenTable,
-  multiplies = false,
+  traits: SumTraits = PLAIN_SUMS,
 ): Promise<Leakage[]> {
   const out: Leakage[] = [];
   for (const [column, use] of uses.columns) {
@@ -30,7 +37,7 @@ export async function planLeakage(
       }),
     );
   }
-  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, multiplies));
+  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
   const { layout } = table.schema;
   if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
   if (table.manifest.delta.length > 0) out.push(deltaLeakage(table));
@@ -79,7 +86,7 @@ async function columnHistogram(table: OpenTable, column: number): Promise<Histog
 function sumLeakage(
   plan: Extract<Plan, { kind: 'aggregate' }>,
   table: OpenTable,
-  multiplies: boolean,
+  { multiplies, selectsGroups }: SumTraits,
 ): Leakage {
   const sums = plan.terms.filter(({ kind }) => kind === 'sum').length;
   return {
@@ -93,6 +100,7 @@ function sumLeakage(
       'the size of each row set that is counted',
       ...(sums === 0 ? [] : ['which ciphertext columns are summed, and over which rows']),
       ...(multiplies ? ['which ciphertext columns are multiplied with each other'] : []),
+      ...(selectsGroups ? ['which groups, of no name, the result has'] : []),
     ],
     expectedRecovery: null,
   };

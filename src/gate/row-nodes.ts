@@ -1,4 +1,5 @@
 import { compareBytes } from '../bytes/compare.ts';
+import { shuffled } from '../bytes/permutation.ts';
 import type { SetNode } from '../plan/fragment.ts';
 import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
 import { decodeBoundaries } from '../search/sse/boundaries.ts';
@@ -21,7 +22,10 @@ import { openBlock } from './edge-block.ts';
 import type { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
 
-/** Turns row sets of one segment into nodes the store can evaluate, by making tokens. */
+/**
+ * Turns row sets of one segment into nodes the store can evaluate, by making tokens. Those of values or
+ * blocks that have an order come in a random one.
+ */
 export class NodeCompiler {
   readonly nodes: SetNode[] = [];
   private readonly known = new Map<string, number>();
@@ -69,7 +73,8 @@ export class NodeCompiler {
       case 'and':
       case 'or': {
         const args: number[] = [];
-        for (const arg of p.args) args.push(await this.predicate(arg));
+        // IN lists are written in the order of their values more often than not.
+        for (const arg of shuffled(p.args)) args.push(await this.predicate(arg));
         return this.add({ kind: p.kind, args });
       }
       default:
@@ -104,7 +109,7 @@ export class NodeCompiler {
     column: number,
     runs: readonly { readonly from: number; readonly to: number; readonly of: number }[],
   ): number[] {
-    const covers = runs.map(({ from, to, of }) => coverBlocks(from, to, of));
+    const covers = runs.map(({ from, to, of }) => shuffled(coverBlocks(from, to, of)));
     const tokens = nodeTokens(this.key, column, covers.flat());
     let next = 0;
     return covers.map((cover) => {
@@ -161,12 +166,13 @@ export class NodeCompiler {
         .filter((value) => inside(value, low, high));
       this.uses.values(column, values);
       if (values.length === 0) return this.add({ kind: 'none' });
-      return this.add({ kind: 'or', args: this.values(column, values) });
+      return this.add({ kind: 'or', args: this.values(column, shuffled(values)) });
     }
     const cover = rangeCover(decodeBoundaries(section.boundaries), low, high);
     this.uses.range(column, cover);
-    const args = nodeTokens(this.key, column, cover.nodes).map((token) => this.posting(token));
-    const rows = await this.edgeRows(column, cover.edges, low, high);
+    const tokens = nodeTokens(this.key, column, shuffled(cover.nodes));
+    const args = tokens.map((token) => this.posting(token));
+    const rows = await this.edgeRows(column, shuffled(cover.edges), low, high);
     if (rows.length > 0) args.push(this.add({ kind: 'rows', rows }));
     return this.add(args.length === 0 ? { kind: 'none' } : { kind: 'or', args });
   }

@@ -231,7 +231,7 @@ export function writeSparse(writer: Writer, { numbers, counts }: SparseCounts): 
   }
 }
 
-/** @throws BYTES_INVALID unless the numbers ascend */
+/** @throws BYTES_INVALID unless the numbers ascend and the counts are above 0 */
 export function readSparse(reader: Reader): SparseCounts {
   const length = reader.count(2, MAX_NODES);
   const numbers = new Uint32Array(length);
@@ -243,6 +243,7 @@ export function readSparse(reader: Reader): SparseCounts {
     before += step;
     numbers[i] = before;
     counts[i] = reader.varint();
+    if (counts[i] === 0) reader.fail('a tally counts nothing');
   }
   return { numbers, counts };
 }

@@ -59,6 +59,23 @@ const rows = Array.from({ length: 3000 }, (_, i) => ({
   weight: i % 5 === 2 ? Number(canaries.real.value) : i / 3,
 }));
 
+/** Extremes, quantiles, histograms, distinct values and leading groups, whose answers hold canaries. */
+async function askOrder(vault: LocalVault): Promise<void> {
+  const t = `"${canaries.table.text}"`;
+  const c = `"${column}"`;
+  const { integer, text, bound } = canaries;
+  const { rows: extremes } = await vault.query(
+    `SELECT MIN(${c}), MAX(big), MAX(price), MAX(weight), MEDIAN(id) FROM ${t}
+     WHERE big <> ${bound.value} AND id < 2500`,
+  );
+  expect(extremes[0]!.slice(0, 2)).toEqual([text.text, String(integer.value)]);
+  const { rows: groups } = await vault.query(
+    `SELECT ${c}, SUM(big), MAX(big), MEDIAN(weight), COUNT(DISTINCT price), HISTOGRAM(big, 3)
+     FROM ${t} GROUP BY ${c} HAVING MAX(id) >= 0 ORDER BY COUNT(*) DESC LIMIT 2`,
+  );
+  expect(groups[0]![0]).toBe(text.text);
+}
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'opaline-canary-'));
@@ -80,6 +97,7 @@ describe('no plaintext reaches the store', () => {
       `SELECT ${c}, COUNT(*), SUM(big), AVG(price) FROM ${t} WHERE big > 5 GROUP BY ${c}`,
     );
     expect(n.rows.length).toBeGreaterThan(10);
+    await askOrder(vault);
     const { integer, text, absent, bound } = canaries;
     const found = await vault.query(`SELECT * FROM ${t} WHERE ${c} = $1 AND big = $2`, [
       text.text,
@@ -241,6 +259,7 @@ describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () 
       `SELECT ${c}, COUNT(*), SUM(big) FROM ${t} WHERE big > 5 GROUP BY ${c}`,
     );
     expect(grouped.rows.length).toBeGreaterThan(10);
+    await askOrder(vault);
     const found = await vault.query(`SELECT * FROM ${t} WHERE ${c} = $1 AND big = $2`, [
       text.text,
       integer.value,

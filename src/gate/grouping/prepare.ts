@@ -25,6 +25,8 @@ export interface PreparedGroups {
   readonly leakage: readonly Leakage[];
   /** Ciphertext sums, by term of the plan; those of groups' sizes are of no term: −1. */
   readonly outputs: readonly SumOutput[];
+  /** The store is asked for sums of some groups alone, which the answer depends on. */
+  readonly selectsGroups: boolean;
   readonly mostRounds: number;
   /** Bytes of the replies if every group were present. */
   readonly replyBytes: number;
@@ -93,6 +95,7 @@ async function byColumns(
     uses,
     leakage: [privateLeakage(hidden, table)],
     outputs,
+    selectsGroups: false,
     mostRounds,
     replyBytes: sampleBytes(outputs, parameters) * combinations(sources.groupValues),
     run: async ({ link: store, engines, options }) => {
@@ -117,6 +120,7 @@ async function byVault(
     uses,
     leakage: [vaultLeakage(plan.groupBy)],
     outputs: [],
+    selectsGroups: false,
     mostRounds,
     run: async ({ link: store, engines, options }) => {
       const stored = await executeVault(prepared, store, engines, options);
@@ -136,13 +140,14 @@ async function byMasks(
   parameters: Parameters,
 ): Promise<Prepared> {
   const query = await AggregateQuery.prepare(plan, filter, table, link, parameters);
-  const { uses, outputs, mostRounds, mostGroups } = query;
+  const { uses, outputs, selectsGroups, mostRounds, mostGroups, tallyBytes } = query;
   return {
     uses,
     leakage: [],
     outputs,
+    selectsGroups,
     mostRounds,
-    replyBytes: sampleBytes(outputs, parameters) * mostGroups,
+    replyBytes: sampleBytes(outputs, parameters) * mostGroups + tallyBytes,
     run: (execution) => query.run(execution),
   };
 }

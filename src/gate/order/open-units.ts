@@ -80,18 +80,20 @@ async function fetchBlocks(
   const { id, index: part, rows } = table.manifest.segments[opening.segment]!;
   const key = table.segmentKeys(id).search;
   const { index } = opening.column;
-  const wanted = opening.units.flatMap((unit) => {
-    const { from, to } = runOf(opening, unit);
-    return Array.from({ length: to - from }, (_, i) => ({ unit, block: from + i }));
-  });
+  const wanted = shuffled(
+    opening.units.flatMap((unit) => {
+      const { from, to } = runOf(opening, unit);
+      return Array.from({ length: to - from }, (_, i) => ({ unit, block: from + i, from }));
+    }),
+  );
   uses.opened(index, wanted.length);
   const labels = wanted.map(({ block }) => edgeLabel(key, index, block));
   const sealed = await link.search({ table: table.id, index: part.id, labels }, options);
   const opened = new Map<number, EdgeBlock[]>(opening.units.map((unit) => [unit, []]));
-  wanted.forEach(({ unit, block }, i) => {
+  wanted.forEach(({ unit, block, from }, i) => {
     const found = openBlock(key, index, block, sealed[i], part.id);
     if (found.rows.some((row) => row >= rows)) corrupt(opening, table);
-    opened.get(unit)!.push(found);
+    opened.get(unit)![block - from] = found;
   });
   return opened;
 }
@@ -111,13 +113,16 @@ async function askMembers(
   });
   const reply = decodeMembersReply(await link.aggregate(encodeFragment(fragment), options));
   const replies = new Map(reply.segments.map((one) => [one.segment, one]));
+  if (reply.segments.length !== bySegment.size) misfit();
   return openings.map((opening) => {
+    const own = bySegment.get(opening.segment)!;
     const found = replies.get(sources.table.manifest.segments[opening.segment]!.id) ?? misfit();
-    const groups = found.groups[bySegment.get(opening.segment)!.indexOf(opening)] ?? misfit();
+    if (found.groups.length !== own.length) misfit();
     const names = found.keys.map((key) => {
       return sources.isKey(key) ? keyText(sources.keyOf(key)) : misfit();
     });
-    return Array.from(groups, (group) => names[group - 1]);
+    if (new Set(names).size !== names.length) misfit();
+    return Array.from(found.groups[own.indexOf(opening)]!, (group) => names[group - 1]);
   });
 }
 

@@ -27,6 +27,8 @@ export class OrderColumn {
   /** No row was filtered out: a unit's least and greatest values are there. */
   private readonly whole: boolean;
   private readonly groups = new Map<string, Held>();
+  /** Units that were split. */
+  private readonly gone = new Set<number>();
   private readonly opened = new Map<number, ReadonlyMap<string, Spread>>();
 
   constructor(index: number, column: Column, units: readonly Unit[], whole: boolean) {
@@ -64,8 +66,23 @@ export class OrderColumn {
     return this.groups.get(group)?.units.get(unit) ?? 0;
   }
 
+  /**
+   * Whether the metadata allows the counts of each unit: no more rows than have such values, and as many
+   * where `complete`: no row was filtered out, and none is deleted.
+   */
+  isPossible(complete: boolean): boolean {
+    const rows = this.units.map(() => 0);
+    for (const { units } of this.groups.values()) {
+      for (const [unit, count] of units) rows[unit]! += count;
+    }
+    return this.units.every((unit, i) =>
+      complete && !this.gone.has(i) ? rows[i] === unit.rows : rows[i]! <= unit.rows,
+    );
+  }
+
   /** Put finer units in the place of one; their rows are to be added. */
   split(unit: number, parts: readonly Unit[]): number[] {
+    this.gone.add(unit);
     for (const { units } of this.groups.values()) units.delete(unit);
     return parts.map((part) => this.units.push(part) - 1);
   }

@@ -37,6 +37,8 @@ export class OrderStatistics {
   private readonly sources: Sources;
   /** Every row counts and none is in a group: what a segment's metadata says is what is so. */
   readonly everyRow: boolean;
+  /** No row is filtered out, and none is deleted. */
+  private readonly complete: boolean;
   private readonly columns: readonly ColumnTerms[];
   private readonly slots: readonly Slot[];
   private readonly results = new Map<string, Map<number, Value>>();
@@ -44,9 +46,11 @@ export class OrderStatistics {
   private constructor(
     plan: AggregatePlan,
     sources: Sources,
-    everyRow: boolean,
+    complete: boolean,
     columns: readonly ColumnTerms[],
   ) {
+    this.complete = complete;
+    const everyRow = complete && plan.groupBy.length === 0;
     this.plan = plan;
     this.sources = sources;
     this.everyRow = everyRow;
@@ -60,9 +64,10 @@ export class OrderStatistics {
   static async load(
     plan: AggregatePlan,
     sources: Sources,
-    everyRow: boolean,
+    complete: boolean,
   ): Promise<OrderStatistics> {
     const { table, metas } = sources;
+    const everyRow = complete && plan.groupBy.length === 0;
     const terms = plan.terms.flatMap((term, i) => (isLinear(term) ? [] : [{ term, i }]));
     const byColumn = Map.groupBy(terms, ({ term }) => term.column);
     const columns = await Promise.all(
@@ -81,10 +86,13 @@ export class OrderStatistics {
     if (units > MOST_TALLIES) {
       throw new OpalineError('GROUP_LIMIT', { groups: units, limit: MOST_TALLIES });
     }
-    return new OrderStatistics(plan, sources, everyRow, columns);
+    return new OrderStatistics(plan, sources, complete, columns);
   }
 
-  /** What the first round found. @throws PART_CORRUPT when a group's tallies are not all its rows */
+  /**
+   * What the first round found.
+   * @throws PART_CORRUPT when a group's tallies are not all its rows, or more than the metadata has
+   */
   take(groups: readonly StoredGroup[], linear: AggregatePlan): void {
     if (this.everyRow) {
       for (const { order } of this.columns) {
@@ -97,10 +105,10 @@ export class OrderStatistics {
         ({ kind, ...term }) =>
           kind === 'count' && 'over' in term && term.over.join() === order.column.name,
       );
-      if (counted === -1) continue;
-      for (const { key, terms } of groups) {
+      for (const { key, terms } of counted === -1 ? [] : groups) {
         if (BigInt(order.stored(keyText(key))) !== terms[counted]) this.corrupt();
       }
+      if (!order.isPossible(this.complete)) this.corrupt();
     }
   }
 
@@ -146,6 +154,19 @@ export class OrderStatistics {
       return this.everyRow && ends ? 0 : coarse + 1;
     });
     return Math.max(0, ...rounds);
+  }
+
+  /** Bytes that the tallies of so many groups take at most, in one reply: at most one a row and column. */
+  tallyBytes(groups: number): number {
+    if (this.everyRow) return 0;
+    const each = this.columns.map(({ order }) => {
+      const rows = order.units.reduce((all, unit) => all + unit.rows, 0);
+      const finest = order.units.reduce((all, { source }) => {
+        return all + (source.kind === 'value' ? 1 : source.to - source.from);
+      }, 0);
+      return Math.min(rows, groups * finest) * (bytesOf(MOST_TALLIES - 1) + bytesOf(rows));
+    });
+    return each.reduce((all, bytes) => all + bytes, 0);
   }
 
   /** The result of a term of a group, once it is resolved. */
@@ -207,6 +228,7 @@ export class OrderStatistics {
     }
     for (const [order, rows] of before) {
       for (const [group, count] of rows) if (order.stored(group) !== count) this.corrupt();
+      if (!order.isPossible(this.complete)) this.corrupt();
     }
   }
 
@@ -224,6 +246,9 @@ interface ColumnTerms {
   readonly parts: readonly SegmentOrder[];
   readonly terms: readonly { readonly term: OrderTerm; readonly i: number }[];
 }
+
+/** Bytes of a number in LEB128. */
+const bytesOf = (number: number): number => Math.ceil(number.toString(2).length / 7);
 
 /** What one tally counts. */
 interface Slot {
