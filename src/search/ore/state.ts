@@ -16,7 +16,10 @@ export interface OreState {
 }
 
 export function encodeOreState({ rows, blocks, span }: OreState): Uint8Array {
-  const writer = new Writer(64).u32(rows).u8(blocks).u8(span === undefined ? 0 : 1);
+  const writer = new Writer(64)
+    .u32(rows)
+    .u8(blocks)
+    .u8(span === undefined ? 0 : 1);
   if (span !== undefined) {
     writer.bytes(canonicalBytes(span.least, 'integer')).bytes(canonicalBytes(span.most, 'integer'));
   }

@@ -1,11 +1,6 @@
 import type { ColumnType } from '../../table/value.ts';
 import { blockOf, codeWords, prefixHigh, prefixLow } from './code.ts';
-import {
-  BLOCK_BITS,
-  BLOCK_KEY_BYTES,
-  encodeToken,
-  type LeftCiphertext,
-} from './format.ts';
+import { BLOCK_BITS, BLOCK_KEY_BYTES, encodeToken, type LeftCiphertext } from './format.ts';
 import { codeOf, decodeOreState } from './state.ts';
 import { type BlockSource, blockSource, entryKey } from './token/blocks.ts';
 
@@ -51,7 +46,11 @@ export const NULL_CODES: CodeRange = { low: 0n, high: 0n };
  * they are the same code.
  * @throws BYTES_INVALID for a state that was not written by `buildOre`
  */
-export function rangeToken(key: Uint8Array, state: Uint8Array, { low, high }: CodeRange): Uint8Array {
+export function rangeToken(
+  key: Uint8Array,
+  state: Uint8Array,
+  { low, high }: CodeRange,
+): Uint8Array {
   const { blocks } = decodeOreState(state);
   const source = blockSource(key);
   return encodeToken({

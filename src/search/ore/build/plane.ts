@@ -30,7 +30,7 @@ export function encryptBlock(
   const below = BLOCK_BITS * (blocks - 1 - block);
   const writer = new PlaneWriter(plane, pads);
   const count = codes.length / 2;
-  for (let first = 0; first < count; ) {
+  for (let first = 0; first < count;) {
     const { prefixes, prefixOf, end } = nextPrefixes(codes, first, below + BLOCK_BITS);
     const { keys, places } = source.blocks(block, prefixes);
     for (let i = first; i < end; i++) {

@@ -7,11 +7,7 @@ import { tagQuery } from '../../../../src/search/tag/token.ts';
 import { type Cell, expectRows, generator, refusal, rowsWhere } from '../sse/support.ts';
 import { build, keywordOf, lookup, postingsOf } from './support.ts';
 
-const cell = fc.oneof(
-  fc.constant(null),
-  fc.integer({ min: -40, max: 40 }),
-  fc.maxSafeInteger(),
-);
+const cell = fc.oneof(fc.constant(null), fc.integer({ min: -40, max: 40 }), fc.maxSafeInteger());
 const text = fc.oneof(fc.constant(null), fc.string({ unit: 'grapheme', maxLength: 40 }));
 
 describe('a lookup by tag', () => {

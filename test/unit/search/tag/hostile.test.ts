@@ -151,8 +151,7 @@ describe('a reply from the store', () => {
 
 describe('a state', () => {
   test('truncated, extended or out of range is refused', () => {
-    const outcome = (bytes: Uint8Array): string =>
-      refusal(() => decodeTagState(bytes)) ?? 'state';
+    const outcome = (bytes: Uint8Array): string => refusal(() => decodeTagState(bytes)) ?? 'state';
     expect(outcome(state)).toBe('state');
     for (let length = 0; length < state.length; length++) {
       expect(outcome(state.slice(0, length))).toBe('BYTES_INVALID');

@@ -8,9 +8,7 @@ import { openTagReply, tagQuery } from '../../../../src/search/tag/token.ts';
 import { canonical, type Cell } from '../sse/support.ts';
 
 export function keywordOf(cell: Cell): Uint8Array {
-  return cell === null
-    ? keyword(KEYWORD_KIND.null)
-    : keyword(KEYWORD_KIND.value, canonical(cell));
+  return cell === null ? keyword(KEYWORD_KIND.null) : keyword(KEYWORD_KIND.value, canonical(cell));
 }
 
 /** The rows of each keyword; `erased` rows have none. */
