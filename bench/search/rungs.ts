@@ -2,7 +2,9 @@ import { randomBytes } from '../../src/bytes/random.ts';
 import { keyword, KEYWORD_KIND } from '../../src/search/keyword.ts';
 import { buildOre } from '../../src/search/ore/build.ts';
 import { openOreIndex } from '../../src/search/ore/eval.ts';
-import { rangeCodes, rangeToken } from '../../src/search/ore/token.ts';
+import { rangeCodes } from '../../src/search/ore/range.ts';
+import { decodeOreState } from '../../src/search/ore/state.ts';
+import { rangeToken } from '../../src/search/ore/token.ts';
 import { buildTags } from '../../src/search/tag/build.ts';
 import { shortestTag } from '../../src/search/tag/bits.ts';
 import { openTagIndex } from '../../src/search/tag/eval.ts';
@@ -61,7 +63,8 @@ function oreLine(name: string, below: number): Line {
     value: canonical[Math.floor(share * (canonical.length - 1))]!,
     inclusive: true,
   });
-  const token = rangeToken(key, state, rangeCodes(state, type, end(0.4), end(0.5))!);
+  const numbered = decodeOreState(state);
+  const token = rangeToken(key, numbered, rangeCodes(numbered, end(0.4), end(0.5))!);
   const query = timed(() => index.result.find!(token), SHORT);
   return {
     index: 'ore',

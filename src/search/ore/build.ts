@@ -2,11 +2,12 @@ import { wordBytes } from '../../bytes/codec.ts';
 import { randomBytes } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { ColumnType } from '../../table/value.ts';
+import type { RungInput } from '../rung-input.ts';
 import type { BuiltRung } from '../rung.ts';
 import { encryptBlock, type SortedRows } from './build/plane.ts';
 import { codeWords } from './code.ts';
-import { encodeOre, MAX_BLOCKS, MAX_ROWS, SALT_BYTES } from './format.ts';
-import { ordinalOf, oreRefusal } from './ordinal.ts';
+import { encodeOre, MAX_ROWS, SALT_BYTES } from './format.ts';
+import { BEYOND_LIMIT, hasCode, ordinalKind, ordinalOf } from './ordinal.ts';
 import { padsOf } from './pads.ts';
 import { blocksFor, encodeOreState, type OreState } from './state.ts';
 import { blockSource } from './token/blocks.ts';
@@ -25,26 +26,24 @@ export interface OreColumn {
 /**
  * The right ciphertexts of a column of a segment. `key` is 32 bytes and of this build alone: a second build under it
  * would mask other entries by the same pads.
- * @throws CAPABILITY_MISSING for a type without numbers, or values that span 2^64 or more
+ * @throws CAPABILITY_MISSING for a type without numbers, or whole numbers of 2^63 or more
  * @throws INTERNAL when the column is not as `OreColumn` says
  */
 export function buildOre(key: Uint8Array, column: OreColumn, name = 'the column'): BuiltRung {
   const { type, rows, values, codes } = column;
-  const lacks = oreRefusal(type);
-  if (lacks !== undefined) throw refused(name, lacks);
+  const kind = ordinalKind(type);
+  if (typeof kind !== 'string') throw refused(name, kind.refused);
   if (key.length !== 32) invalid('the key is not 32 bytes');
   if (!Number.isInteger(rows) || rows < 1 || rows > MAX_ROWS) invalid('row count out of range');
   if (codes.length !== rows) invalid('not one code a row');
-  const ordinals = values.map((value) => ordinalOf(value, type));
+  const ordinals = values.map((value) => ordinalOf(value, kind));
   if (ordinals.some((ordinal, i) => i > 0 && ordinal <= ordinals[i - 1]!)) {
     invalid('values do not ascend');
   }
+  if (!ordinals.every((ordinal) => hasCode(ordinal, kind))) throw refused(name, BEYOND_LIMIT);
   const [least, most] = [ordinals[0], ordinals.at(-1)];
   const span = least === undefined || most === undefined ? undefined : { least, most };
   const blocks = span === undefined ? blocksFor({ least: 1n, most: 1n }) : blocksFor(span);
-  if (blocks > MAX_BLOCKS) {
-    throw refused(name, 'values within a span of 2^64; "sse" answers ranges of any width');
-  }
   const sorted = sortRows(codeWords([0n, ...ordinals.map((o) => o - least! + 1n)]), codes);
   const salt = randomBytes(SALT_BYTES);
   const pads = padsOf(salt);
@@ -53,8 +52,14 @@ export function buildOre(key: Uint8Array, column: OreColumn, name = 'the column'
   for (let block = 0; block < blocks; block++) {
     planes.push(wordBytes(encryptBlock(sorted, block, blocks, source, pads)));
   }
-  const state: OreState = { rows, blocks, span };
+  const nulls = codes.some((code) => code < 0);
+  const state: OreState = { rows, blocks, kind, nulls, span };
   return { part: encodeOre(rows, salt, planes), state: encodeOreState(state) };
+}
+
+/** As the registry of rungs wants it. Throws the same. */
+export function buildOreRung(key: Uint8Array, { type, rows, coded }: RungInput): BuiltRung {
+  return buildOre(key, { type, rows, ...(coded ?? invalid('no values')) });
 }
 
 /** Rows by code: NULL first, then the values in order. */

@@ -1,17 +1,15 @@
-import { Reader } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { StoreIndex } from '../rung.ts';
 import {
   BLOCK_KEY_BYTES,
   EQUAL,
-  FAN,
   GREATER,
   LESS,
   type LeftCiphertext,
   parseOre,
   type ParsedOre,
-  type RangeToken,
+  parseToken,
 } from './format.ts';
 import { PAD_BATCH, type Pads, padsOf } from './pads.ts';
 
@@ -30,24 +28,14 @@ export function openOreIndex(part: Uint8Array): StoreIndex {
  * @throws BYTES_INVALID for a token that is malformed or another index's
  */
 export function findRange(index: ParsedOre, token: Uint8Array): RowSet {
+  if (token.length === 0) return new RowSet(index.rows);
   const { low, high } = parseToken(token, index.blocks);
   const pads = padsOf(index.salt);
-  const all = new Uint32Array(index.rows);
-  for (let row = 0; row < all.length; row++) all[row] = row;
-  const fromLow = compareAll(index, pads, low, all, LESS);
-  return RowSet.of(index.rows, compareAll(index, pads, high, fromLow, GREATER));
-}
-
-function parseToken(token: Uint8Array, blocks: number): RangeToken {
-  const reader = new Reader(token, 'ore token');
-  const left = (): LeftCiphertext => {
-    const entries = reader.raw(blocks);
-    if (entries.some((entry) => entry >= FAN)) reader.fail('an entry is out of range');
-    return { entries, keys: reader.raw(BLOCK_KEY_BYTES * blocks) };
-  };
-  const parsed = { low: left(), high: left() };
-  reader.end();
-  return parsed;
+  let rows: Uint32Array = new Uint32Array(index.rows);
+  for (let row = 0; row < rows.length; row++) rows[row] = row;
+  if (low !== undefined) rows = compareAll(index, pads, low, rows, LESS);
+  if (high !== undefined) rows = compareAll(index, pads, high, rows, GREATER);
+  return RowSet.of(index.rows, rows);
 }
 
 /** Of `rows`, those to which the left ciphertext is equal or, as `wanted` says, less or greater; in any order. */

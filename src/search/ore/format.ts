@@ -1,4 +1,4 @@
-import { type Reader, Writer } from '../../bytes/codec.ts';
+import { Reader, Writer } from '../../bytes/codec.ts';
 import { frame, FRAME_BYTES, unframe } from '../../bytes/framing.ts';
 
 /**
@@ -105,21 +105,45 @@ export interface LeftCiphertext {
   readonly entries: Uint8Array;
 }
 
-/** A token: the left ciphertexts of the lowest and the highest code that is in the range. */
+/**
+ * A token: the left ciphertexts of the lowest and of the highest code that is in a range. An end that the range does not
+ * need is not there: comparing with it would show something.
+ *
+ * flags u8: 1 where there is a low end, 2 where there is a high one | per end, low first: entries, keys
+ *
+ * A token of no bytes is that of no row.
+ */
 export interface RangeToken {
-  readonly low: LeftCiphertext;
-  readonly high: LeftCiphertext;
+  readonly low?: LeftCiphertext;
+  readonly high?: LeftCiphertext;
 }
 
-export function tokenBytes(blocks: number): number {
-  return 2 * blocks * (BLOCK_KEY_BYTES + 1);
+const [LOW, HIGH] = [1, 2] as const;
+
+export function tokenBytes(blocks: number, ends: number): number {
+  return 1 + ends * blocks * (BLOCK_KEY_BYTES + 1);
 }
 
 export function encodeToken({ low, high }: RangeToken): Uint8Array {
-  return new Writer(tokenBytes(low.entries.length))
-    .raw(low.entries)
-    .raw(low.keys)
-    .raw(high.entries)
-    .raw(high.keys)
-    .finish();
+  const writer = new Writer(512).u8(
+    (low === undefined ? 0 : LOW) | (high === undefined ? 0 : HIGH),
+  );
+  for (const end of [low, high]) if (end !== undefined) writer.raw(end.entries).raw(end.keys);
+  return writer.finish();
+}
+
+/** @throws BYTES_INVALID */
+export function parseToken(token: Uint8Array, blocks: number): RangeToken {
+  const reader = new Reader(token, 'ore token');
+  const flags = reader.u8();
+  if (flags > (LOW | HIGH)) reader.fail('flags out of range');
+  const left = (): LeftCiphertext => {
+    const entries = reader.raw(blocks);
+    if (entries.some((entry) => entry >= FAN)) reader.fail('an entry is out of range');
+    return { entries, keys: reader.raw(BLOCK_KEY_BYTES * blocks) };
+  };
+  const low = (flags & LOW) === 0 ? undefined : left();
+  const high = (flags & HIGH) === 0 ? undefined : left();
+  reader.end();
+  return { ...(low && { low }), ...(high && { high }) };
 }

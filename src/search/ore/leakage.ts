@@ -19,7 +19,7 @@ export interface OreProfile {
   readonly ranges: number;
   /** Values, where they are known, with the codes that one segment of them all would give them. */
   readonly values?: readonly CodedRows[];
-  /** The codes of the ends of the ranges; where they are absent, every value was one. */
+  /** The codes of the ends of the ranges that the store is given; where they are absent, every value was one. */
   readonly ends?: readonly bigint[];
 }
 
@@ -37,7 +37,7 @@ export function oreLeakage(profile: OreProfile): Leakage {
       `that values span up to ${BLOCK_BITS * blocks} bits`,
     ],
     onQuery: [
-      `of each row of ${column} and both ends of ${ranges === 1 ? 'the range' : `each of ${ranges} ranges`}: which is greater, and the first of ${blocks} blocks of ${BLOCK_BITS} bits in which they differ`,
+      `of each row of ${column} and each end of ${ranges === 1 ? 'the range' : `${ranges} ranges`}: which is greater, and the first of ${blocks} blocks of ${BLOCK_BITS} bits in which they differ`,
       'which rows are in the range, and with all ranges asked so far: the order of the rows as far as ends lie between them',
       'whether an end was asked for before, or begins with the same blocks as another',
     ],
@@ -50,7 +50,7 @@ export function estimateOre(profile: OreProfile): RungEstimate {
   const { rows, segments, blocks, ranges } = profile;
   return {
     bytes: segments * oreIndexBytes(Math.ceil(rows / segments), blocks),
-    bytesUp: ranges * segments * tokenBytes(blocks),
+    bytesUp: ranges * segments * tokenBytes(blocks, 2),
     bytesDown: 0,
     rounds: 0,
     recovery: recovery(profile),

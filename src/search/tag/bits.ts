@@ -20,7 +20,7 @@ export type TagPlan =
   /** What the column lacks, and which index serves it. */
   | { readonly refused: string };
 
-/** Fewer rows have no length with 2 ≤ R/2^b < √R; there the longest with 2 ≤ R/2^b is taken. */
+/** Fewer rows may have no length with 2 ≤ R/2^b < √R, nor a histogram to speak of. */
 const FEW_ROWS = 16;
 /** Keywords that share a tag on average, at least: with fewer, a tag hides nothing by being short. */
 export const VALUES_PER_TAG = 2;
@@ -47,9 +47,10 @@ export function longestTag(rows: number): number {
 
 /** The length of a column's tags, or why it gets none. `asked`: bits that the schema gives. */
 export function planTag({ rows, distinct, mode }: TagStatistics, asked?: number): TagPlan {
+  if (rows < FEW_ROWS) return { bits: segmentTag({ rows, distinct }, asked) };
   const shortest = shortestTag(rows);
   const longest = longestTag(rows);
-  if (asked !== undefined && (asked > longest || (asked < shortest && rows >= FEW_ROWS))) {
+  if (asked !== undefined && (asked > longest || asked < shortest)) {
     const fit = shortest === longest ? `${shortest}` : `${shortest} to ${longest}`;
     return { refused: `tags of ${fit} bits for ${rows} rows, not of ${asked}` };
   }
@@ -60,7 +61,7 @@ export function planTag({ rows, distinct, mode }: TagStatistics, asked?: number)
       refused: `at least ${needed} distinct values in ${rows} rows (there are ${distinct}), or tags would tell them apart; ${INSTEAD}`,
     };
   }
-  if (mode > MODE_SHARE * rows && rows >= FEW_ROWS) {
+  if (mode > MODE_SHARE * rows) {
     return {
       refused: `a column of which no value has more than an eighth of the rows (one has ${mode} of ${rows}), or its tag would be known by its size; ${INSTEAD}`,
     };
@@ -72,7 +73,10 @@ export function planTag({ rows, distinct, mode }: TagStatistics, asked?: number)
  * The length for a segment of a table whose column has tags already. A segment that is small, or whose values are
  * few, gets shorter tags, down to none: that costs queries more rows of it, and never shows more.
  */
-export function segmentTag({ rows, distinct }: TagStatistics, asked?: number): number {
+export function segmentTag(
+  { rows, distinct }: Omit<TagStatistics, 'mode'>,
+  asked?: number,
+): number {
   const bits = Math.min(asked ?? shortestTag(rows), longestTag(rows));
   return Math.max(0, Math.min(bits, Math.floor(Math.log2(distinct / VALUES_PER_TAG))));
 }

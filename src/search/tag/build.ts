@@ -2,7 +2,9 @@ import { wordsOf } from '../../bytes/codec.ts';
 import { randomBytes } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { type Postings, rowsOf } from '../postings.ts';
+import type { RungInput } from '../rung-input.ts';
 import type { BuiltRung } from '../rung.ts';
+import { segmentTag } from './bits.ts';
 import { encodeTags, MAX_BITS, MAX_ROWS, SEALED_BYTES } from './format.ts';
 import { encodeTagState, occupiedBytes } from './state.ts';
 import { identitySeal } from './token/seal.ts';
@@ -38,6 +40,19 @@ export function buildTags(key: Uint8Array, postings: Postings, bits: number): Bu
     part: encodeTags({ rows, bits, starts, members, sealed }),
     state: encodeTagState({ rows, bits, occupied: occupation(starts, bits) }),
   };
+}
+
+/**
+ * As the registry of rungs wants it: tags of the schema's length or shorter ones, where the segment's rows or values are few.
+ * Throws the same.
+ */
+export function buildTagRung(
+  key: Uint8Array,
+  { rows, postings }: RungInput,
+  { bits }: { readonly bits?: number },
+): BuiltRung {
+  const distinct = postings.keywords.length;
+  return buildTags(key, postings, segmentTag({ rows, distinct }, bits));
 }
 
 function byRow(

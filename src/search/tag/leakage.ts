@@ -89,7 +89,7 @@ function bitsOf({ rows, segments, bits, frequencies }: TagProfile): number {
   const each = Math.ceil(rows / segments);
   // Of one segment: those values of the column that have a row in it.
   const distinct = frequencies?.length ?? each;
-  return segmentTag({ rows: each, distinct: Math.min(distinct, each), mode: 0 }, bits);
+  return segmentTag({ rows: each, distinct: Math.min(distinct, each) }, bits);
 }
 
 function squares(frequencies: readonly number[]): number {

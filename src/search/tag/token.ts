@@ -1,5 +1,7 @@
 import { Reader, Writer } from '../../bytes/codec.ts';
 import { equalBytes } from '../../bytes/compare.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import type { RungSource, VaultRung } from '../token-rung.ts';
 import { QUERY_BYTES, SEALED_BYTES } from './format.ts';
 import { decodeTagState } from './state.ts';
 import { identitySeal } from './token/seal.ts';
@@ -47,6 +49,28 @@ export function openTagReply(
   }
   seal.destroy();
   return Uint32Array.from(kept);
+}
+
+/**
+ * A tag index in the hands of the vault.
+ * @throws BYTES_INVALID for a state that was not written by `buildTags`
+ */
+export function openTags({ key, state, part }: Omit<RungSource, 'index' | 'rows'>): VaultRung {
+  decodeTagState(state);
+  return {
+    lookup: async (query, ask) => {
+      if (query.kind !== 'keyword') {
+        throw new OpalineError('INTERNAL', { reason: 'tag: asked for more than a value' });
+      }
+      const [reply] = await ask([tagQuery(key, state, query.keyword)]);
+      try {
+        return openTagReply(key, state, query.keyword, reply);
+      } catch (error) {
+        if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
+        throw new OpalineError('PART_CORRUPT', { part, reason: 'its answer is not of this index' });
+      }
+    },
+  };
 }
 
 const NOTHING = new Uint8Array(0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openOreIndex } from '../../../../src/search/ore/eval.ts';
 import { FAN, HEADER_BYTES, oreIndexBytes } from '../../../../src/search/ore/format.ts';
 import { decodeOreState, encodeOreState } from '../../../../src/search/ore/state.ts';
-import { rangeCodes, rangeToken } from '../../../../src/search/ore/token.ts';
+import { rangeToken } from '../../../../src/search/ore/token.ts';
 import { generator, refusal } from '../sse/support.ts';
 import { build } from './support.ts';
 
@@ -11,7 +11,7 @@ const next = generator(21);
 const cells = Array.from({ length: 500 }, () => (next() % 9 === 0 ? null : BigInt(next() % 3000)));
 const { part, state, key, parsed } = build('integer', cells);
 const codes = { low: 100n, high: 2000n };
-const token = rangeToken(key, state, codes);
+const token = rangeToken(key, parsed, codes);
 
 /** Parse and search: every outcome is typed, and rows are the segment's. */
 function probe(bytes: Uint8Array, by = token): string {
@@ -74,14 +74,25 @@ describe('a part from outside', () => {
 describe('a token from outside', () => {
   test('truncated, extended or with an entry that no block has is refused', () => {
     for (let length = 0; length < token.length; length++) {
-      expect(probe(part, token.slice(0, length))).toBe('BYTES_INVALID');
+      expect(probe(part, token.slice(0, length))).toBe(length === 0 ? 'rows' : 'BYTES_INVALID');
     }
     expect(probe(part, Uint8Array.of(...token, 0))).toBe('BYTES_INVALID');
-    for (const at of [0, parsed.blocks - 1, 17 * parsed.blocks]) {
+    for (const at of [1, parsed.blocks, 1 + 17 * parsed.blocks]) {
       const wrong = token.slice();
       wrong[at] = FAN;
       expect(probe(part, wrong)).toBe('BYTES_INVALID');
     }
+    for (const flags of [0, 1, 2, 4, 255]) {
+      const wrong = token.slice();
+      wrong[0] = flags;
+      expect(probe(part, wrong)).toBe('BYTES_INVALID');
+    }
+  });
+
+  test('without bytes stands for no row, and without ends for all', () => {
+    const index = openOreIndex(part);
+    expect(index.find!(new Uint8Array(0)).count).toBe(0);
+    expect(index.find!(Uint8Array.of(0)).count).toBe(500);
   });
 
   test('with any bit flipped gives rows of the segment or a typed error', () => {
@@ -107,17 +118,19 @@ describe('a state', () => {
       expect(outcome(state.slice(0, length))).toBe('BYTES_INVALID');
     }
     expect(outcome(Uint8Array.of(...state, 0))).toBe('BYTES_INVALID');
-    for (const span of [
-      { least: 5n, most: 4n },
-      { least: 0n, most: 2n ** 16n },
+    const good = { rows: 9, blocks: 4, kind: 'whole', nulls: false } as const;
+    for (const wrong of [
+      { ...good, span: { least: 5n, most: 4n } },
+      { ...good, span: { least: 0n, most: 2n ** 16n } },
+      { ...good, blocks: 17, span: undefined },
+      { ...good, rows: 0, span: undefined },
     ]) {
-      expect(outcome(encodeOreState({ rows: 9, blocks: 4, span }))).toBe('BYTES_INVALID');
+      expect(outcome(encodeOreState(wrong))).toBe('BYTES_INVALID');
     }
-    expect(outcome(encodeOreState({ rows: 9, blocks: 17, span: undefined }))).toBe('BYTES_INVALID');
-  });
-
-  test('of NULL alone has no range', () => {
-    const empty = encodeOreState({ rows: 9, blocks: 2, span: undefined });
-    expect(rangeCodes(empty, 'integer')).toBe(undefined);
+    for (const at of [5, 6, 7]) {
+      const wrong = state.slice();
+      wrong[at] = 2;
+      expect(outcome(wrong)).toBe('BYTES_INVALID');
+    }
   });
 });

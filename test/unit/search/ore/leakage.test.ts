@@ -136,7 +136,7 @@ describe('the declaration and the estimate', () => {
     const estimate = estimateOre(profile);
     expect(built.part.length).toBe(estimate.bytes);
     expect(estimate.bytes).toBe(oreIndexBytes(300, 2));
-    const token = rangeToken(built.key, built.state, { low: 1n, high: 9n });
+    const token = rangeToken(built.key, built.parsed, { low: 1n, high: 9n });
     expect(token.length).toBe(estimate.bytesUp);
   });
 });

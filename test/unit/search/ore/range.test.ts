@@ -5,7 +5,17 @@ import { buildOre } from '../../../../src/search/ore/build.ts';
 import { MAX_BLOCKS, oreIndexBytes } from '../../../../src/search/ore/format.ts';
 import type { ColumnType } from '../../../../src/table/value.ts';
 import { expectRows, generator, refusal, rowsWhere } from '../sse/support.ts';
-import { answer, build, columnOf, inside, nulls, type Numeric, type Range } from './support.ts';
+import {
+  answer,
+  build,
+  codesOf,
+  columnOf,
+  type End,
+  inside,
+  nulls,
+  type Numeric,
+  type Range,
+} from './support.ts';
 
 function expectRanges(type: ColumnType, cells: readonly Numeric[], ranges: readonly Range[]): void {
   const built = build(type, cells);
@@ -49,7 +59,7 @@ describe('a range by order-revealing encryption finds the rows of a plaintext sc
 
   test('of integers within 64 bits, wherever they lie', () => {
     const wide = fc
-      .tuple(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), fc.integer({ min: 0, max: 62 }))
+      .tuple(fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), fc.integer({ min: 0, max: 61 }))
       .chain(([base, bits]) => cases(fc.bigInt({ min: base, max: base + 2n ** BigInt(bits) })));
     fc.assert(
       fc.property(wide, ({ cells, ranges }) => expectRanges('decimal', cells, ranges)),
@@ -87,7 +97,7 @@ describe('a range by order-revealing encryption finds the rows of a plaintext sc
     const cells = Array.from({ length: 9000 }, () =>
       next() % 50 === 0 ? null : BigInt(next() % 100_000),
     );
-    const end = (value: bigint, inclusive = true): Range['low'] => ({ value, inclusive });
+    const end = (value: bigint, inclusive = true): End => ({ value, inclusive });
     expectRanges('integer', cells, [
       { low: end(1000n), high: end(60_000n, false) },
       { low: end(50_000n, false) },
@@ -113,9 +123,10 @@ describe('the width of codes', () => {
     [65_535n, 6],
     [2n ** 32n - 2n, 8],
     [2n ** 63n, 16],
-    [2n ** 64n - 2n, 16],
+    [2n ** 63n + 5n, 16],
   ])('of values that span %i is %i blocks, wherever they lie', (span, blocks) => {
-    for (const base of [0n, -(2n ** 70n), 10n ** 30n]) {
+    for (const base of [0n, -(2n ** 63n) + 1n, 2n ** 62n]) {
+      if (base + span >= 2n ** 63n) continue;
       const cells = [base, base + span, null];
       const built = build('integer', cells);
       expect(built.parsed.blocks).toBe(blocks);
@@ -133,10 +144,53 @@ describe('the width of codes', () => {
     expect(blocks).toBeLessThanOrEqual(MAX_BLOCKS);
   });
 
-  test('beyond 64 bits is refused, naming another index', () => {
-    const column = columnOf('integer', [0n, 2n ** 64n - 1n]);
-    expect(() => buildOre(randomBytes(32), column, 'total')).toThrow(/ore index on total.*"sse"/);
-    expect(refusal(() => buildOre(randomBytes(32), column))).toBe('CAPABILITY_MISSING');
+  test('has room for any whole numbers below 2^63, so that segments merge', () => {
+    const most = 2n ** 63n - 1n;
+    const built = build('integer', [-most, most, 0n]);
+    expect(built.parsed.blocks).toBe(MAX_BLOCKS);
+    expectRows(answer(built, { high: { value: 0n, inclusive: false } }), Uint32Array.of(0));
+    for (const beyond of [2n ** 63n, -(2n ** 63n), 10n ** 30n]) {
+      const column = columnOf('integer', [beyond]);
+      expect(() => buildOre(randomBytes(32), column, 'total')).toThrow(/ore index on total.*"sse"/);
+      expect(refusal(() => buildOre(randomBytes(32), column))).toBe('CAPABILITY_MISSING');
+    }
+  });
+});
+
+describe('the ends that a token has', () => {
+  const codes = (cells: readonly (bigint | null)[], range: Range) =>
+    codesOf(build('integer', cells), range);
+  const end = (value: bigint, inclusive = true): End => ({ value, inclusive });
+
+  test('are those that leave a row out', () => {
+    const cells = [10n, 20n, 30n];
+    expect(codes(cells, { low: end(10n), high: end(30n) })).toEqual({});
+    expect(codes(cells, { low: end(10n, false) })).toEqual({ low: 2n });
+    expect(codes(cells, { high: end(30n, false) })).toEqual({ high: 20n });
+    expect(codes(cells, { low: end(15n), high: end(25n) })).toEqual({ low: 6n, high: 16n });
+    expect(codes([...cells, null], { high: end(99n) })).toEqual({ low: 1n });
+  });
+
+  test('are none where no value can be in the range', () => {
+    const cells = [10n, 20n, null];
+    for (const range of [
+      { low: end(21n) },
+      { high: end(9n) },
+      { high: end(10n, false) },
+      { low: end(20n, false) },
+      { low: end(15n), high: end(14n) },
+      { low: end(15n, false), high: end(16n, false) },
+    ]) {
+      expect(codes(cells, range)).toBe(undefined);
+    }
+    expect(codes([null], {})).toBe(undefined);
+  });
+
+  test('are the same whether an end is included or the next number is not', () => {
+    const cells = [10n, 20n, 30n];
+    expect(codes(cells, { low: end(14n, false), high: end(26n, false) })).toEqual(
+      codes(cells, { low: end(15n), high: end(25n) }),
+    );
   });
 });
 

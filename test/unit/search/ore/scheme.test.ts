@@ -35,10 +35,10 @@ const codes = cells.map((cell) => (cell === null ? 0n : cell - 3n + 1n));
 const built = build('integer', cells);
 const { blocks } = built.parsed;
 
-/** The left ciphertext of a code: the first half of the token of it alone. */
+/** The left ciphertext of a code, which is the token of what is not below it. */
 function left(code: bigint): { entries: Uint8Array; keys: Uint8Array } {
-  const token = rangeToken(built.key, built.state, { low: code, high: code });
-  return { entries: token.slice(0, blocks), keys: token.slice(blocks, 17 * blocks) };
+  const token = rangeToken(built.key, built.parsed, { low: code });
+  return { entries: token.slice(1, 1 + blocks), keys: token.slice(1 + blocks) };
 }
 
 describe('comparing a left ciphertext with right ones', () => {
@@ -61,7 +61,7 @@ describe('comparing a left ciphertext with right ones', () => {
   });
 
   test('a token is two of them, which share what their codes begin with', () => {
-    const token = rangeToken(built.key, built.state, { low: 1n, high: 2n });
+    const token = rangeToken(built.key, built.parsed, { low: 1n, high: 2n }).slice(1);
     const half = token.length / 2;
     expect(half).toBe(17 * blocks);
     const [low, high] = [token.slice(0, half), token.slice(half)];
@@ -83,7 +83,7 @@ describe('comparing a left ciphertext with right ones', () => {
       'integer',
       Array.from({ length: 400 }, (_, i) => BigInt(i)),
     );
-    const token = rangeToken(many.key, many.state, { low: 10n, high: 20n });
+    const token = rangeToken(many.key, many.parsed, { low: 10n, high: 20n });
     expect(findRange(many.parsed, token).count).toBe(11);
     expect(() => findRange(other.parsed, token)).toThrow('not of this index');
   });

@@ -3,12 +3,9 @@ import { randomBytes } from '../../../../src/bytes/random.ts';
 import { buildOre, type OreColumn } from '../../../../src/search/ore/build.ts';
 import { findRange, openOreIndex } from '../../../../src/search/ore/eval.ts';
 import { parseOre, type ParsedOre } from '../../../../src/search/ore/format.ts';
-import {
-  type CodeRange,
-  NULL_CODES,
-  rangeCodes,
-  rangeToken,
-} from '../../../../src/search/ore/token.ts';
+import { type CodeRange, NULL_CODES, rangeCodes } from '../../../../src/search/ore/range.ts';
+import { decodeOreState } from '../../../../src/search/ore/state.ts';
+import { rangeToken } from '../../../../src/search/ore/token.ts';
 import type { BuiltRung, StoreIndex } from '../../../../src/search/rung.ts';
 import { canonicalBytes } from '../../../../src/table/canonical.ts';
 import type { ColumnType, Value } from '../../../../src/table/value.ts';
@@ -67,7 +64,7 @@ export interface Range {
 export function codesOf({ state, type }: BuiltOre, { low, high }: Range): CodeRange | undefined {
   const end = (of: End | undefined): { value: Uint8Array; inclusive: boolean } | undefined =>
     of && { ...of, value: canonicalBytes(of.value, type) };
-  return rangeCodes(state, type, end(low), end(high));
+  return rangeCodes(decodeOreState(state), end(low), end(high));
 }
 
 /** A range as a vault asks it and a store answers it. */
@@ -77,8 +74,8 @@ export function answer(built: BuiltOre, range: Range): Uint32Array {
   return find(built, codes);
 }
 
-export function find({ key, state, parsed }: BuiltOre, codes: CodeRange): Uint32Array {
-  return findRange(parsed, rangeToken(key, state, codes)).toArray();
+export function find({ key, parsed }: BuiltOre, codes: CodeRange): Uint32Array {
+  return findRange(parsed, rangeToken(key, parsed, codes)).toArray();
 }
 
 export const nulls = (built: BuiltOre): Uint32Array => find(built, NULL_CODES);

@@ -69,7 +69,7 @@ describe('the length of tags', () => {
         fc.option(fc.integer({ min: 1, max: 32 })),
         (r, d, asked) => {
           const distinct = Math.max(1, Math.min(r, d));
-          const bits = segmentTag({ rows: r, distinct, mode: 1 }, asked ?? undefined);
+          const bits = segmentTag({ rows: r, distinct }, asked ?? undefined);
           expect(bits).toBeLessThanOrEqual(longestTag(r));
           if (bits > 0) expect(distinct / 2 ** bits).toBeGreaterThanOrEqual(2);
           const plan = planTag({ rows: r, distinct, mode: 1 }, asked ?? undefined);
