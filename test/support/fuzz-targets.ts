@@ -68,6 +68,7 @@ import {
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
+import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
 const WHAT = 'the bytes';
 const ID = '00112233445566778899aabbccddeeff';
@@ -500,6 +501,7 @@ export function fuzzTargets(): Target[] {
     ...tableTargets(),
     ...planTargets(),
     ...searchTargets(),
+    ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),
   ];
