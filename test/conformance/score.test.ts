@@ -124,8 +124,8 @@ eachStore('scores', ({ kind }) => {
     );
     const model = {
       table: 'powers',
-      weights: { age: 0.1 },
-      intercept: -5,
+      weights: { age: 0.05 },
+      intercept: -2,
       link: 'logistic',
     } as const;
     const result = await vault.score({ ...model, where: 'dose > 0' });
