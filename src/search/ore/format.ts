@@ -9,8 +9,8 @@ import { frame, FRAME_BYTES, unframe } from '../../bytes/framing.ts';
  *
  * **Blocks of 4 bits.** A block takes an entry for each of its d values, so a value of w bits takes 2·d·w/log2 d bits: of
  * 32 bits 16 bytes at d = 4, 32 at d = 16, 256 at d = 256. A query shows the first block in which a row differs from its
- * end: of log2 d bits, the fewer the more it shows (d = 2 is the scheme of Chenette, Lewi, Weis, Wu, FSE 2016). d = 16 is
- * the largest whose index is no larger than an sse index of as many distinct values, and is built in a second or two.
+ * end: of log2 d bits, the fewer the more it shows (d = 2 shows what the scheme of Chenette, Lewi, Weis, Wu, FSE 2016, does).
+ * d = 16 is the largest that takes about as much room as the other indexes do, and a second or two to build a segment.
  *
  * **Entries of 2 bits.** The paper masks a comparison's result by addition modulo 3. Here it is masked by exclusive or
  * with two bits, which are uniform as they come; one row and block is a word, and the proof is the same in (Z/2)².

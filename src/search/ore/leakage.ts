@@ -38,6 +38,7 @@ export function oreLeakage(profile: OreProfile): Leakage {
     ],
     onQuery: [
       `of each row of ${column} and each end of ${ranges === 1 ? 'the range' : `${ranges} ranges`}: which is greater, and the first of ${blocks} blocks of ${BLOCK_BITS} bits in which they differ`,
+      'where NULL is left out below a range without a low end: the same of the least value',
       'which rows are in the range, and with all ranges asked so far: the order of the rows as far as ends lie between them',
       'whether an end was asked for before, or begins with the same blocks as another',
     ],

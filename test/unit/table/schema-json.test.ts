@@ -279,9 +279,7 @@ describe('parseSchema', () => {
   });
 
   it.each<[string, unknown]>([
-    ['"ore"', withFee({ search: 'ore' })],
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
-    ['"tag"', withFee({ search: { index: 'tag', bits: 5 } })],
     ['"smooth"', withFee({ search: ['smooth'] })],
     ['"mitra"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'mitra' })],
     ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
@@ -293,6 +291,20 @@ describe('parseSchema', () => {
   ])('names %s as not yet available', (feature, json) => {
     const error = failure(() => parseSchema(json));
     expect(isOpalineError(error, 'NOT_YET_AVAILABLE') && error.details.feature).toContain(feature);
+  });
+
+  it.each<[unknown, readonly object[]]>([
+    ['ore', [{ index: 'ore' }]],
+    ['tag', [{ index: 'tag' }]],
+    [{ index: 'tag', bits: 5 }, [{ index: 'tag', bits: 5 }]],
+    [
+      ['ore', { index: 'tag', bits: 12 }],
+      [{ index: 'ore' }, { index: 'tag', bits: 12 }],
+    ],
+  ])('takes the search %j and gives it back', (search, parsed) => {
+    const schema = parseSchema(withFee({ search }));
+    expect(schema.columns.find(({ name }) => name === 'fee')!.search).toEqual(parsed);
+    expect(parseSchema(schemaToJson(schema))).toEqual(schema);
   });
 
   it('refuses another version', () => {
