@@ -1,7 +1,9 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex, Rung } from '../table/search-index.ts';
 import type { RungInput } from './rung-input.ts';
+import { buildOreRung } from './ore/build.ts';
 import type { BuiltRung } from './rung.ts';
+import { buildTagRung } from './tag/build.ts';
 
 /** Builds an index of one column of one segment under a key of its own, 32 bytes. */
 type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index: I) => BuiltRung;
@@ -9,7 +11,10 @@ type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index
 type Builders = { readonly [I in FurtherIndex as I['index']]?: Builder<I> };
 
 /** A rung's `build` stands here once it is there. */
-const BUILDERS: Builders = {};
+const BUILDERS: Builders = {
+  tag: buildTagRung,
+  ore: buildOreRung,
+};
 
 /**
  * The index that a schema names for a column.

@@ -1,7 +1,10 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import type { ColumnType } from '../table/value.ts';
+import { oreReport } from './ore/leakage-report.ts';
 import type { RungEstimate } from './rung.ts';
+import { tagReport } from './tag/leakage-report.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -10,6 +13,9 @@ export interface RungProfile {
   readonly segments: number;
   /** Rows of each value, NULL counted as one, if known: they add up to `rows`. */
   readonly frequencies?: readonly number[];
+  /** Canonical bytes of the value of each frequency; undefined for NULL. */
+  readonly values?: readonly (Uint8Array | undefined)[];
+  readonly type?: ColumnType;
   readonly use: RungUse;
 }
 
@@ -19,6 +25,14 @@ export interface RungUse {
   readonly asked: number;
   /** Rows of each keyword asked for, if known. */
   readonly matched?: readonly number[];
+  /** The ranges asked for, if known. */
+  readonly ranges?: readonly RangeEnds[];
+}
+
+/** As a range query has them; canonical bytes. */
+export interface RangeEnds {
+  readonly low?: { readonly value: Uint8Array; readonly inclusive: boolean };
+  readonly high?: { readonly value: Uint8Array; readonly inclusive: boolean };
 }
 
 /** What the store learns by an index, and what it costs. */
@@ -31,7 +45,10 @@ type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => Rung
 type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 
 /** A rung's `leakage` stands here once it is there. */
-const REPORTERS: Reporters = {};
+const REPORTERS: Reporters = {
+  tag: tagReport,
+  ore: oreReport,
+};
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
   const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;

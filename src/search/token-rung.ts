@@ -1,6 +1,8 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { openOre } from './ore/token.ts';
 import type { Ask } from './rung.ts';
+import { openTags } from './tag/token.ts';
 
 /** What the vault asks of an index of one column of one segment. */
 export type RungQuery =
@@ -48,7 +50,10 @@ type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
 type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
-const OPENERS: Openers = {};
+const OPENERS: Openers = {
+  tag: openTags,
+  ore: openOre,
+};
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
 export function openRung(source: RungSource): VaultRung {

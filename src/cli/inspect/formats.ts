@@ -64,6 +64,22 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { rows, records: small.count + large.count };
     },
   },
+  TAGX: {
+    type: 'tag-index',
+    validate: async (data) => {
+      const { parseTags } = await import('../../search/tag/format.ts');
+      const { rows, bits } = parseTags(data);
+      return { rows, tagBits: bits };
+    },
+  },
+  OREX: {
+    type: 'ore-index',
+    validate: async (data) => {
+      const { parseOre } = await import('../../search/ore/format.ts');
+      const { rows, blocks } = parseOre(data);
+      return { rows, blocks };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {
