@@ -74,7 +74,10 @@ function list(index: ParsedIex, token: Uint8Array): RowSet {
   const word = index.tiny.view.getUint32(at + TINY_LABEL_BYTES, true) ^ stream[TINY_LABEL_WORDS]!;
   const rows = decodeTiny(word >>> 0, index.rows);
   if (rows === undefined) {
-    throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'a list length is out of range' });
+    throw new OpalineError('BYTES_INVALID', {
+      what: WHAT,
+      reason: 'a list length is out of range',
+    });
   }
   return rows;
 }

@@ -6,7 +6,7 @@ import { PairPrf, type KeywordKeys } from './token/pair.ts';
 
 /** A formula of keywords. A conjunction of disjunctions (the paper's section 4.3) is one. */
 export type BooleanQuery =
-  | { readonly kind: 'term'; readonly keyword: Uint8Array }
+  | { readonly kind: 'keyword'; readonly keyword: Uint8Array }
   | { readonly kind: 'not'; readonly arg: BooleanQuery }
   | { readonly kind: 'and' | 'or'; readonly args: readonly BooleanQuery[] };
 
@@ -17,7 +17,7 @@ export type BooleanQuery =
  */
 export function firstTerms(query: BooleanQuery, negated = false): Uint8Array[] | undefined {
   switch (query.kind) {
-    case 'term':
+    case 'keyword':
       return negated ? undefined : [query.keyword];
     case 'not':
       return firstTerms(query.arg, !negated);
@@ -52,7 +52,8 @@ export function iexToken(key: Uint8Array, query: BooleanQuery): Uint8Array {
   const keywords: Uint8Array[] = [];
   addNode(query, formula, keywords);
   const order = shuffled(keywords.map((_, i) => i));
-  const others = keywords.length - keywords.filter((keyword) => indexOf(first, keyword) >= 0).length;
+  const others =
+    keywords.length - keywords.filter((keyword) => indexOf(first, keyword) >= 0).length;
   limit('the number of first terms of a boolean query', first.length, 254);
   limit(
     'the number of tokens of a boolean query',
@@ -88,7 +89,7 @@ function pairToken(prf: PairPrf, a: KeywordKeys, b: KeywordKeys): Uint8Array {
 /** Add the nodes of a formula; terms are numbers in `keywords`. */
 function addNode(query: BooleanQuery, formula: FormulaNode[], keywords: Uint8Array[]): number {
   switch (query.kind) {
-    case 'term': {
+    case 'keyword': {
       const known = indexOf(keywords, query.keyword);
       const term = known >= 0 ? known : keywords.push(query.keyword) - 1;
       return formula.push({ kind: 'term', term }) - 1;

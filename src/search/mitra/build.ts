@@ -4,8 +4,15 @@ import type { BuiltRung } from '../rung.ts';
 import { RegionWriter } from '../sse/build/lists.ts';
 import { padSize } from '../sse/format.ts';
 import { allocatePart, MAX_ENTRIES, MAX_ROWS } from './format.ts';
-import { type Change, EntryCipher, type Fingerprint, newSalt } from './token/entry.ts';
-import { compareFingerprints, decodeState, encodeState, withBatch } from './token/state.ts';
+import { type Change, EntryCipher, newSalt } from './token/entry.ts';
+import {
+  compareFingerprints,
+  decodeState,
+  encodeState,
+  type NamedCount,
+  newState,
+  withBatch,
+} from './token/state.ts';
 
 /** Step in which the number of entries is rounded up. */
 const ENTRY_STEP = 32;
@@ -47,8 +54,7 @@ export function buildMitra(key: Uint8Array, postings: Postings): BuiltRung {
     rows,
     keywords.map((keyword, i) => additions(keyword, rowsOf(postings, i))),
   );
-  const named = names.map(({ high, low, count }) => ({ high, low, runs: [{ batch: 0, count }] }));
-  return { part, state: encodeState({ rows, salts: [salt], keywords: named }) };
+  return { part, state: encodeState(newState(rows, salt, names)) };
 }
 
 /**
@@ -115,7 +121,7 @@ function writeBatch(
   salt: Uint8Array,
   rows: number,
   keywords: readonly KeywordEntries[],
-): { part: Uint8Array; /** Ascending. */ names: (Fingerprint & { readonly count: number })[] } {
+): { part: Uint8Array; /** Ascending. */ names: NamedCount[] } {
   const total = keywords.reduce((sum, { count }) => sum + count, 0);
   if (total > MAX_ENTRIES) {
     throw new OpalineError('REQUEST_TOO_LARGE', {

@@ -47,10 +47,7 @@ export interface MitraPart {
 }
 
 /** A part with its header written and every entry still zero. */
-export function allocatePart(
-  rows: number,
-  entries: number,
-): { part: Uint8Array; entries: Region } {
+export function allocatePart(rows: number, entries: number): { part: Uint8Array; entries: Region } {
   const part = new Uint8Array(HEADER_BYTES + entries * ENTRY_BYTES);
   part.set(frame('MTRA').u32(rows).u32(entries).finish());
   return { part, entries: regionOf(part.subarray(HEADER_BYTES), ENTRY_BYTES, LABEL_WORDS) };

@@ -22,6 +22,8 @@ export interface KeywordKeys {
 export class PairPrf {
   private readonly mac: ReturnType<typeof keyedHmac>;
   private readonly prf = hchacha20();
+  /** Whose key is in place: pairs of one keyword come in a row. */
+  private keyed: KeywordKeys | undefined;
 
   constructor(key: Uint8Array) {
     const own = deriveKey(key, 'opaline/iex/keyword');
@@ -44,13 +46,10 @@ export class PairPrf {
   }
 
   /** `a` and `b` are of different keywords, `a` the one whose name comes first. */
-  pair(
-    a: KeywordKeys,
-    b: KeywordKeys,
-    into: Uint8Array = new Uint8Array(TOKEN_BYTES),
-  ): Uint8Array {
+  pair(a: KeywordKeys, b: KeywordKeys, into: Uint8Array = new Uint8Array(TOKEN_BYTES)): Uint8Array {
     const { prf } = this;
-    prf.key.set(a.key);
+    if (this.keyed !== a) prf.key.set(a.key);
+    this.keyed = a;
     prf.input.set(b.name);
     prf.run();
     into.set(prf.output);
@@ -65,6 +64,7 @@ export class PairPrf {
   private run(key: Uint8Array, use: number): void {
     const { prf } = this;
     prf.key.set(key);
+    this.keyed = undefined;
     prf.input.fill(0);
     prf.input[HCHACHA_INPUT - 1] = use;
     prf.run();

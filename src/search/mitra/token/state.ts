@@ -22,54 +22,76 @@ export interface Run {
 export interface MitraState {
   readonly rows: number;
   readonly salts: readonly Uint8Array[];
-  /** Ascending. */
-  readonly keywords: readonly (Fingerprint & { readonly runs: readonly Run[] })[];
+  /** Fingerprints, ascending: the high and the low word of each. */
+  readonly names: Uint32Array;
+  /** By keyword, its entries in batch 0. */
+  readonly first: Uint32Array;
+  /** By keyword, its runs in others, ascending by batch; absent where there are none. */
+  readonly later: ReadonlyMap<number, readonly Run[]>;
 }
+
+/** A keyword's entries in one batch. */
+export type NamedCount = Fingerprint & { readonly count: number };
 
 /** Negative, zero or positive. */
 export function compareFingerprints(a: Fingerprint, b: Fingerprint): number {
   return a.high - b.high || a.low - b.low;
 }
 
+/** The state of an index with one batch; `names` ascend. */
+export function newState(rows: number, salt: Uint8Array, names: readonly NamedCount[]): MitraState {
+  return {
+    rows,
+    salts: [salt],
+    names: Uint32Array.from(names.flatMap(({ high, low }) => [high, low])),
+    first: Uint32Array.from(names, ({ count }) => count),
+    later: new Map(),
+  };
+}
+
 /** The runs of a keyword, ascending by batch; none for one that has no entry. */
-export function runsOf({ keywords }: MitraState, of: Fingerprint): readonly Run[] {
+export function runsOf(state: MitraState, of: Fingerprint): readonly Run[] {
   let low = 0;
-  let high = keywords.length - 1;
+  let high = state.first.length - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = compareFingerprints(keywords[middle]!, of);
-    if (order === 0) return keywords[middle]!.runs;
+    const order = compareFingerprints(nameOf(state, middle), of);
+    if (order === 0) return runsAt(state, middle);
     if (order < 0) low = middle + 1;
     else high = middle - 1;
   }
   return [];
 }
 
+function nameOf({ names }: MitraState, at: number): Fingerprint {
+  return { high: names[2 * at]!, low: names[2 * at + 1]! };
+}
+
+function runsAt({ first, later }: MitraState, at: number): readonly Run[] {
+  const others = later.get(at) ?? [];
+  return first[at] === 0 ? others : [{ batch: 0, count: first[at]! }, ...others];
+}
+
 /**
  * ```
- * rows u32 | batches u32 | salts | keywords u32 | fingerprints, 8 bytes each
+ * rows u32 | batches u32 | salts | fingerprints, words
  * per keyword: entries in batch 0, varint
  * others u32 | per keyword with entries in others: steps from the one before, varint; runs, varint;
  *   per run: steps from the batch before, varint; count, varint
  * ```
  */
-export function encodeState({ rows, salts, keywords }: MitraState): Uint8Array {
-  const writer = new Writer(64 + 10 * keywords.length).u32(rows).u32(salts.length);
+export function encodeState({ rows, salts, names, first, later }: MitraState): Uint8Array {
+  const writer = new Writer(64 + 10 * first.length).u32(rows).u32(salts.length);
   for (const salt of salts) writer.raw(salt);
-  writer.u32(keywords.length);
-  for (const { high, low } of keywords) writer.u32(high).u32(low);
-  for (const { runs } of keywords) writer.varint(runs[0]?.batch === 0 ? runs[0].count : 0);
-  const others = keywords.flatMap(({ runs }, at) => {
-    const later = runs.filter(({ batch }) => batch > 0);
-    return later.length === 0 ? [] : [{ at, later }];
-  });
-  writer.u32(others.length);
+  writer.words(names);
+  for (const count of first) writer.varint(count);
+  writer.u32(later.size);
   let previous = -1;
-  for (const { at, later } of others) {
-    writer.varint(at - previous).varint(later.length);
+  for (const [at, runs] of [...later].toSorted(([a], [b]) => a - b)) {
+    writer.varint(at - previous).varint(runs.length);
     previous = at;
     let before = 0;
-    for (const { batch, count } of later) {
+    for (const { batch, count } of runs) {
       writer.varint(batch - before).varint(count);
       before = batch;
     }
@@ -85,32 +107,36 @@ export function decodeState(bytes: Uint8Array): MitraState {
   const batches = reader.count(SALT_BYTES, MAX_BATCHES);
   const salts = Array.from({ length: batches }, () => reader.raw(SALT_BYTES).slice());
   if (batches === 0 || !salts.every(isSalt)) reader.fail('not salts of batches');
-  const count = reader.count(9, MAX_ENTRIES);
-  const names = Array.from({ length: count }, () => ({ high: reader.u32(), low: reader.u32() }));
-  if (names.some((name, i) => i > 0 && compareFingerprints(names[i - 1]!, name) >= 0)) {
-    reader.fail('keywords are not in order');
-  }
-  const keywords = names.map((name) => {
-    const entries = reader.varint();
-    return { ...name, runs: entries === 0 ? [] : [{ batch: 0, count: entries }] };
-  });
+  const names = reader.words();
+  if (names.length % 2 !== 0 || !ascend(names)) reader.fail('keywords are not in order');
+  const count = names.length / 2;
+  const first = Uint32Array.from({ length: count }, () => reader.varint());
+  const later = new Map<number, readonly Run[]>();
   const others = reader.count(4, count);
   let at = -1;
   for (let i = 0; i < others; i++) {
     at += step(reader, count - 1 - at);
-    const runs = step(reader, batches - 1);
     let batch = 0;
-    for (let run = 0; run < runs; run++) {
+    const runs = Array.from({ length: step(reader, batches - 1) }, () => {
       batch += step(reader, batches - 1 - batch);
-      keywords[at]!.runs.push({ batch, count: step(reader, MAX_ENTRIES) });
-    }
+      return { batch, count: step(reader, MAX_ENTRIES) };
+    });
+    later.set(at, runs);
   }
   reader.end();
-  for (const { runs } of keywords) {
-    const entries = runs.reduce((sum, run) => sum + run.count, 0);
+  for (let i = 0; i < count; i++) {
+    const entries = (later.get(i) ?? []).reduce((sum, run) => sum + run.count, first[i]!);
     if (entries === 0 || entries > MAX_ENTRIES) reader.fail('a count is out of range');
   }
-  return { rows, salts, keywords };
+  return { rows, salts, names, first, later };
+}
+
+function ascend(names: Uint32Array): boolean {
+  for (let i = 2; i + 1 < names.length; i += 2) {
+    const order = names[i - 2]! - names[i]! || names[i - 1]! - names[i + 1]!;
+    if (order >= 0) return false;
+  }
+  return true;
 }
 
 /** A varint from 1 to `most`. */
@@ -126,12 +152,12 @@ function step(reader: Reader, most: number): number {
  * @throws REQUEST_TOO_LARGE when the index has its most batches already: it must be built anew.
  */
 export function withBatch(
-  { rows, salts, keywords }: MitraState,
+  state: MitraState,
   salt: Uint8Array,
-  changed: readonly (Fingerprint & { readonly count: number })[],
+  changed: readonly NamedCount[],
   replaces: boolean,
 ): MitraState {
-  const batch = salts.length;
+  const batch = state.salts.length;
   if (batch >= MAX_BATCHES) {
     throw new OpalineError('REQUEST_TOO_LARGE', {
       what: 'the number of batches of a mitra index',
@@ -139,26 +165,38 @@ export function withBatch(
       limit: MAX_BATCHES,
     });
   }
-  const merged: (Fingerprint & { runs: readonly Run[] })[] = [];
-  const change = ({ high, low }: Fingerprint, runs: readonly Run[], at: number): void => {
-    const { count } = changed[at]!;
-    const kept = replaces ? [] : runs;
-    const all = count === 0 ? kept : [...kept, { batch, count }];
-    if (all.length > 0) merged.push({ high, low, runs: all });
+  const names: number[] = [];
+  const first: number[] = [];
+  const later = new Map<number, readonly Run[]>();
+  const put = (name: Fingerprint, runs: readonly Run[]): void => {
+    if (runs.length === 0) return;
+    const inFirst = runs[0]!.batch === 0;
+    const rest = inFirst ? runs.slice(1) : runs;
+    if (rest.length > 0) later.set(first.length, rest);
+    names.push(name.high, name.low);
+    first.push(inFirst ? runs[0]!.count : 0);
+  };
+  const putChanged = ({ high, low, count }: NamedCount, before: readonly Run[]): void => {
+    const kept = replaces ? [] : before;
+    put({ high, low }, count === 0 ? kept : [...kept, { batch, count }]);
   };
   let next = 0;
-  for (const known of keywords) {
-    while (next < changed.length && compareFingerprints(changed[next]!, known) < 0) {
-      change(changed[next]!, [], next);
-      next++;
+  for (let at = 0; at < state.first.length; at++) {
+    const name = nameOf(state, at);
+    const runs = runsAt(state, at);
+    let order = 1;
+    while (next < changed.length && (order = compareFingerprints(changed[next]!, name)) < 0) {
+      putChanged(changed[next++]!, []);
     }
-    if (next < changed.length && compareFingerprints(changed[next]!, known) === 0) {
-      change(known, known.runs, next);
-      next++;
-    } else {
-      merged.push(known);
-    }
+    if (next < changed.length && order === 0) putChanged(changed[next++]!, runs);
+    else put(name, runs);
   }
-  for (; next < changed.length; next++) change(changed[next]!, [], next);
-  return { rows, salts: [...salts, salt], keywords: merged };
+  while (next < changed.length) putChanged(changed[next++]!, []);
+  return {
+    rows: state.rows,
+    salts: [...state.salts, salt],
+    names: Uint32Array.from(names),
+    first: Uint32Array.from(first),
+    later,
+  };
 }
