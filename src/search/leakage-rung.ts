@@ -1,6 +1,8 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { iexReport } from './iex/leakage.ts';
+import { mitraReport } from './mitra/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
@@ -19,6 +21,9 @@ export interface RungUse {
   readonly asked: number;
   /** Rows of each keyword asked for, if known. */
   readonly matched?: readonly number[];
+  /** Of conditions: their terms, and how many of them come first (iex), over all. */
+  readonly terms?: number;
+  readonly first?: number;
 }
 
 /** What the store learns by an index, and what it costs. */
@@ -31,7 +36,7 @@ type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => Rung
 type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 
 /** A rung's `leakage` stands here once it is there. */
-const REPORTERS: Reporters = {};
+const REPORTERS: Reporters = { mitra: mitraReport, iex: iexReport };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
   const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;

@@ -1,5 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { openIex } from './iex/token.ts';
+import { openMitra } from './mitra/token.ts';
 import type { Ask } from './rung.ts';
 
 /** What the vault asks of an index of one column of one segment. */
@@ -48,7 +50,7 @@ type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
 type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
-const OPENERS: Openers = {};
+const OPENERS: Openers = { mitra: openMitra, iex: openIex };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
 export function openRung(source: RungSource): VaultRung {

@@ -40,7 +40,6 @@ export function furtherIndexes({
 export const NOT_YET: readonly Rung[] = [
   'tag',
   'ore',
-  'mitra',
   'iex',
   'sse-padded',
   'smooth',

@@ -1,4 +1,5 @@
 import type { Leakage } from '../../plan/leakage.ts';
+import type { RungProfile, RungReport } from '../leakage-rung.ts';
 import type { RungEstimate } from '../rung.ts';
 import { recoveredByMatching } from '../sse/leakage.ts';
 import { TOKEN_BYTES } from '../sse/format.ts';
@@ -6,6 +7,15 @@ import { TINY_RECORD } from './format.ts';
 
 const ATTACK =
   'frequency matching of the first terms, exact histogram known (Naveed–Kamara–Wright 2015)';
+
+/** What a query tells the store by a column's index, and what it costs. A document's keywords have no statistics. */
+export function iexReport({ column, rows, segments, use }: RungProfile): RungReport {
+  const [first, terms] = [use.first ?? use.asked, use.terms ?? use.asked];
+  return {
+    leakage: iexLeakage({ column, rows, segments, first, others: terms - first }),
+    estimate: estimateIex({ segments, keywords: rows, pairs: 0, terms, first }),
+  };
+}
 
 export interface IexProfile {
   readonly column: string;

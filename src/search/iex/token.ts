@@ -1,6 +1,7 @@
 import { compareBytes, equalBytes, wipe } from '../../bytes/compare.ts';
 import { shuffled } from '../../bytes/permutation.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import type { RungSource, VaultRung } from '../token-rung.ts';
 import { encodeQuery, type FormulaNode, MAX_NODES, MAX_TOKENS } from './query.ts';
 import { PairPrf, type KeywordKeys } from './token/pair.ts';
 
@@ -9,6 +10,18 @@ export type BooleanQuery =
   | { readonly kind: 'keyword'; readonly keyword: Uint8Array }
   | { readonly kind: 'not'; readonly arg: BooleanQuery }
   | { readonly kind: 'and' | 'or'; readonly args: readonly BooleanQuery[] };
+
+/** An index in the hands of the vault: it answers keywords, and conditions of them. */
+export function openIex({ key }: Pick<RungSource, 'key'>): VaultRung {
+  return {
+    token: (query) => {
+      if (query.kind === 'range') {
+        throw new OpalineError('INTERNAL', { reason: 'iex: an index has no order' });
+      }
+      return iexToken(key, query.kind === 'keyword' ? query : query.condition);
+    },
+  };
+}
 
 /**
  * The first terms of a formula: keywords of which every row that satisfies it has at least one. Undefined where rows without

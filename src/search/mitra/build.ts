@@ -9,6 +9,7 @@ import {
   compareFingerprints,
   decodeState,
   encodeState,
+  MAX_BATCHES,
   type NamedCount,
   newState,
   withBatch,
@@ -61,7 +62,7 @@ export function buildMitra(key: Uint8Array, postings: Postings): BuiltRung {
  * A batch of changes: one more part, whose entries have labels that no token issued before could ask for (forward privacy),
  * and the state that goes with it. `state` is that of the index with all its earlier batches. Changes of one keyword apply
  * in their order; the part's size depends on the rounded number of changes.
- * @throws REQUEST_TOO_LARGE when the index has 256 batches: build it anew. BYTES_INVALID for a damaged state, INTERNAL for
+ * @throws REQUEST_TOO_LARGE when the index has 64 batches: build it anew. BYTES_INVALID for a damaged state, INTERNAL for
  *   a row that the segment does not have.
  */
 export function updateMitra(
@@ -97,6 +98,11 @@ export function rewriteMitra(
 ): BuiltRung {
   const entries = lists.map(({ keyword, rows }) => additions(keyword, rows));
   return addBatch(key, state, entries, true);
+}
+
+/** Whether an index of that state takes another batch. @throws BYTES_INVALID for a damaged state */
+export function takesBatch(state: Uint8Array): boolean {
+  return decodeState(state).salts.length < MAX_BATCHES;
 }
 
 function addBatch(

@@ -1,10 +1,34 @@
 import type { Leakage } from '../../plan/leakage.ts';
+import type { RungProfile, RungReport } from '../leakage-rung.ts';
 import type { RungEstimate } from '../rung.ts';
 import { recoveredByMatching } from '../sse/leakage.ts';
 import { ENTRY_BYTES, LABEL_BYTES, PAYLOAD_BYTES } from './format.ts';
 
 const ATTACK =
   'volume matching, exact histogram known, once the rows found are fetched (Cash et al. 2015; Naveed–Kamara–Wright 2015)';
+
+/** What a query tells the store by a column's index, and what it costs; of a document's postings little is known. */
+export function mitraReport({ column, rows, segments, frequencies, use }: RungProfile): RungReport {
+  const known = frequencies !== undefined && use.matched !== undefined;
+  const found = sum(use.matched ?? []);
+  return {
+    leakage: mitraLeakage({
+      column,
+      rows,
+      segments,
+      keywords: use.asked,
+      ...(known && { frequencies, matched: use.matched! }),
+    }),
+    estimate: estimateMitra({
+      segments,
+      postings: frequencies === undefined ? rows : sum(frequencies),
+      matched: found,
+      ...(frequencies && { frequencies }),
+    }),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 export interface MitraProfile {
   readonly column: string;

@@ -1,10 +1,100 @@
-import { OpalineError } from '../../errors/opaline-error.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import { randomPermutation } from '../../bytes/permutation.ts';
 import { RowSet } from '../../table/row-set.ts';
+import type { Ask } from '../rung.ts';
+import type { KeywordCondition, RungQuery, RungSource, VaultRung } from '../token-rung.ts';
 import { wordBytes } from '../../bytes/codec.ts';
 import { LABEL_WORDS, PAYLOAD_BYTES, WHAT } from './format.ts';
 import { EntryCipher } from './token/entry.ts';
 import { decodeState, type MitraState, type Run, runsOf } from './token/state.ts';
+
+/** States that were opened: a query opens an index for each of its conditions. */
+const OPENED = new WeakMap<Uint8Array, MitraState>();
+
+function openedState(state: Uint8Array): MitraState {
+  const known = OPENED.get(state) ?? decodeState(state);
+  OPENED.set(state, known);
+  return known;
+}
+
+/**
+ * An index in the hands of the vault. It answers keywords and conditions, whose keywords are all looked up in one round trip; which
+ * rows satisfy a condition is found here.
+ * @throws BYTES_INVALID for a damaged state
+ */
+export function openMitra({ key, state, rows, part }: Omit<RungSource, 'index'>): VaultRung {
+  openedState(state);
+  return {
+    lookup: async (query, ask) => {
+      const keywords = keywordsOf(query);
+      const { queries, open } = lookupMitra(key, state, keywords);
+      const replies = await Promise.all(queries.map((labels, batch) => askOne(ask, labels, batch)));
+      const lists = inPart(part, () => open(replies));
+      if (query.kind !== 'match') return lists[0]!;
+      const sets = lists.map((list) => RowSet.of(rows, list));
+      return satisfying(query.condition, keywords, sets).toArray();
+    },
+  };
+}
+
+function keywordsOf(query: RungQuery): Uint8Array[] {
+  switch (query.kind) {
+    case 'keyword':
+      return [query.keyword];
+    case 'match':
+      return keywordsIn(query.condition);
+    case 'range':
+      throw new OpalineError('INTERNAL', { reason: 'mitra: an index has no order' });
+    default:
+      return query satisfies never;
+  }
+}
+
+function keywordsIn(condition: KeywordCondition): Uint8Array[] {
+  if (condition.kind === 'keyword') return [condition.keyword];
+  if (condition.kind === 'not') return keywordsIn(condition.arg);
+  return condition.args.flatMap(keywordsIn);
+}
+
+/** `sets` are the rows of the condition's keywords, as many as it has, in its order. */
+function satisfying(
+  condition: KeywordCondition,
+  keywords: readonly Uint8Array[],
+  sets: readonly RowSet[],
+): RowSet {
+  switch (condition.kind) {
+    case 'keyword':
+      return sets[keywords.indexOf(condition.keyword)]!;
+    case 'not':
+      return satisfying(condition.arg, keywords, sets).not();
+    case 'and':
+    case 'or': {
+      const args = condition.args.map((arg) => satisfying(arg, keywords, sets));
+      return args.reduce((a, b) => (condition.kind === 'and' ? a.and(b) : a.or(b)));
+    }
+    default:
+      return condition satisfies never;
+  }
+}
+
+async function askOne(
+  ask: Ask,
+  labels: Uint8Array | undefined,
+  batch: number,
+): Promise<Uint8Array | undefined> {
+  if (labels === undefined) return undefined;
+  const [reply] = await ask([labels], batch);
+  return reply;
+}
+
+function inPart<T>(part: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
+    throw new OpalineError('PART_CORRUPT', { part, reason: error.details.reason });
+  }
+}
 
 /** A lookup of some keywords: what to ask each part, in one round trip, and how to read the replies. */
 export interface MitraLookup {
@@ -38,7 +128,7 @@ export function lookupMitra(
   state: Uint8Array,
   keywords: readonly Uint8Array[],
 ): MitraLookup {
-  const known = decodeState(state);
+  const known = openedState(state);
   const cipher = new EntryCipher(key);
   const shares = known.salts.map((): Share => ({ count: 0, slots: new Uint32Array(0) }));
   const seen = new Map<string, readonly PlacedRun[]>();

@@ -4,7 +4,7 @@ import { MAX_ENTRIES, MAX_ROWS } from '../format.ts';
 import { type Fingerprint, isSalt, SALT_BYTES } from './entry.ts';
 
 /** Most batches of an index, the first included: each is one more part that a lookup asks. */
-export const MAX_BATCHES = 256;
+export const MAX_BATCHES = 64;
 
 /** Entries 1 to `count` of a keyword in a batch. */
 export interface Run {
