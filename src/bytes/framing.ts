@@ -18,6 +18,8 @@ export type FrameType =
   | 'SSEX' // sse index
   | 'TAGX' // tag index
   | 'OREX' // ore index
+  | 'MTRA' // mitra index, or a batch of updates of one
+  | 'IEXB' // iex index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment

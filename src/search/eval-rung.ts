@@ -1,5 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { openOreIndex } from './ore/eval.ts';
+import { iexIndex } from './iex/eval.ts';
+import { mitraIndex } from './mitra/eval.ts';
 import type { StoreIndex } from './rung.ts';
 import { openTagIndex } from './tag/eval.ts';
 
@@ -15,6 +17,8 @@ type Parser = (part: Uint8Array, context: StoreContext) => StoreIndex;
 const PARSERS: Readonly<Record<string, Parser>> = {
   TAGX: openTagIndex,
   OREX: openOreIndex,
+  MTRA: mitraIndex,
+  IEXB: iexIndex,
 };
 
 /** Where the frame names its type: after "OPAL". */

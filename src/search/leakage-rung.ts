@@ -3,6 +3,8 @@ import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 import type { ColumnType } from '../table/value.ts';
 import { oreReport } from './ore/leakage-report.ts';
+import { iexReport } from './iex/leakage.ts';
+import { mitraReport } from './mitra/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 import { tagReport } from './tag/leakage-report.ts';
 
@@ -27,6 +29,9 @@ export interface RungUse {
   readonly matched?: readonly number[];
   /** The ranges asked for, if known. */
   readonly ranges?: readonly RangeEnds[];
+  /** Of conditions: their terms, and how many of them come first (iex), over all. */
+  readonly terms?: number;
+  readonly first?: number;
 }
 
 /** As a range query has them; canonical bytes. */
@@ -48,6 +53,8 @@ type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 const REPORTERS: Reporters = {
   tag: tagReport,
   ore: oreReport,
+  mitra: mitraReport,
+  iex: iexReport,
 };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {

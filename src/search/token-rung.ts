@@ -1,6 +1,8 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 import { openOre } from './ore/token.ts';
+import { openIex } from './iex/token.ts';
+import { openMitra } from './mitra/token.ts';
 import type { Ask } from './rung.ts';
 import { openTags } from './tag/token.ts';
 
@@ -53,6 +55,8 @@ type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 const OPENERS: Openers = {
   tag: openTags,
   ore: openOre,
+  mitra: openMitra,
+  iex: openIex,
 };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */

@@ -80,6 +80,22 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { rows, blocks };
     },
   },
+  MTRA: {
+    type: 'mitra-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/mitra/format.ts');
+      const { rows, entries } = parsePart(data);
+      return { rows, records: entries.count };
+    },
+  },
+  IEXB: {
+    type: 'iex-index',
+    validate: async (data) => {
+      const { parseIex } = await import('../../search/iex/format.ts');
+      const { rows, tiny, small, large } = parseIex(data);
+      return { rows, records: tiny.count + small.count + large.count };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {
