@@ -1,7 +1,10 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex, Rung } from '../table/search-index.ts';
+import { buildPadded } from './padded/build.ts';
+import { baseOf } from './padded/format.ts';
 import type { RungInput } from './rung-input.ts';
 import type { BuiltRung } from './rung.ts';
+import { buildSmooth } from './smooth/build.ts';
 
 /** Builds an index of one column of one segment under a key of its own, 32 bytes. */
 type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index: I) => BuiltRung;
@@ -9,7 +12,10 @@ type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index
 type Builders = { readonly [I in FurtherIndex as I['index']]?: Builder<I> };
 
 /** A rung's `build` stands here once it is there. */
-const BUILDERS: Builders = {};
+const BUILDERS: Builders = {
+  'sse-padded': (key, { postings }, { pad }) => buildPadded(key, postings, { base: baseOf(pad) }),
+  smooth: (key, { postings }) => buildSmooth(key, postings),
+};
 
 /**
  * The index that a schema names for a column.

@@ -1,5 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { parsePadded } from './padded/eval.ts';
 import type { StoreIndex } from './rung.ts';
+import { parseSmooth } from './smooth/eval.ts';
 
 /** What parsing may use besides the part: the memory that it lies in. */
 export interface StoreContext {
@@ -10,7 +12,10 @@ export interface StoreContext {
 type Parser = (part: Uint8Array, context: StoreContext) => StoreIndex;
 
 /** By the type in a part's frame. A rung's `eval` stands here once it is there. */
-const PARSERS: Readonly<Record<string, Parser>> = {};
+const PARSERS: Readonly<Record<string, Parser>> = {
+  SSPD: parsePadded,
+  SMTH: parseSmooth,
+};
 
 /** Where the frame names its type: after "OPAL". */
 const TYPE_AT = 4;

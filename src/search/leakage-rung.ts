@@ -1,7 +1,12 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { estimatePadded } from './padded/estimate.ts';
+import { baseOf } from './padded/format.ts';
+import { paddedLeakage } from './padded/leakage.ts';
 import type { RungEstimate } from './rung.ts';
+import { estimateSmooth } from './smooth/estimate.ts';
+import { smoothLeakage } from './smooth/leakage.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -31,7 +36,13 @@ type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => Rung
 type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 
 /** A rung's `leakage` stands here once it is there. */
-const REPORTERS: Reporters = {};
+const REPORTERS: Reporters = {
+  'sse-padded': (profile, { pad }) => ({
+    leakage: paddedLeakage(profile, baseOf(pad)),
+    estimate: estimatePadded(profile, { base: baseOf(pad) }),
+  }),
+  smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
+};
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
   const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;

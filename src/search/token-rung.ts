@@ -1,6 +1,11 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { WHAT as PADDED } from './padded/format.ts';
+import { openPadded } from './padded/token.ts';
 import type { Ask } from './rung.ts';
+import { WHAT as SMOOTH } from './smooth/format.ts';
+import { openSmooth } from './smooth/token.ts';
+import { keywordRung } from './token-hiding.ts';
 
 /** What the vault asks of an index of one column of one segment. */
 export type RungQuery =
@@ -48,7 +53,10 @@ type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
 type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
-const OPENERS: Openers = {};
+const OPENERS: Openers = {
+  'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
+  smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
+};
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
 export function openRung(source: RungSource): VaultRung {

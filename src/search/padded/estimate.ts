@@ -1,5 +1,5 @@
 import { expectedRuns } from '../packed-rows.ts';
-import { perSegment, type ColumnLists } from '../column-lists.ts';
+import { segmentLists, type ColumnLists } from '../column-lists.ts';
 import type { RungEstimate } from '../rung.ts';
 import { runRoom } from './cell.ts';
 import { chooseShape, PAYLOADS, replyBytes } from './shape.ts';
@@ -14,7 +14,7 @@ export function estimatePadded(
   { base = 0 }: { readonly base?: number } = {},
 ): RungEstimate {
   const { segments } = column;
-  const { rows: segmentRows, lists: counts } = perSegment(column);
+  const { rows: segmentRows, lists: counts } = segmentLists(column);
   const sizes = PAYLOADS.map((payload) => {
     let [total, longest] = [0, 1];
     for (const count of counts) {

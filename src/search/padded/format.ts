@@ -45,6 +45,11 @@ export const LEAST_PAYLOAD = 16;
 /** Cells of one list: its length is 16 bits of each. */
 export const MAX_CELLS: number = 2 ** 16 - 1;
 
+/** The base that a schema's "pad" means. */
+export function baseOf(pad: 'max' | 'power'): number {
+  return pad === 'max' ? 0 : 2;
+}
+
 const HEADER_BYTES: number = FRAME_BYTES + 20;
 
 export interface PaddedShape {

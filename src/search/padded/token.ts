@@ -1,7 +1,7 @@
 import { wordsOf } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
-import type { Ask } from '../rung.ts';
+import type { Ask, KeywordLookup } from '../rung.ts';
 import { addRows, cellsOfList } from './cell.ts';
 import {
   cellBytes,
@@ -17,32 +17,30 @@ import { decodeState, type PaddedState } from './state.ts';
 import { paddedKeys, type PaddedKeys } from './token/keys.ts';
 
 /**
- * The rows of each keyword, in the order given; none for a keyword that the index does not have, which the store
- * cannot tell from one that it has. One round trip, with one query for each keyword; where replies are of powers, a
- * second for those whose lists are longer than a cell.
+ * Lookups in an index: the rows of each keyword, in the order given; none for a keyword that the index does not have,
+ * which the store cannot tell from one that it has. One round trip, with one query for each keyword; where replies
+ * are of powers, a second for those whose lists are longer than a cell. A lookup throws BYTES_INVALID of WHAT for a
+ * reply that is not what the index holds there: altered, moved, too short, missing.
  *
  * @param key the index's, 32 bytes
  * @param state as `buildPadded` gave it
- * @throws BYTES_INVALID for a reply that is not what the index holds there: altered, moved, too short, missing
+ * @throws BYTES_INVALID for another state
  */
-export async function lookupPadded(
-  key: Uint8Array,
-  state: Uint8Array,
-  keywords: readonly Uint8Array[],
-  ask: Ask,
-): Promise<RowSet[]> {
-  if (keywords.length === 0) return [];
+export function openPadded(key: Uint8Array, state: Uint8Array): KeywordLookup {
   const decoded = decodeState(state);
-  const keys = paddedKeys(key, decoded.salt);
-  try {
-    const lists = keywords.map((keyword) => new List(decoded, keys.seed(keyword)));
-    await (decoded.shape.tables === 1
-      ? readAll(decoded.shape, keys, lists, ask)
-      : readPlaces(decoded.shape, keys, lists, ask));
-    return lists.map((list) => list.finish());
-  } finally {
-    keys.destroy();
-  }
+  return async (keywords, ask) => {
+    if (keywords.length === 0) return [];
+    const keys = paddedKeys(key, decoded.salt);
+    try {
+      const lists = keywords.map((keyword) => new List(decoded, keys.seed(keyword)));
+      await (decoded.shape.tables === 1
+        ? readAll(decoded.shape, keys, lists, ask)
+        : readPlaces(decoded.shape, keys, lists, ask));
+      return lists.map((list) => list.finish());
+    } finally {
+      keys.destroy();
+    }
+  };
 }
 
 /** A keyword's list as its cells turn up among others'. */

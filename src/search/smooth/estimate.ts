@@ -1,4 +1,4 @@
-import { perSegment, type ColumnLists } from '../column-lists.ts';
+import { segmentLists, type ColumnLists } from '../column-lists.ts';
 import { expectedRuns, RUN_BITS } from '../packed-rows.ts';
 import type { RungEstimate } from '../rung.ts';
 import { LABEL_BYTES } from '../sse/region.ts';
@@ -12,7 +12,7 @@ import { choosePayload, payloadsUpTo, runRoom } from './shape.ts';
  */
 export function estimateSmooth(column: ColumnLists): RungEstimate {
   const { segments } = column;
-  const { rows, lists } = perSegment(column);
+  const { rows, lists } = segmentLists(column);
   const longest = lists.reduce((most, count) => Math.max(most, wholeBits(count, rows)), RUN_BITS);
   const payloads = payloadsUpTo(longest);
   const totals = payloads.map((payload) =>

@@ -4,8 +4,8 @@ export interface SmoothProfile {
   readonly column: string;
   readonly rows: number;
   readonly segments: number;
-  /** Keywords that are asked for. */
-  readonly keywords: number;
+  /** How many keywords are asked for. */
+  readonly use: { readonly asked: number };
 }
 
 /**
@@ -14,7 +14,8 @@ export interface SmoothProfile {
  * Kerschbaum, "IHOP: Improved Statistical Query Recovery against Searchable Symmetric Encryption through Quadratic
  * Optimization", USENIX Security 2022, section 6, attack. How much they recover is measured: there is no closed form.
  */
-export function smoothLeakage({ column, rows, segments, keywords }: SmoothProfile): Leakage {
+export function smoothLeakage({ column, rows, segments, use }: SmoothProfile): Leakage {
+  const keywords = use.asked === 1 ? 'one keyword' : `${use.asked} keywords`;
   return {
     node: `lookup in ${column}`,
     index: 'smooth',
@@ -23,9 +24,10 @@ export function smoothLeakage({ column, rows, segments, keywords }: SmoothProfil
       `how many values of one size all lists of ${column} take, and that size`,
     ],
     onQuery: [
-      `${keywords === 1 ? 'one keyword' : `${keywords} keywords`} of ${column}, without rows: how many values the lists take together, each to the next power of two`,
+      `that ${keywords} of ${column} were looked up, and how many values each list takes, to the next power of two`,
       'accesses that are as likely at every label, if keywords are asked for as often as they were expected to be: by default as often as they have rows. What is asked for oftener shows',
       'whether queries that follow each other have to do with each other',
+      'which rows were found only when they are then summed, counted or fetched',
     ],
     expectedRecovery: null,
   };

@@ -2,7 +2,7 @@ import { wordsOf } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import { unpackRun } from '../packed-rows.ts';
-import type { Ask } from '../rung.ts';
+import type { Ask, KeywordLookup } from '../rung.ts';
 import { TAG_BYTES, WHAT } from './format.ts';
 import { batchesFor, SmoothQueries, type Slot } from './queries.ts';
 import { Smoothing } from './smoothing.ts';
@@ -10,36 +10,35 @@ import { decodeState, findName, firstValues, valueWeights, type SmoothState } fr
 import { smoothKeys, type SmoothKeys } from './token/keys.ts';
 
 /**
- * The rows of each keyword, in the order given; none for a keyword that the index does not have, for which one that
- * it has is asked for instead. In one round trip, and in 2^-12 of the cases in another, whose number of queries
- * depends on how many values are asked for: of each list its own, to the next power of two.
+ * Lookups in an index: the rows of each keyword, in the order given; none for a keyword that the index does not have,
+ * for which one that it has is asked for instead. In one round trip, and in 2^-12 of the cases in another, whose
+ * number of queries depends on how many values are asked for: of each list its own, to the next power of two. A
+ * lookup throws BYTES_INVALID of WHAT for a reply that is not what the index holds there: altered, moved, too
+ * short, missing.
  *
  * @param key the index's, 32 bytes
  * @param state as `buildSmooth` gave it
- * @throws BYTES_INVALID for a reply that is not what the index holds there: altered, moved, too short, missing
+ * @throws BYTES_INVALID for another state
  */
-export async function lookupSmooth(
-  key: Uint8Array,
-  state: Uint8Array,
-  keywords: readonly Uint8Array[],
-  ask: Ask,
-): Promise<RowSet[]> {
-  if (keywords.length === 0) return [];
+export function openSmooth(key: Uint8Array, state: Uint8Array): KeywordLookup {
   const decoded = decodeState(state);
-  const keys = smoothKeys(key);
-  try {
-    const smoothing = new Smoothing(valueWeights(decoded));
-    const queries = new SmoothQueries(smoothing);
-    const found = keywords.map(() => new RowSet(decoded.rows));
-    const wanted = enqueue(queries, smoothing, decoded, keys, keywords, found);
-    while (queries.waiting > 0) {
-      const slots = Array.from({ length: batchesFor(queries.waiting) }, () => queries.batch());
-      await serve(slots.flat(), decoded, keys, wanted, ask);
+  const smoothing = new Smoothing(valueWeights(decoded));
+  return async (keywords, ask) => {
+    if (keywords.length === 0) return [];
+    const keys = smoothKeys(key);
+    try {
+      const queries = new SmoothQueries(smoothing);
+      const found = keywords.map(() => new RowSet(decoded.rows));
+      const wanted = enqueue(queries, smoothing, decoded, keys, keywords, found);
+      while (queries.waiting > 0) {
+        const slots = Array.from({ length: batchesFor(queries.waiting) }, () => queries.batch());
+        await serve(slots.flat(), decoded, keys, wanted, ask);
+      }
+      return found;
+    } finally {
+      keys.destroy();
     }
-    return found;
-  } finally {
-    keys.destroy();
-  }
+  };
 }
 
 /** Returns for each number in the queue the rows that it adds to, if any. */

@@ -6,7 +6,7 @@ import { buildPadded } from '../../../../src/search/padded/build.ts';
 import { parsePadded } from '../../../../src/search/padded/eval.ts';
 import { cellBytes, parsePart } from '../../../../src/search/padded/format.ts';
 import { decodeState, encodeState } from '../../../../src/search/padded/state.ts';
-import { lookupPadded } from '../../../../src/search/padded/token.ts';
+import { openPadded } from '../../../../src/search/padded/token.ts';
 import { drawnPostings, expectedRows, nthKeyword, recording, zipf } from '../lists.ts';
 import { expectRows, generator, refusal } from '../sse/support.ts';
 
@@ -58,7 +58,7 @@ function altered(
 ): Promise<string> {
   const index = parsePadded(part);
   return refusedWith(
-    lookupPadded(key, state, [keyword], (queries) =>
+    openPadded(key, state)([keyword], (queries) =>
       Promise.resolve(queries.map((query) => alter(index.answer!(query)!.slice()))),
     ),
   );
@@ -68,9 +68,7 @@ describe.each(cases)('a store that lies, $name', (it) => {
   const size = cellBytes(parsePart(it.part).shape);
 
   test('is believed when it does not', async () => {
-    const found = await lookupPadded(
-      it.key,
-      it.state,
+    const found = await openPadded(it.key, it.state)(
       [it.wanted],
       recording(parsePadded(it.part)).ask,
     );
@@ -112,7 +110,7 @@ describe.each(cases)('a store that lies, $name', (it) => {
         Array.from({ length: queries.length + more }, () => index.answer!(queries[0]!)),
       );
     for (const more of [-1, 1]) {
-      const outcome = refusedWith(lookupPadded(it.key, it.state, [it.wanted], asMany(more)));
+      const outcome = refusedWith(openPadded(it.key, it.state)([it.wanted], asMany(more)));
       expect(await outcome).toBe('BYTES_INVALID');
     }
   });
@@ -131,19 +129,19 @@ describe.each(cases)('a store that lies, $name', (it) => {
     if (parsePart(it.part).shape.tables === 1) return;
     const index = parsePadded(it.part);
     const recorded = recording(index);
-    await lookupPadded(it.key, it.state, [absent], recorded.ask);
+    await openPadded(it.key, it.state)([absent], recorded.ask);
     const other = recorded.rounds[0]!.replies[0]!;
     expect(await altered(it, it.wanted, () => other)).toBe('BYTES_INVALID');
     const again = buildPadded(it.key, postings, { base: decodeState(it.state).shape.base });
     const rebuilt = refusedWith(
-      lookupPadded(it.key, it.state, [it.wanted], recording(parsePadded(again.part)).ask),
+      openPadded(it.key, it.state)([it.wanted], recording(parsePadded(again.part)).ask),
     );
     expect(await rebuilt).toBe('BYTES_INVALID');
   });
 
   test('another key finds nothing that it would believe', async () => {
     const { ask } = recording(parsePadded(it.part));
-    const outcome = await refusedWith(lookupPadded(randomBytes(32), it.state, [it.wanted], ask));
+    const outcome = await refusedWith(openPadded(randomBytes(32), it.state)([it.wanted], ask));
     expect(outcome).toBe('BYTES_INVALID');
   });
 });

@@ -5,7 +5,7 @@ import { keyword, KEYWORD_KIND } from '../../../../src/search/keyword.ts';
 import { buildPadded } from '../../../../src/search/padded/build.ts';
 import { parsePadded } from '../../../../src/search/padded/eval.ts';
 import { parsePart } from '../../../../src/search/padded/format.ts';
-import { lookupPadded } from '../../../../src/search/padded/token.ts';
+import { openPadded } from '../../../../src/search/padded/token.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
 import {
   drawnPostings,
@@ -29,7 +29,7 @@ async function checkAll(postings: Postings, base: number): Promise<void> {
     keyword(KEYWORD_KIND.null),
     new Uint8Array(0),
   ];
-  const found = await lookupPadded(key, state, [...postings.keywords, ...absent], ask);
+  const found = await openPadded(key, state)([...postings.keywords, ...absent], ask);
   expectedRows(postings).forEach((rows, i) => expectRows(found[i]!.toArray(), rows));
   for (let i = postings.keywords.length; i < found.length; i++) expect(found[i]!.count).toBe(0);
 }
@@ -72,13 +72,13 @@ describe('lookups in a padded index', () => {
     const key = randomBytes(32);
     const { part, state } = buildPadded(key, postings);
     const { ask, rounds } = recording(parsePadded(part));
-    const twice = await lookupPadded(key, state, [nthKeyword(0), nthKeyword(0)], ask);
+    const twice = await openPadded(key, state)([nthKeyword(0), nthKeyword(0)], ask);
     expect(twice.map((rows) => [...rows.toArray()])).toEqual([
       [1, 50],
       [1, 50],
     ]);
     rounds.length = 0;
-    expect(await lookupPadded(key, state, [], ask)).toEqual([]);
+    expect(await openPadded(key, state)([], ask)).toEqual([]);
     expect(rounds).toEqual([]);
   });
 

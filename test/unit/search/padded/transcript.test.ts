@@ -5,7 +5,7 @@ import { buildPadded } from '../../../../src/search/padded/build.ts';
 import { parsePadded } from '../../../../src/search/padded/eval.ts';
 import { levelOf, parsePart, placesOf } from '../../../../src/search/padded/format.ts';
 import { decodeState } from '../../../../src/search/padded/state.ts';
-import { lookupPadded } from '../../../../src/search/padded/token.ts';
+import { openPadded } from '../../../../src/search/padded/token.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
 import { drawnPostings, nthKeyword, recording, type Round, zipf } from '../lists.ts';
 
@@ -29,7 +29,7 @@ async function transcripts(
   const seen: Seen[] = [];
   for (let i = 0; i < of.keywords.length + ABSENT; i++) {
     const { ask, rounds } = recording(index);
-    await lookupPadded(key, state, [nthKeyword(i)], ask);
+    await openPadded(key, state)([nthKeyword(i)], ask);
     seen.push({ keyword: i, rounds });
   }
   return { part, seen };

@@ -6,7 +6,7 @@ import { isOpalineError } from '../../../../src/errors/opaline-error.ts';
 import { buildSmooth } from '../../../../src/search/smooth/build.ts';
 import { parseSmooth } from '../../../../src/search/smooth/eval.ts';
 import { decodeState, encodeState } from '../../../../src/search/smooth/state.ts';
-import { lookupSmooth } from '../../../../src/search/smooth/token.ts';
+import { openSmooth } from '../../../../src/search/smooth/token.ts';
 import { drawnPostings, nthKeyword, recording, zipf } from '../lists.ts';
 import { refusal } from '../sse/support.ts';
 
@@ -22,7 +22,7 @@ async function altered(
   alter: (replies: (Uint8Array | undefined)[]) => (Uint8Array | undefined)[],
 ): Promise<string> {
   try {
-    await lookupSmooth(key, state, [keyword], (queries) =>
+    await openSmooth(key, state)([keyword], (queries) =>
       Promise.resolve(alter(queries.map((query) => index.answer!(query)!.slice()))),
     );
   } catch (error) {
@@ -68,7 +68,7 @@ describe('a store that lies about a smoothed index', () => {
 
   test('is refused for the value of another label, a replica of the same for one', async () => {
     const records: Uint8Array[] = [];
-    await lookupSmooth(key, state, [postings.keywords[0]!], (queries) => {
+    await openSmooth(key, state)([postings.keywords[0]!], (queries) => {
       const replies = queries.map((query) => index.answer!(query)!);
       records.push(...replies);
       return Promise.resolve(replies);
@@ -85,7 +85,7 @@ describe('a store that lies about a smoothed index', () => {
     const other = buildSmooth(randomBytes(32), postings);
     const wrong = async (by: Uint8Array, of: Uint8Array): Promise<unknown> => {
       const { ask } = recording(parseSmooth(of));
-      const lookup = lookupSmooth(by, state, [postings.keywords[0]!], ask);
+      const lookup = openSmooth(by, state)([postings.keywords[0]!], ask);
       return await lookup.catch((error: unknown) => (isOpalineError(error) ? error.code : error));
     };
     expect(await wrong(randomBytes(32), part)).toBe('BYTES_INVALID');

@@ -6,7 +6,7 @@ import type { Postings } from '../../../../src/search/postings.ts';
 import { buildSmooth } from '../../../../src/search/smooth/build.ts';
 import { parseSmooth } from '../../../../src/search/smooth/eval.ts';
 import { decodeState } from '../../../../src/search/smooth/state.ts';
-import { lookupSmooth } from '../../../../src/search/smooth/token.ts';
+import { openSmooth } from '../../../../src/search/smooth/token.ts';
 import {
   drawnPostings,
   expectedRows,
@@ -23,7 +23,7 @@ async function checkAll(postings: Postings, weights?: readonly number[]): Promis
   const { part, state } = buildSmooth(key, postings, weights);
   const { ask } = recording(parseSmooth(part));
   const absent = [nthKeyword(postings.keywords.length), keyword(KEYWORD_KIND.null)];
-  const found = await lookupSmooth(key, state, [...postings.keywords, ...absent], ask);
+  const found = await openSmooth(key, state)([...postings.keywords, ...absent], ask);
   expectedRows(postings).forEach((rows, i) => expectRows(found[i]!.toArray(), rows));
   for (let i = postings.keywords.length; i < found.length; i++) expect(found[i]!.count).toBe(0);
 }
@@ -60,7 +60,7 @@ describe('lookups in a smoothed index', () => {
     const { ask, rounds } = recording(parseSmooth(part));
     const expected = expectedRows(postings);
     for (let i = 0; i < postings.keywords.length; i++) {
-      const [found] = await lookupSmooth(key, state, [postings.keywords[i]!], ask);
+      const [found] = await openSmooth(key, state)([postings.keywords[i]!], ask);
       expectRows(found!.toArray(), expected[i]!);
     }
     expect(rounds.length).toBeGreaterThanOrEqual(postings.keywords.length);
@@ -71,7 +71,7 @@ describe('lookups in a smoothed index', () => {
     const key = randomBytes(32);
     const { part, state } = buildSmooth(key, postingsOf(5, [[1]]));
     const { ask, rounds } = recording(parseSmooth(part));
-    expect(await lookupSmooth(key, state, [], ask)).toEqual([]);
+    expect(await openSmooth(key, state)([], ask)).toEqual([]);
     expect(rounds).toEqual([]);
   });
 

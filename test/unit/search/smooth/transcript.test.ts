@@ -6,7 +6,7 @@ import { estimateSmooth } from '../../../../src/search/smooth/estimate.ts';
 import { parseSmooth } from '../../../../src/search/smooth/eval.ts';
 import { smoothLeakage } from '../../../../src/search/smooth/leakage.ts';
 import { decodeState } from '../../../../src/search/smooth/state.ts';
-import { lookupSmooth } from '../../../../src/search/smooth/token.ts';
+import { openSmooth } from '../../../../src/search/smooth/token.ts';
 import { drawnPostings, nthKeyword, recording, zipf } from '../lists.ts';
 import { generator } from '../sse/support.ts';
 
@@ -22,7 +22,7 @@ describe('what the store sees of lookups in a smoothed index', () => {
     const shapes = new Map<string, number>();
     for (let i = 0; i < 60; i++) {
       const { ask, rounds } = recording(index);
-      await lookupSmooth(key, state, [nthKeyword(i)], ask);
+      await openSmooth(key, state)([nthKeyword(i)], ask);
       const [{ queries, replies }] = rounds as [(typeof rounds)[0]];
       const shape = JSON.stringify([
         queries.map((query) => query.length),
@@ -38,7 +38,7 @@ describe('what the store sees of lookups in a smoothed index', () => {
       const counts = new Map<string, number>();
       for (let i = 0; i < 500; i++) {
         const recorded = recording(index);
-        await lookupSmooth(key, state, [postings.keywords[ask()]!], recorded.ask);
+        await openSmooth(key, state)([postings.keywords[ask()]!], recorded.ask);
         for (const query of recorded.rounds.flatMap(({ queries }) => queries)) {
           counts.set(toHex(query), (counts.get(toHex(query)) ?? 0) + 1);
         }
@@ -63,22 +63,22 @@ describe('what the store sees of lookups in a smoothed index', () => {
     const long = drawnPostings(20_000, (row) => [row % 2 === 0 ? 0 : row]);
     const built = buildSmooth(key, long);
     const { ask, rounds } = recording(parseSmooth(built.part));
-    await lookupSmooth(key, built.state, [nthKeyword(0)], ask);
+    await openSmooth(key, built.state)([nthKeyword(0)], ask);
     const several = rounds[0]!.queries.length;
     rounds.length = 0;
-    await lookupSmooth(key, built.state, [nthKeyword(5)], ask);
+    await openSmooth(key, built.state)([nthKeyword(5)], ask);
     expect(rounds[0]!.queries.length).toBe(12);
     expect(several).toBeGreaterThan(12);
   });
 
   test('is estimated and declared', () => {
     const lists = postings.keywords.map((_, i) => postings.starts[i + 1]! - postings.starts[i]!);
-    const estimate = estimateSmooth({ rows: postings.rows, segments: 1, lists });
+    const estimate = estimateSmooth({ rows: postings.rows, segments: 1, frequencies: lists });
     expect(estimate.bytes / part.length).toBeGreaterThan(0.7);
     expect(estimate.bytes / part.length).toBeLessThan(1.5);
     expect(estimate.bytesUp).toBe(12 * 16);
     expect(estimate.bytesDown / (12 * (decodeState(state).payload + 16))).toBeCloseTo(1, 0);
-    const leak = smoothLeakage({ column: 'ward', rows: 4000, segments: 1, keywords: 1 });
+    const leak = smoothLeakage({ column: 'ward', rows: 4000, segments: 1, use: { asked: 1 } });
     expect(leak).toMatchObject({ index: 'smooth', expectedRecovery: null });
     expect(leak.onQuery.join()).toContain('follow each other');
   });
