@@ -20,6 +20,8 @@ export type FrameType =
   | 'OREX' // ore index
   | 'MTRA' // mitra index, or a batch of updates of one
   | 'IEXB' // iex index
+  | 'SSPD' // padded index
+  | 'SMTH' // smoothed index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment

@@ -4,6 +4,8 @@ import { iexIndex } from './iex/eval.ts';
 import { mitraIndex } from './mitra/eval.ts';
 import type { StoreIndex } from './rung.ts';
 import { openTagIndex } from './tag/eval.ts';
+import { parsePadded } from './padded/eval.ts';
+import { parseSmooth } from './smooth/eval.ts';
 
 /** What parsing may use besides the part: the memory that it lies in. */
 export interface StoreContext {
@@ -19,6 +21,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   OREX: openOreIndex,
   MTRA: mitraIndex,
   IEXB: iexIndex,
+  SSPD: parsePadded,
+  SMTH: parseSmooth,
 };
 
 /** Where the frame names its type: after "OPAL". */

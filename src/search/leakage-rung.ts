@@ -7,6 +7,11 @@ import { iexReport } from './iex/leakage.ts';
 import { mitraReport } from './mitra/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 import { tagReport } from './tag/leakage-report.ts';
+import { estimatePadded } from './padded/estimate.ts';
+import { baseOf } from './padded/format.ts';
+import { paddedLeakage } from './padded/leakage.ts';
+import { estimateSmooth } from './smooth/estimate.ts';
+import { smoothLeakage } from './smooth/leakage.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -55,6 +60,11 @@ const REPORTERS: Reporters = {
   ore: oreReport,
   mitra: mitraReport,
   iex: iexReport,
+  'sse-padded': (profile, { pad }) => ({
+    leakage: paddedLeakage(profile, baseOf(pad)),
+    estimate: estimatePadded(profile, { base: baseOf(pad) }),
+  }),
+  smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
 };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {

@@ -5,6 +5,11 @@ import { openIex } from './iex/token.ts';
 import { openMitra } from './mitra/token.ts';
 import type { Ask } from './rung.ts';
 import { openTags } from './tag/token.ts';
+import { WHAT as PADDED } from './padded/format.ts';
+import { openPadded } from './padded/token.ts';
+import { WHAT as SMOOTH } from './smooth/format.ts';
+import { openSmooth } from './smooth/token.ts';
+import { keywordRung } from './token-hiding.ts';
 
 /** What the vault asks of an index of one column of one segment. */
 export type RungQuery =
@@ -57,6 +62,8 @@ const OPENERS: Openers = {
   ore: openOre,
   mitra: openMitra,
   iex: openIex,
+  'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
+  smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
 };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */

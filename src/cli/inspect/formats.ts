@@ -96,6 +96,22 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { rows, records: tiny.count + small.count + large.count };
     },
   },
+  SSPD: {
+    type: 'padded-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/padded/format.ts');
+      const { rows, tables, side, longest } = parsePart(data).shape;
+      return { rows, cells: tables * side, longest };
+    },
+  },
+  SMTH: {
+    type: 'smoothed-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/smooth/format.ts');
+      const { rows, values } = parsePart(data);
+      return { rows, values: values.count, bytes: values.stride };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {
