@@ -16,6 +16,7 @@ export type FrameType =
   | 'COLW' // column, wire form: seeds and packed c0
   | 'COLR' // column, resident form: limbs
   | 'SSEX' // sse index
+  | 'PIRX' // pir index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment
