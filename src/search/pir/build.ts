@@ -2,13 +2,14 @@ import { sha256 } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Postings } from '../postings.ts';
 import type { BuiltRung } from '../rung.ts';
-import { fillTable } from './build/buckets.ts';
+import { fillTable, type FilledTable } from './build/buckets.ts';
 import { allocateLwe } from './lwe/format.ts';
-import { chooseLayout, partBytes } from './lwe/layout.ts';
+import { chooseLayout, partBytes, widened, type Layout } from './lwe/layout.ts';
+import { MOST_COLUMNS } from './lwe/parameters.ts';
 import { writeHint } from './lwe/build/hint.ts';
 import { listBytes } from './records.ts';
 import { encodeState } from './state.ts';
-import { pirKeys, wipeKeys } from './token/keywords.ts';
+import { pirKeys, wipeKeys, type PirKeys } from './token/keywords.ts';
 
 /**
  * Build the table of one column of one segment. `key` is 32 bytes and belongs to this build alone.
@@ -23,11 +24,9 @@ export function buildPir(key: Uint8Array, postings: Postings): BuiltRung {
     throw new OpalineError('INTERNAL', { reason: 'pir: the key is not 32 bytes' });
   }
   const { rows } = postings;
-  const layout = chooseLayout(lengths(postings));
-  const { height, columns } = layout;
   const keys = pirKeys(key);
-  const shape = { height, buckets: columns, partBytes: partBytes(height) };
-  const filled = fillTable(postings, keys, shape);
+  const { layout, filled } = fill(postings, keys);
+  const { height, columns } = layout;
   const { part, table } = allocateLwe(rows, layout);
   for (let j = 0; j < columns; j++) {
     const sealed = filled.bucket(j);
@@ -37,6 +36,19 @@ export function buildPir(key: Uint8Array, postings: Postings): BuiltRung {
   wipeKeys(keys);
   const state = { rows, layout, hintDigest: sha256(table.hint), stash: filled.stash };
   return { part, state: encodeState(state) };
+}
+
+function fill(postings: Postings, keys: PirKeys): { layout: Layout; filled: FilledTable } {
+  const first = chooseLayout(lengths(postings));
+  for (let layout: Layout | undefined = first; layout !== undefined; layout = widened(layout)) {
+    const { height, columns } = layout;
+    const shape = { height, buckets: columns, partBytes: partBytes(height) };
+    const filled = fillTable(postings, keys, shape);
+    if (filled !== undefined) return { layout, filled };
+  }
+  const what = 'the pir index of a segment';
+  const size = first.height * first.columns;
+  throw new OpalineError('REQUEST_TOO_LARGE', { what, size, limit: first.height * MOST_COLUMNS });
 }
 
 /** How many lists are of so many bytes. */

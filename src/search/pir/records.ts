@@ -19,8 +19,15 @@ export const TAG_BYTES = 8;
 export const RECORD_OVERHEAD: number = TAG_BYTES + 2;
 /** Bytes that the seal takes of a bucket: a GCM tag. */
 export const BUCKET_SEAL = 16;
-/** Share of the buckets' bytes that records may take, for cuckoo hashing to find room for all. */
-export const LOAD = 0.93;
+/**
+ * Buckets of so many bytes in which cuckoo hashing finds room for records of so many bytes altogether: with dozens to
+ * a bucket it fills 93 % and more, and less than one record's room is lost at the end of each.
+ */
+export function bucketsFor(bytes: number, records: number, capacity: number): number {
+  if (records === 0) return 1;
+  const lost = Math.min(bytes / records, capacity / 2);
+  return bytes / (0.93 * (capacity - lost));
+}
 
 export interface Record {
   readonly tag: Uint8Array;

@@ -1,4 +1,3 @@
-import { OpalineError } from '../../../errors/opaline-error.ts';
 import type { Postings } from '../../postings.ts';
 import {
   BUCKET_SEAL,
@@ -28,20 +27,19 @@ export interface FilledTable {
   readonly stash: readonly Record[];
 }
 
-/** Most records that the vault keeps because they found no place; more means that the table is too small. */
-export const MOST_STASHED = 256;
+/** Most records that the vault keeps because they found no place; with more, the table is too small. */
+const MOST_STASHED = 64;
 
-/**
- * Cut every keyword's rows into parts and place them in buckets.
- * @throws INTERNAL where the shape leaves too many without a place
- */
-export function fillTable(postings: Postings, keys: PirKeys, shape: TableShape): FilledTable {
+/** Cut every keyword's rows into parts and place them in buckets; undefined where they do not fit. */
+export function fillTable(
+  postings: Postings,
+  keys: PirKeys,
+  shape: TableShape,
+): FilledTable | undefined {
   const capacity = shape.height - BUCKET_SEAL;
   const { items, record } = cutLists(postings, keys, shape);
   const { buckets, stash } = placeItems(items, shape.buckets, capacity);
-  if (stash.length > MOST_STASHED) {
-    throw new OpalineError('INTERNAL', { reason: 'a pir table is too small for its records' });
-  }
+  if (stash.length > MOST_STASHED) return undefined;
   return {
     bucket: (number) =>
       sealBucket(keys.bucket, number, encodeBucket(buckets[number]!.map(record), capacity)),

@@ -48,7 +48,7 @@ export function placeItems(items: Items, buckets: number, capacity: number): Pla
     const bucket = candidates[2 * item + draw(2)]!;
     const members = places[bucket]!;
     for (; free[bucket]! < sizes[item]! && moves > 0; moves--) {
-      const at = draw(members.length);
+      const at = victim(members, sizes, 2 * sizes[item]!, draw);
       const evicted = members[at]!;
       members[at] = members.at(-1)!;
       members.pop();
@@ -69,6 +69,27 @@ export function placeItems(items: Items, buckets: number, capacity: number): Pla
     }
   }
   return { buckets: places, stash };
+}
+
+/**
+ * Which member makes room: any that is not much larger than what comes, or else the smallest. One as large as a bucket
+ * would put out dozens in turn.
+ */
+function victim(
+  members: readonly number[],
+  sizes: Uint16Array,
+  most: number,
+  draw: (bound: number) => number,
+): number {
+  const first = draw(members.length);
+  let smallest = first;
+  for (let k = 0; k < members.length; k++) {
+    const at = (first + k) % members.length;
+    const size = sizes[members[at]!]!;
+    if (size <= most) return at;
+    if (size < sizes[members[smallest]!]!) smallest = at;
+  }
+  return smallest;
 }
 
 /** Indexes by size, by counting. */

@@ -8,7 +8,7 @@ import {
   SECRET_WORDS,
   type Dimensions,
 } from './parameters.ts';
-import { BUCKET_SEAL, LOAD, RECORD_OVERHEAD, recordBytes } from '../records.ts';
+import { BUCKET_SEAL, bucketsFor, RECORD_OVERHEAD, recordBytes } from '../records.ts';
 
 /** The shape of a table, which the store sees. */
 export interface Layout extends Dimensions {
@@ -17,7 +17,7 @@ export interface Layout extends Dimensions {
 }
 
 /** How often a lookup is made for each time that the hint is fetched: what height is chosen by. */
-const LOOKUPS_A_HINT = 64;
+const LOOKUPS_A_HINT = 32;
 
 /** Buckets that a lookup of one keyword fetches. */
 export const retrievalsOf = ({ parts }: Pick<Layout, 'parts'>): number => 2 * parts;
@@ -33,7 +33,7 @@ export const partBytes = (height: number): number => height - BUCKET_SEAL - RECO
 /**
  * How to lay out lists of so many bytes each. A tall bucket holds a long list in fewer parts, and makes fewer
  * columns and shorter queries; the hint grows with it by 4 KB a byte. The height, a power of two, is that at which
- * 64 lookups and the hint together move the fewest bytes. Depends on the number of lists of each length alone.
+ * 32 lookups and the hint together move the fewest bytes. Depends on the number of lists of each length alone.
  *
  * @param lists how many lists are of so many bytes
  * @throws REQUEST_TOO_LARGE where no table within the bounds holds them
@@ -50,7 +50,7 @@ export function chooseLayout(lists: ReadonlyMap<number, number>): Layout {
   }
   if (best !== undefined) return best;
   const size = recordsIn(MOST_HEIGHT, lists).bytes;
-  const limit = Math.floor(LOAD * MOST_COLUMNS * (MOST_HEIGHT - BUCKET_SEAL));
+  const limit = MOST_COLUMNS * MOST_HEIGHT;
   throw new OpalineError('REQUEST_TOO_LARGE', { what: 'the pir index of a segment', size, limit });
 }
 
@@ -60,23 +60,38 @@ function lookupBytes(layout: Layout): number {
 }
 
 function layoutAt(height: number, lists: ReadonlyMap<number, number>): Layout {
-  const { bytes, parts } = recordsIn(height, lists);
-  const steps = Math.ceil(bytes / LOAD / (height - BUCKET_SEAL) / COLUMN_STEP);
-  return { height, parts, columns: COLUMN_STEP * (steps < 2 ? 1 : padmeLength(steps)) };
+  const { bytes, records, parts } = recordsIn(height, lists);
+  const columns = padColumns(bucketsFor(bytes, records, height - BUCKET_SEAL));
+  return { height, parts, columns };
+}
+
+/** Rounded up, so that the low bits of the number of records do not show. */
+function padColumns(columns: number): number {
+  const steps = Math.ceil(columns / COLUMN_STEP);
+  return COLUMN_STEP * (steps < 2 ? 1 : padmeLength(steps));
+}
+
+/** The next larger table, for records that by ill luck do not fit; undefined at the bound. */
+export function widened({ columns, ...layout }: Layout): Layout | undefined {
+  const wider = padColumns(columns * 1.1 + 1);
+  return wider > MOST_COLUMNS ? undefined : { ...layout, columns: wider };
 }
 
 function recordsIn(
   height: number,
   lists: ReadonlyMap<number, number>,
-): { readonly bytes: number; readonly parts: number } {
+): { readonly bytes: number; readonly records: number; readonly parts: number } {
   const most = partBytes(height);
   let bytes = 0;
+  let records = 0;
   let parts = 1;
   for (const [length, count] of lists) {
     const whole = Math.floor(length / most);
     const rest = length % most;
     bytes += count * (whole * recordBytes(most) + (rest === 0 ? 0 : recordBytes(rest)));
-    parts = Math.max(parts, whole + (rest === 0 ? 0 : 1));
+    const each = whole + (rest === 0 ? 0 : 1);
+    records += count * each;
+    parts = Math.max(parts, each);
   }
-  return { bytes, parts };
+  return { bytes, records, parts };
 }
