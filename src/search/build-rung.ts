@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex, Rung } from '../table/search-index.ts';
+import { buildPir } from './pir/build.ts';
 import type { RungInput } from './rung-input.ts';
 import type { BuiltRung } from './rung.ts';
 
@@ -9,7 +10,9 @@ type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index
 type Builders = { readonly [I in FurtherIndex as I['index']]?: Builder<I> };
 
 /** A rung's `build` stands here once it is there. */
-const BUILDERS: Builders = {};
+const BUILDERS: Builders = {
+  pir: (key, { postings }) => buildPir(key, postings),
+};
 
 /**
  * The index that a schema names for a column.

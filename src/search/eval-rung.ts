@@ -1,4 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
+import { parsePir } from './pir/eval.ts';
 import type { StoreIndex } from './rung.ts';
 
 /** What parsing may use besides the part: the memory that it lies in. */
@@ -10,7 +11,7 @@ export interface StoreContext {
 type Parser = (part: Uint8Array, context: StoreContext) => StoreIndex;
 
 /** By the type in a part's frame. A rung's `eval` stands here once it is there. */
-const PARSERS: Readonly<Record<string, Parser>> = {};
+const PARSERS: Readonly<Record<string, Parser>> = { PIRX: parsePir };
 
 /** Where the frame names its type: after "OPAL". */
 const TYPE_AT = 4;

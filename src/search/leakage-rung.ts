@@ -1,6 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { pirReport } from './pir/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
@@ -31,7 +32,7 @@ type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => Rung
 type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 
 /** A rung's `leakage` stands here once it is there. */
-const REPORTERS: Reporters = {};
+const REPORTERS: Reporters = { pir: pirReport };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
   const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;

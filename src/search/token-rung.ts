@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { openPir } from './pir/token.ts';
 import type { Ask } from './rung.ts';
 
 /** What the vault asks of an index of one column of one segment. */
@@ -48,7 +49,7 @@ type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
 type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
-const OPENERS: Openers = {};
+const OPENERS: Openers = { pir: openPir };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
 export function openRung(source: RungSource): VaultRung {

@@ -44,7 +44,6 @@ export const NOT_YET: readonly Rung[] = [
   'iex',
   'sse-padded',
   'smooth',
-  'pir',
 ];
 
 /** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */

@@ -3,6 +3,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { MultiplyBytes } from '../../ring/byte-matrix.ts';
 import { createByteMatrixProduct } from '../../ring/simd/byte-matrix.ts';
 import type { StoreIndex } from '../rung.ts';
+import type { StoreContext } from '../eval-rung.ts';
 import { HINT_QUERY, parseLwe, type LweTable } from './lwe/format.ts';
 import { queryBytes } from './lwe/layout.ts';
 
@@ -16,8 +17,8 @@ let multiply: MultiplyBytes | undefined;
  * and query, 4 bytes for each of a bucket: always the same work, the whole table once.
  * @throws BYTES_INVALID, VERSION_UNSUPPORTED for a part that is none
  */
-export function openPirTable(part: Uint8Array): StoreIndex {
-  const table = parseLwe(part);
+export function parsePir(part: Uint8Array, { what }: StoreContext): StoreIndex {
+  const table = parseLwe(part, what);
   return { rows: table.rows, answer: (query) => answerPir(table, query) };
 }
 

@@ -1,23 +1,24 @@
-import { equalBytes } from '../../bytes/compare.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { Ask } from '../rung.ts';
-import { HINT_QUERY } from './lwe/format.ts';
-import { checkHint, decryptAnswer, encryptQueries } from './lwe/token/retrieve.ts';
-import { decodeBucket, decodeRows, type Record } from './records.ts';
+import type { RungQuery, RungSource, VaultRung } from '../token-rung.ts';
+import { HintCache } from './lwe/token/hints.ts';
+import { lweRetriever } from './lwe/token/retrieve.ts';
+import { decodeBucket, decodeRows } from './records.ts';
 import { decodeState, type PirState } from './state.ts';
 import { openBucket } from './token/bucket.ts';
 import { pirKeys, placer, type PirKeys, type Place } from './token/keywords.ts';
+import { partsOf } from './token/parts.ts';
 
-/**
- * The vault's side of one table: looks keywords up by private information retrieval. Holds the hint once it was
- * fetched, 4 KB for each byte of a bucket, so it is worth keeping between lookups.
- */
+/** Kept between queries: a table is opened anew for each. */
+const HINTS = new HintCache();
+
+/** What the vault asks one table. */
 export interface PirClient {
   /**
    * The rows of each keyword, none where it has none, in one round trip. What is sent depends on the number of
-   * keywords alone: for each, absent or not, as many buckets are fetched as the longest list of the table takes; with
-   * the first call also the hint.
+   * keywords alone: for each, absent or not, as many buckets are fetched as the longest list of the table takes; and
+   * the hint, by the first lookup.
    *
    * Every bucket that comes back is opened, also those that the keyword turns out not to need, so a store that
    * altered its answer is refused whatever was asked.
@@ -26,66 +27,71 @@ export interface PirClient {
   find(keywords: readonly Uint8Array[], ask: Ask): Promise<RowSet[]>;
 }
 
-/** @throws BYTES_INVALID for a state that is none */
-export function openPir(key: Uint8Array, state: Uint8Array): PirClient {
-  const known = decodeState(state);
-  const keys = pirKeys(key);
-  let hint: Uint32Array | undefined;
+/**
+ * The `pir` index in the hands of the vault.
+ * @throws BYTES_INVALID for a state that is none
+ */
+export function openPir({ key, state, rows, part }: RungSource): VaultRung {
+  const client = pirClient(key, state);
   return {
-    find: async (keywords, ask) => {
-      const lookup = prepare(keys, known, keywords);
-      const first = hint === undefined ? [HINT_QUERY] : [];
-      const replies = await ask([...first, ...lookup.queries]);
-      if (replies.length !== first.length + lookup.queries.length) wrong('not one reply a query');
-      hint ??= checkHint(replies[0], known.layout, known.hintDigest);
-      return lookup.read(replies.slice(first.length), hint);
+    lookup: async (query, ask) => {
+      try {
+        const [found] = await client.find([keywordOf(query)], ask);
+        if (found!.rows !== rows) throw corrupt(part);
+        return found!.toArray();
+      } catch (error) {
+        if (error instanceof OpalineError && error.code === 'BYTES_INVALID') throw corrupt(part);
+        throw error;
+      }
     },
   };
 }
 
-interface Lookup {
-  readonly queries: readonly Uint8Array[];
-  readonly read: (replies: readonly (Uint8Array | undefined)[], hint: Uint32Array) => RowSet[];
+function keywordOf(query: RungQuery): Uint8Array {
+  if (query.kind === 'keyword') return query.keyword;
+  if (query.kind === 'match' && query.condition.kind === 'keyword') return query.condition.keyword;
+  throw new OpalineError('INTERNAL', { reason: 'pir answers single keywords' });
 }
 
-function prepare(keys: PirKeys, state: PirState, keywords: readonly Uint8Array[]): Lookup {
-  const { layout, stash, rows } = state;
+/** @throws BYTES_INVALID for a state that is none */
+export function pirClient(
+  key: Uint8Array,
+  state: Uint8Array,
+  hints: HintCache = HINTS,
+): PirClient {
+  const known = decodeState(state);
+  const keys = pirKeys(key);
+  return {
+    find: async (keywords, ask) => {
+      const places = placesOf(keys, known, keywords);
+      const buckets = places.flatMap(({ candidates }) => candidates);
+      const sealed = await lweRetriever(keys.matrix, known, hints)(buckets, ask);
+      const records = sealed.map((bytes, i) =>
+        decodeBucket(openBucket(keys.bucket, buckets[i]!, bytes)),
+      );
+      const found = partsOf(places, records, known.stash);
+      const { parts } = known.layout;
+      return keywords.map((_, k) =>
+        rowsOfParts(found.slice(k * parts, (k + 1) * parts), known.rows),
+      );
+    },
+  };
+}
+
+/** Where the parts of each keyword would be: as many for each. */
+function placesOf(keys: PirKeys, { layout }: PirState, keywords: readonly Uint8Array[]): Place[] {
   const place = placer(keys.keyword, layout.columns);
   const places = keywords.flatMap((keyword) =>
     Array.from({ length: layout.parts }, (_, part) => place(keyword, part)),
   );
   place.destroy();
-  const buckets = places.flatMap(({ candidates }) => candidates);
-  const { queries, secrets } = encryptQueries(keys.matrix, layout, buckets);
-  const read: Lookup['read'] = (replies, hint) => {
-    const records = replies.map((reply, i) => {
-      const sealed = decryptAnswer(reply, hint, secrets[i]!, layout);
-      return decodeBucket(openBucket(keys.bucket, buckets[i]!, sealed));
-    });
-    for (const secret of secrets) secret.fill(0);
-    const found = places.map((part, i) =>
-      recordAt(part, [...records[2 * i]!, ...records[2 * i + 1]!, ...stash]),
-    );
-    return keywords.map((_, k) => rowsOfParts(found.slice(k * layout.parts), layout.parts, rows));
-  };
-  return { queries, read };
-}
-
-function recordAt({ tag }: Place, records: readonly Record[]): Uint8Array | undefined {
-  return records.find((record) => equalBytes(record.tag, tag))?.content;
+  return places;
 }
 
 /** A list ends with the first part that is not there: parts are written without a gap. */
-function rowsOfParts(
-  found: readonly (Uint8Array | undefined)[],
-  most: number,
-  rows: number,
-): RowSet {
-  const parts: Uint8Array[] = [];
-  for (const part of found.slice(0, most)) {
-    if (part === undefined) break;
-    parts.push(part);
-  }
+function rowsOfParts(found: readonly (Uint8Array | undefined)[], rows: number): RowSet {
+  const end = found.indexOf(undefined);
+  const parts = (end === -1 ? found : found.slice(0, end)) as readonly Uint8Array[];
   if (parts.length === 0) return new RowSet(rows);
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -96,6 +102,9 @@ function rowsOfParts(
   return decodeRows(bytes, rows);
 }
 
-function wrong(reason: string): never {
-  throw new OpalineError('BYTES_INVALID', { what: 'pir reply', reason });
+function corrupt(part: string): OpalineError {
+  return new OpalineError('PART_CORRUPT', {
+    part,
+    reason: 'its answer is not what the table gives',
+  });
 }

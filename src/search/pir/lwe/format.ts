@@ -42,8 +42,8 @@ export function allocateLwe(rows: number, layout: Layout): { part: Uint8Array; t
  * Validate a part from outside: frame, ranges, exact length. Constant time but for the length.
  * @throws BYTES_INVALID, VERSION_UNSUPPORTED
  */
-export function parseLwe(part: Uint8Array): LweTable {
-  const reader = unframe(part, 'PIRX', WHAT);
+export function parseLwe(part: Uint8Array, what: string = WHAT): LweTable {
+  const reader = unframe(part, 'PIRX', what);
   if (reader.u32() !== LWE_SCHEME) reader.fail('an unknown scheme');
   const rows = reader.u32();
   if (rows < 1 || rows > MAX_ROWS) reader.fail('row count out of range');

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../../../../src/bytes/random.ts';
-import { openPirTable } from '../../../../src/search/pir/eval.ts';
+import { parsePir } from '../../../../src/search/pir/eval.ts';
 import { decodeBucket, decodeRows } from '../../../../src/search/pir/records.ts';
 import { decodeState } from '../../../../src/search/pir/state.ts';
-import { openPir } from '../../../../src/search/pir/token.ts';
 import { refusal } from '../sse/support.ts';
-import { askOf, build, expectRefused, word } from './support.ts';
+import { askOf, build, clientOf, CONTEXT, expectRefused, word } from './support.ts';
 
 const map = new Map(
   Array.from({ length: 200 }, (_, i): [string, number[]] => [`w${i}`, [i, i + 1]]),
@@ -16,6 +15,7 @@ const { key, part, state } = built;
 const { layout } = decodeState(state);
 const TYPED = ['BYTES_INVALID', 'VERSION_UNSUPPORTED'];
 const HEADER = 64;
+const openTable = (bytes: Uint8Array) => parsePir(bytes, CONTEXT);
 
 function extended(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length + 1);
@@ -29,7 +29,7 @@ describe('a part from outside', () => {
       const bytes = part.slice();
       bytes[bit >>> 3]! ^= 1 << (bit & 7);
       const isRows = bit >= 8 * 20 && bit < 8 * 24;
-      const outcome = refusal(() => openPirTable(bytes)) ?? 'opened';
+      const outcome = refusal(() => openTable(bytes)) ?? 'opened';
       expect(isRows ? [...TYPED, 'opened'] : TYPED).toContain(outcome);
     }
   });
@@ -37,23 +37,23 @@ describe('a part from outside', () => {
   test('truncated or extended is refused', () => {
     fc.assert(
       fc.property(fc.nat({ max: part.length - 1 }), (length) => {
-        expect(refusal(() => openPirTable(part.slice(0, length)))).toBe('BYTES_INVALID');
+        expect(refusal(() => openTable(part.slice(0, length)))).toBe('BYTES_INVALID');
       }),
     );
-    expect(refusal(() => openPirTable(extended(part)))).toBe('BYTES_INVALID');
+    expect(refusal(() => openTable(extended(part)))).toBe('BYTES_INVALID');
   });
 
   test('of dimensions that would take gigabytes is refused at once', () => {
     const bytes = part.slice();
     new DataView(bytes.buffer).setUint32(24, 2 ** 15, true);
     new DataView(bytes.buffer).setUint32(28, 2 ** 14, true);
-    expect(refusal(() => openPirTable(bytes))).toBe('BYTES_INVALID');
+    expect(refusal(() => openTable(bytes))).toBe('BYTES_INVALID');
   });
 });
 
 describe('a query from outside', () => {
   test('of any wrong length, or of one byte that asks for nothing, is refused', () => {
-    const store = openPirTable(part);
+    const store = openTable(part);
     const lengths = [0, 2, 4, 4 * layout.columns - 1, 4 * layout.columns + 1, 8 * layout.columns];
     for (const length of lengths) {
       expect(refusal(() => store.answer!(new Uint8Array(length)))).toBe('BYTES_INVALID');
@@ -62,7 +62,7 @@ describe('a query from outside', () => {
   });
 
   test('of the right length is answered, whatever it is', () => {
-    const store = openPirTable(part);
+    const store = openTable(part);
     fc.assert(
       fc.property(fc.constantFrom(0, 1, 255, 128), (byte) => {
         const reply = store.answer!(new Uint8Array(4 * layout.columns).fill(byte));
@@ -78,8 +78,8 @@ describe('a store that lies', () => {
     alter: (replies: (Uint8Array | undefined)[]) => readonly (Uint8Array | undefined)[],
     text = 'w7',
   ): Promise<unknown> =>
-    openPir(key, state).find([word(text)], async (queries) =>
-      alter((await askOf(openPirTable(part))(queries)).map((reply) => reply?.slice())),
+    clientOf(key, state).find([word(text)], async (queries) =>
+      alter((await askOf(openTable(part))(queries)).map((reply) => reply?.slice())),
     );
 
   test('is believed when it does not', async () => {
@@ -126,8 +126,8 @@ describe('a store that lies', () => {
     const other = build(300, map);
     expect(other.part.length).toBe(part.length);
     await expectRefused(
-      openPir(key, state).find([word('w7')], async ([hint, ...queries]) => [
-        openPirTable(part).answer!(hint!),
+      clientOf(key, state).find([word('w7')], async ([hint, ...queries]) => [
+        openTable(part).answer!(hint!),
         ...queries.map((query) => other.store.answer!(query)),
       ]),
     );
@@ -136,9 +136,9 @@ describe('a store that lies', () => {
   test('is refused where it altered the table itself, in each column', async () => {
     const bytes = part.slice();
     for (let i = HEADER; i < HEADER + layout.columns; i++) bytes[i]! ^= 1;
-    const store = openPirTable(bytes);
+    const store = openTable(bytes);
     for (const text of ['w1', 'w2', 'absent']) {
-      await expectRefused(openPir(key, state).find([word(text)], askOf(store)));
+      await expectRefused(clientOf(key, state).find([word(text)], askOf(store)));
     }
   });
 });
@@ -146,9 +146,9 @@ describe('a store that lies', () => {
 describe('what the vault sealed', () => {
   test('is refused when it is not a state', () => {
     for (let length = 0; length < state.length; length++) {
-      expect(refusal(() => openPir(key, state.slice(0, length)))).toBe('BYTES_INVALID');
+      expect(refusal(() => clientOf(key, state.slice(0, length)))).toBe('BYTES_INVALID');
     }
-    expect(refusal(() => openPir(key, Uint8Array.of(...state, 0)))).toBe('BYTES_INVALID');
+    expect(refusal(() => clientOf(key, Uint8Array.of(...state, 0)))).toBe('BYTES_INVALID');
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         expect([undefined, 'BYTES_INVALID']).toContain(refusal(() => decodeState(bytes)));
@@ -157,7 +157,7 @@ describe('what the vault sealed', () => {
   });
 
   test('another’s key finds that nothing opens', async () => {
-    await expectRefused(openPir(randomBytes(32), state).find([word('w7')], askOf(built.store)));
+    await expectRefused(clientOf(randomBytes(32), state).find([word('w7')], askOf(built.store)));
   });
 });
 

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeState } from '../../../../src/search/pir/state.ts';
+import { decodeState, encodeState } from '../../../../src/search/pir/state.ts';
 import { generator } from '../sse/support.ts';
-import { askOf, build, postingsOf, rowsOfWord, subset, word, type Multimap } from './support.ts';
+import {
+  clientOf,
+  askOf,
+  build,
+  postingsOf,
+  rowsOfWord,
+  subset,
+  word,
+  type Multimap,
+} from './support.ts';
+import { pirKeys, placer } from '../../../../src/search/pir/token/keywords.ts';
 import { buildPir } from '../../../../src/search/pir/build.ts';
 
 describe('a lookup', () => {
@@ -60,17 +70,13 @@ describe('a lookup', () => {
     const map: Multimap = new Map(
       Array.from({ length: 400 }, (_, i): [string, number[]] => [`word ${i}`, [i]]),
     );
-    const { key, part, state } = build(400, map);
+    const { key, state, store } = build(400, map);
     const known = decodeState(state);
     // The same table as if one keyword had found no place: its record, moved.
-    const { encodeState } = await import('../../../../src/search/pir/state.ts');
-    const { openPir } = await import('../../../../src/search/pir/token.ts');
-    const { openPirTable } = await import('../../../../src/search/pir/eval.ts');
-    const { pirKeys, placer } = await import('../../../../src/search/pir/token/keywords.ts');
     const { tag } = placer(pirKeys(key).keyword, known.layout.columns)(word('unplaced'), 0);
     const content = Uint8Array.of(1, 9, 1);
-    const client = openPir(key, encodeState({ ...known, stash: [{ tag, content }] }));
-    const [rows] = await client.find([word('unplaced')], askOf(openPirTable(part)));
+    const client = clientOf(key, encodeState({ ...known, stash: [{ tag, content }] }));
+    const [rows] = await client.find([word('unplaced')], askOf(store));
     expect([...rows!.toArray()]).toEqual([9]);
   });
 

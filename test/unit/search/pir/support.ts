@@ -4,8 +4,9 @@ import { randomBytes } from '../../../../src/bytes/random.ts';
 import { isOpalineError } from '../../../../src/errors/opaline-error.ts';
 import { keyword, KEYWORD_KIND } from '../../../../src/search/keyword.ts';
 import { buildPir } from '../../../../src/search/pir/build.ts';
-import { openPirTable } from '../../../../src/search/pir/eval.ts';
-import { openPir, type PirClient } from '../../../../src/search/pir/token.ts';
+import { parsePir } from '../../../../src/search/pir/eval.ts';
+import { HintCache } from '../../../../src/search/pir/lwe/token/hints.ts';
+import { pirClient, type PirClient } from '../../../../src/search/pir/token.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
 import type { Ask, StoreIndex } from '../../../../src/search/rung.ts';
 
@@ -27,6 +28,12 @@ export function postingsOf(rows: number, lists: Multimap): Postings {
   };
 }
 
+export const CONTEXT = { what: 'the part of a test' };
+
+/** A vault that has no hint yet. */
+export const clientOf = (key: Uint8Array, state: Uint8Array): PirClient =>
+  pirClient(key, state, new HintCache());
+
 export interface Built {
   readonly key: Uint8Array;
   readonly part: Uint8Array;
@@ -38,7 +45,12 @@ export interface Built {
 export function build(rows: number, lists: Multimap): Built {
   const key = randomBytes(32);
   const built = buildPir(key, postingsOf(rows, lists));
-  return { key, ...built, store: openPirTable(built.part), client: openPir(key, built.state) };
+  return {
+    key,
+    ...built,
+    store: parsePir(built.part, CONTEXT),
+    client: clientOf(key, built.state),
+  };
 }
 
 /** The honest store, behind one round trip. */

@@ -3,11 +3,47 @@ import { equalBytes } from '../../../../bytes/compare.ts';
 import { sha256 } from '../../../../bytes/hash.ts';
 import { randomBytes } from '../../../../bytes/random.ts';
 import { OpalineError } from '../../../../errors/opaline-error.ts';
-import { WHAT } from '../format.ts';
+import type { Ask } from '../../../rung.ts';
+import { HINT_QUERY, WHAT } from '../format.ts';
 import { hintBytes } from '../layout.ts';
 import { SCALE_BITS, SECRET_WORDS, type Dimensions } from '../parameters.ts';
 import { gaussianWords } from './gaussian.ts';
+import type { HintCache } from './hints.ts';
 import { publicColumns } from './matrix.ts';
+
+/** What the vault knows of a table. */
+export interface LweKnown {
+  readonly layout: Dimensions;
+  /** SHA-256 of the hint. */
+  readonly hintDigest: Uint8Array;
+}
+
+/**
+ * Fetches buckets, each as the store's table has it, sealed: the store learns how many. One round trip, with the hint
+ * in it where the cache does not have it.
+ * @throws BYTES_INVALID for replies of wrong number or length, or another hint
+ */
+export function lweRetriever(
+  seed: Uint8Array,
+  { layout, hintDigest }: LweKnown,
+  hints: HintCache,
+): (buckets: readonly number[], ask: Ask) => Promise<Uint8Array[]> {
+  return async (buckets, ask) => {
+    const { queries, secrets } = encryptQueries(seed, layout, buckets);
+    const known = hints.get(hintDigest);
+    const first = known === undefined ? [HINT_QUERY] : [];
+    const replies = await ask([...first, ...queries]);
+    if (replies.length !== first.length + queries.length) {
+      throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason: 'not one a query' });
+    }
+    const hint = known ?? checkHint(replies[0], layout, hintDigest);
+    hints.put(hintDigest, hint);
+    const answers = replies.slice(first.length);
+    const sealed = answers.map((answer, i) => decryptAnswer(answer, hint, secrets[i]!, layout));
+    for (const secret of secrets) secret.fill(0);
+    return sealed;
+  };
+}
 
 /** Queries for buckets, and what opens their answers. */
 export interface LweQueries {
@@ -47,7 +83,7 @@ function addScaled(sum: Uint32Array, column: Uint32Array, by: number): void {
  * The hint, checked against the digest that the vault sealed.
  * @throws BYTES_INVALID for any other bytes
  */
-export function checkHint(
+function checkHint(
   reply: Uint8Array | undefined,
   dimensions: Dimensions,
   digest: Uint8Array,
