@@ -22,6 +22,7 @@ export type FrameType =
   | 'IEXB' // iex index
   | 'SSPD' // padded index
   | 'SMTH' // smoothed index
+  | 'PIRX' // pir index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment

@@ -2,6 +2,7 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex, Rung } from '../table/search-index.ts';
 import { buildPadded } from './padded/build.ts';
 import { baseOf } from './padded/format.ts';
+import { buildPir } from './pir/build.ts';
 import type { RungInput } from './rung-input.ts';
 import { buildOreRung } from './ore/build.ts';
 import { buildIex } from './iex/build.ts';
@@ -21,6 +22,7 @@ const BUILDERS: Builders = {
   ore: buildOreRung,
   mitra: (key, { postings }) => buildMitra(key, postings),
   iex: (key, { postings }) => buildIex(key, postings),
+  pir: (key, { postings }) => buildPir(key, postings),
   'sse-padded': (key, { postings }, { pad }) => buildPadded(key, postings, { base: baseOf(pad) }),
   smooth: (key, { postings }) => buildSmooth(key, postings),
 };

@@ -2,6 +2,7 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import { openOreIndex } from './ore/eval.ts';
 import { iexIndex } from './iex/eval.ts';
 import { mitraIndex } from './mitra/eval.ts';
+import { parsePir } from './pir/eval.ts';
 import type { StoreIndex } from './rung.ts';
 import { openTagIndex } from './tag/eval.ts';
 import { parsePadded } from './padded/eval.ts';
@@ -23,6 +24,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   IEXB: iexIndex,
   SSPD: parsePadded,
   SMTH: parseSmooth,
+  PIRX: parsePir,
 };
 
 /** Where the frame names its type: after "OPAL". */

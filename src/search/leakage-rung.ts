@@ -5,6 +5,7 @@ import type { ColumnType } from '../table/value.ts';
 import { oreReport } from './ore/leakage-report.ts';
 import { iexReport } from './iex/leakage.ts';
 import { mitraReport } from './mitra/leakage.ts';
+import { pirReport } from './pir/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 import { tagReport } from './tag/leakage-report.ts';
 import { estimatePadded } from './padded/estimate.ts';
@@ -65,6 +66,7 @@ const REPORTERS: Reporters = {
     estimate: estimatePadded(profile, { base: baseOf(pad) }),
   }),
   smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
+  pir: pirReport,
 };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {

@@ -112,6 +112,14 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { rows, values: values.count, bytes: values.stride };
     },
   },
+  PIRX: {
+    type: 'pir-index',
+    validate: async (data) => {
+      const { parseLwe } = await import('../../search/pir/lwe/format.ts');
+      const { rows, height, columns } = parseLwe(data);
+      return { rows, buckets: columns, bucketBytes: height };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {
