@@ -18,6 +18,10 @@ export function keywordRung(lookup: KeywordLookup, what: string, part: string): 
       const found = await believing(lookup, keywords, ask, what, part);
       return rowsWhere(condition, found[Symbol.iterator]()).toArray();
     },
+    lookupEach: async (keywords, ask) => {
+      const found = await believing(lookup, keywords, ask, what, part);
+      return found.map((rows) => rows.toArray());
+    },
   };
 }
 

@@ -40,6 +40,8 @@ export interface VaultRung {
    * @throws PART_CORRUPT when it is not what was stored
    */
   lookup?(query: RungQuery, ask: Ask): Promise<Uint32Array>;
+  /** The same of several keywords at once, in the order given; a rung that has none is asked for one by one. */
+  lookupEach?(keywords: readonly Uint8Array[], ask: Ask): Promise<Uint32Array[]>;
 }
 
 /** What an index was built with, as the vault has it. */
