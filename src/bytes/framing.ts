@@ -18,6 +18,11 @@ export type FrameType =
   | 'SSEX' // sse index
   | 'TAGX' // tag index
   | 'OREX' // ore index
+  | 'MTRA' // mitra index, or a batch of updates of one
+  | 'IEXB' // iex index
+  | 'SSPD' // padded index
+  | 'SMTH' // smoothed index
+  | 'PIRX' // pir index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment

@@ -1,7 +1,8 @@
 import type { Leakage } from '../plan/leakage.ts';
 import type { Plan } from '../plan/physical.ts';
 import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
-import { rungReport } from '../search/leakage-rung.ts';
+import { rungReport, type RungReport } from '../search/leakage-rung.ts';
+import type { RungEstimate } from '../search/rung.ts';
 import type { ColumnUses, IndexUses, RungUses } from './index-uses.ts';
 import { clusteredLeakage } from './grouping/leakage.ts';
 import type { OpenTable } from './open-table.ts';
@@ -38,7 +39,7 @@ export async function planLeakage(
       }),
     );
   }
-  for (const use of uses.rungs.values()) out.push(await rungLeakage(use, table));
+  for (const use of uses.rungs.values()) out.push((await reportOf(use, table)).leakage);
   out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
   const { layout } = table.schema;
   if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
@@ -62,12 +63,30 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
   return out;
 }
 
-async function rungLeakage(use: RungUses, table: OpenTable): Promise<Leakage> {
+/** What asking one column's further index takes, over all segments, as estimated. */
+export interface LookupCost {
+  readonly column: string;
+  readonly index: string;
+  readonly asked: number;
+  readonly estimate: RungEstimate;
+}
+
+export async function lookupCosts({ rungs }: IndexUses, table: OpenTable): Promise<LookupCost[]> {
+  const out: LookupCost[] = [];
+  for (const use of rungs.values()) {
+    const { estimate } = await reportOf(use, table);
+    const column = table.schema.columns[use.column]!.name;
+    out.push({ column, index: use.index.index, asked: use.asked.size, estimate });
+  }
+  return out;
+}
+
+async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   const { column, index, kind, asked } = use;
   const histogram = await columnHistogram(table, column);
   const frequencies = histogram === undefined ? [] : [...histogram.rows.values(), histogram.nulls];
   const { name, type } = table.schema.columns[column]!;
-  const { leakage } = rungReport(index, {
+  return rungReport(index, {
     column: name,
     type,
     rows: table.rows,
@@ -86,7 +105,6 @@ async function rungLeakage(use: RungUses, table: OpenTable): Promise<Leakage> {
       ...(kind === 'range' && { ranges: [...asked.values()].filter((q) => q.kind === 'range') }),
     },
   });
-  return leakage;
 }
 
 const frequenciesOf = ({ rows, nulls }: Histogram): number[] =>

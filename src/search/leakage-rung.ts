@@ -3,8 +3,16 @@ import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 import type { ColumnType } from '../table/value.ts';
 import { oreReport } from './ore/leakage-report.ts';
+import { iexReport } from './iex/leakage.ts';
+import { mitraReport } from './mitra/leakage.ts';
+import { pirReport } from './pir/leakage.ts';
 import type { RungEstimate } from './rung.ts';
 import { tagReport } from './tag/leakage-report.ts';
+import { estimatePadded } from './padded/estimate.ts';
+import { baseOf } from './padded/format.ts';
+import { paddedLeakage } from './padded/leakage.ts';
+import { estimateSmooth } from './smooth/estimate.ts';
+import { smoothLeakage } from './smooth/leakage.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -27,6 +35,9 @@ export interface RungUse {
   readonly matched?: readonly number[];
   /** The ranges asked for, if known. */
   readonly ranges?: readonly RangeEnds[];
+  /** Of conditions: their terms, and how many of them come first (iex), over all. */
+  readonly terms?: number;
+  readonly first?: number;
 }
 
 /** As a range query has them; canonical bytes. */
@@ -48,6 +59,14 @@ type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 const REPORTERS: Reporters = {
   tag: tagReport,
   ore: oreReport,
+  mitra: mitraReport,
+  iex: iexReport,
+  'sse-padded': (profile, { pad }) => ({
+    leakage: paddedLeakage(profile, baseOf(pad)),
+    estimate: estimatePadded(profile, { base: baseOf(pad) }),
+  }),
+  smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
+  pir: pirReport,
 };
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {

@@ -37,7 +37,7 @@ export function furtherIndexes({
 }
 
 /** Rungs that the format knows and this version does not build. */
-export const NOT_YET: readonly Rung[] = ['mitra', 'iex', 'sse-padded', 'smooth', 'pir'];
+export const NOT_YET: readonly Rung[] = ['iex'];
 
 /** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */
 export const LEAST_PREFIX = 3;

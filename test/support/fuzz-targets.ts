@@ -67,6 +67,7 @@ import {
 } from '../../src/table/segment-meta.ts';
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
+import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
 import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
@@ -501,6 +502,7 @@ export function fuzzTargets(): Target[] {
     ...tableTargets(),
     ...planTargets(),
     ...searchTargets(),
+    ...rungTargets(),
     ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),

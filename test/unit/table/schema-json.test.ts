@@ -281,7 +281,6 @@ describe('parseSchema', () => {
   it.each<[string, unknown]>([
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
     ['"smooth"', withFee({ search: ['smooth'] })],
-    ['"mitra"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'mitra' })],
     ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
     ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
     ['"prefix"', withWard({ search: { index: 'sse', prefix: 16 } })],
