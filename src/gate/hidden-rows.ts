@@ -24,10 +24,11 @@ export interface HiddenSource {
   readonly equalityIndex: (column: number) => SearchIndex;
 }
 
+/** A keyword of a column, by an index of it. */
 interface Wanted {
   readonly column: number;
   readonly index: FurtherIndex;
-  readonly value: Uint8Array;
+  readonly keyword: Uint8Array;
 }
 
 /**
@@ -100,14 +101,15 @@ export class HiddenRows {
   private async ask(wanted: readonly Wanted[]): Promise<(readonly [string, RowSet])[]> {
     const { table, link, segment, meta, uses } = this.source;
     const [{ column, index }] = wanted as [Wanted];
-    for (const { value } of wanted) uses.rung(column, index, 'keyword', value.join());
+    // The first byte is the keyword's kind: what is left are canonical bytes, by which rows are counted.
+    for (const one of wanted) uses.rung(column, index, 'keyword', one.keyword.subarray(1).join());
     uses.lookups += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
     }
     const number = rungNumber(meta, column, index);
     const opened = await openRungIndex(table, segment, column, index, number);
-    const keywords = wanted.map(({ value }) => keyword(KEYWORD_KIND.value, value));
+    const keywords = wanted.map((one) => one.keyword);
     const lists = await lookupKeywords(opened, keywords, table, segment, link);
     return wanted.map((one, i) => [idOf(one), RowSet.of(segment.rows, lists[i]!)] as const);
   }
@@ -146,8 +148,9 @@ export class HiddenRows {
     const index = equalityIndex(column);
     if (index.index === 'sse' || !hides(index)) return undefined;
     const { type } = table.schema.columns[column]!;
-    return { column, index, value: canonicalBytes(atom.value, type) };
+    const canonical = canonicalBytes(atom.value, type);
+    return { column, index, keyword: keyword(KEYWORD_KIND.value, canonical) };
   }
 }
 
-const idOf = ({ column, value }: Wanted): string => `${column}/${value.join()}`;
+const idOf = (one: Wanted): string => `${one.column}/${one.keyword.join()}`;
