@@ -88,12 +88,12 @@ export class HiddenRows {
     const wanted = [...this.all(p)];
     const found = new Map<string, RowSet>();
     const groups = Map.groupBy(wanted, ({ column, index }) => `${column}/${index.index}`);
-    for (const group of groups.values()) {
+    const asked = Array.from(groups.values(), async (group) => {
       const distinct = new Map(group.map((one) => [idOf(one), one]));
-      for (const [id, rows] of await this.ask(shuffled([...distinct.values()]))) {
+      for (const [id, rows] of await this.ask(shuffled([...distinct.values()])))
         found.set(id, rows);
-      }
-    }
+    });
+    await Promise.all(asked);
     return this.combine(p, found).toArray();
   }
 
