@@ -101,15 +101,17 @@ export class HiddenRows {
   private async ask(wanted: readonly Wanted[]): Promise<(readonly [string, RowSet])[]> {
     const { table, link, segment, meta, uses } = this.source;
     const [{ column, index }] = wanted as [Wanted];
-    // The first byte is the keyword's kind: what is left are canonical bytes, by which rows are counted.
-    for (const one of wanted) uses.rung(column, index, 'keyword', one.keyword.subarray(1).join());
+    const keywords = wanted.map((one) => one.keyword);
+    for (const one of keywords) {
+      // The first byte is the keyword's kind: what is left are canonical bytes, by which rows are counted.
+      uses.rung(column, index, { kind: 'keyword', keyword: one }, one.subarray(1).join());
+    }
     uses.lookups += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
     }
     const number = rungNumber(meta, column, index);
     const opened = await openRungIndex(table, segment, column, index, number);
-    const keywords = wanted.map((one) => one.keyword);
     const lists = await lookupKeywords(opened, keywords, table, segment, link);
     return wanted.map((one, i) => [idOf(one), RowSet.of(segment.rows, lists[i]!)] as const);
   }

@@ -84,16 +84,25 @@ export async function lookupCosts({ rungs }: IndexUses, table: OpenTable): Promi
 async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   const { column, index, kind, asked } = use;
   const histogram = await columnHistogram(table, column);
+  const frequencies = histogram === undefined ? [] : [...histogram.rows.values(), histogram.nulls];
+  const { name, type } = table.schema.columns[column]!;
   return rungReport(index, {
-    column: table.schema.columns[column]!.name,
+    column: name,
+    type,
     rows: table.rows,
     segments: table.manifest.segments.length,
-    ...(histogram && { frequencies: frequenciesOf(histogram) }),
+    ...(histogram && {
+      frequencies: frequenciesOf(histogram),
+      values: [...histogram.values, undefined].filter((_, i) => frequencies[i] !== 0),
+    }),
     use: {
       kind,
       asked: asked.size,
       ...(histogram &&
-        kind === 'keyword' && { matched: [...asked].map((id) => histogram.rows.get(id) ?? 0) }),
+        kind === 'keyword' && {
+          matched: [...asked.keys()].map((id) => histogram.rows.get(id) ?? 0),
+        }),
+      ...(kind === 'range' && { ranges: [...asked.values()].filter((q) => q.kind === 'range') }),
     },
   });
 }
@@ -104,12 +113,15 @@ const frequenciesOf = ({ rows, nulls }: Histogram): number[] =>
 interface Histogram {
   /** Rows per value, by canonical bytes. */
   readonly rows: Map<string, number>;
+  /** Their canonical bytes, in the same order. */
+  readonly values: readonly Uint8Array[];
   readonly nulls: number;
 }
 
 /** Rows of each value over all segments; undefined where a segment has no dictionary. */
 async function columnHistogram(table: OpenTable, column: number): Promise<Histogram | undefined> {
   const rows = new Map<string, number>();
+  const values: Uint8Array[] = [];
   let nulls = 0;
   for (const segment of table.manifest.segments) {
     const meta = (await table.meta(segment)).columns[column]!;
@@ -118,10 +130,11 @@ async function columnHistogram(table: OpenTable, column: number): Promise<Histog
     if (dictionary === undefined) return undefined;
     for (const entry of dictionary) {
       const id = entry.value.join();
+      if (!rows.has(id)) values.push(entry.value);
       rows.set(id, (rows.get(id) ?? 0) + entry.rows);
     }
   }
-  return { rows, nulls };
+  return { rows, values, nulls };
 }
 
 function sumLeakage(

@@ -214,7 +214,7 @@ export class NodeCompiler {
   /** The node of the rows that a further index has for a query; `id` names the query. */
   async byRung(column: number, index: FurtherIndex, query: RungQuery, id: string): Promise<number> {
     const { table, segment, meta, uses } = this;
-    uses.rung(column, index, query.kind, id);
+    uses.rung(column, index, query, id);
     const known = this.known.get(`${column}/${index.index}/${query.kind}/${id}`);
     if (known !== undefined) return known;
     const number = rungNumber(meta, column, index);

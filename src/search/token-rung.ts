@@ -1,8 +1,13 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { openOre } from './ore/token.ts';
+import { openIex } from './iex/token.ts';
+import { openMitra } from './mitra/token.ts';
+import { openPir } from './pir/token.ts';
+import type { Ask } from './rung.ts';
+import { openTags } from './tag/token.ts';
 import { WHAT as PADDED } from './padded/format.ts';
 import { openPadded } from './padded/token.ts';
-import type { Ask } from './rung.ts';
 import { WHAT as SMOOTH } from './smooth/format.ts';
 import { openSmooth } from './smooth/token.ts';
 import { keywordRung } from './token-hiding.ts';
@@ -56,8 +61,13 @@ type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
 const OPENERS: Openers = {
+  tag: openTags,
+  ore: openOre,
+  mitra: openMitra,
+  iex: openIex,
   'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
   smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
+  pir: openPir,
 };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */

@@ -74,7 +74,9 @@ import {
 } from '../../src/table/segment-meta.ts';
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
+import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
+import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
 const WHAT = 'the bytes';
 const ID = '00112233445566778899aabbccddeeff';
@@ -555,6 +557,8 @@ export function fuzzTargets(): Target[] {
     ...planTargets(),
     ...searchTargets(),
     ...hidingTargets(),
+    ...rungTargets(),
+    ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),
   ];
