@@ -24,10 +24,11 @@ export interface HiddenSource {
   readonly equalityIndex: (column: number) => SearchIndex;
 }
 
+/** A keyword of a column, by an index of it. */
 interface Wanted {
   readonly column: number;
   readonly index: FurtherIndex;
-  readonly value: Uint8Array;
+  readonly keyword: Uint8Array;
 }
 
 /**
@@ -87,12 +88,12 @@ export class HiddenRows {
     const wanted = [...this.all(p)];
     const found = new Map<string, RowSet>();
     const groups = Map.groupBy(wanted, ({ column, index }) => `${column}/${index.index}`);
-    for (const group of groups.values()) {
+    const asked = Array.from(groups.values(), async (group) => {
       const distinct = new Map(group.map((one) => [idOf(one), one]));
-      for (const [id, rows] of await this.ask(shuffled([...distinct.values()]))) {
+      for (const [id, rows] of await this.ask(shuffled([...distinct.values()])))
         found.set(id, rows);
-      }
-    }
+    });
+    await Promise.all(asked);
     return this.combine(p, found).toArray();
   }
 
@@ -100,10 +101,11 @@ export class HiddenRows {
   private async ask(wanted: readonly Wanted[]): Promise<(readonly [string, RowSet])[]> {
     const { table, link, segment, meta, uses } = this.source;
     const [{ column, index }] = wanted as [Wanted];
-    const keywords = wanted.map(({ value }) => keyword(KEYWORD_KIND.value, value));
-    keywords.forEach((one, i) => {
-      uses.rung(column, index, { kind: 'keyword', keyword: one }, wanted[i]!.value.join());
-    });
+    const keywords = wanted.map((one) => one.keyword);
+    for (const one of keywords) {
+      // The first byte is the keyword's kind: what is left are canonical bytes, by which rows are counted.
+      uses.rung(column, index, { kind: 'keyword', keyword: one }, one.subarray(1).join());
+    }
     uses.lookups += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
@@ -148,8 +150,9 @@ export class HiddenRows {
     const index = equalityIndex(column);
     if (index.index === 'sse' || !hides(index)) return undefined;
     const { type } = table.schema.columns[column]!;
-    return { column, index, value: canonicalBytes(atom.value, type) };
+    const canonical = canonicalBytes(atom.value, type);
+    return { column, index, keyword: keyword(KEYWORD_KIND.value, canonical) };
   }
 }
 
-const idOf = ({ column, value }: Wanted): string => `${column}/${value.join()}`;
+const idOf = (one: Wanted): string => `${one.column}/${one.keyword.join()}`;

@@ -140,6 +140,12 @@ describe.each(indexes)('$index $pad', (index) => {
     expect(shapes.size).toBe(1);
   });
 
+  it('rows are deleted by it', async () => {
+    await temp.vault.delete('DELETE FROM t WHERE code IN (148, 149)');
+    expect((await ask('code IN (147, 148)')).count).toBe(40);
+    expect((await ask('code = 149')).count).toBe(0);
+  });
+
   it('a lying store is refused', async () => {
     lie = flipped;
     try {

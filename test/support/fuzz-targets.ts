@@ -21,7 +21,7 @@ import {
 } from '../../src/engine/seal/inspect/seal-object.ts';
 import { readPlaintext, readSecretKey } from '../../src/engine/seal/wire-plaintext.ts';
 import { readCiphertext, readSeededCiphertext } from '../../src/engine/seal/wire.ts';
-import { fromWire, toWire } from '../../src/errors/index.ts';
+import { fromWire, isOpalineError, toWire } from '../../src/errors/index.ts';
 import { openVaultFile, sealVault } from '../../src/keys/sealed.ts';
 import {
   decodeAggregateReply,
@@ -34,6 +34,13 @@ import {
   encodeRowsReply,
 } from '../../src/plan/fragment-codec.ts';
 import { decodePartial, encodePartial } from '../../src/run/evaluate/partial-codec.ts';
+import { keyword, KEYWORD_KIND } from '../../src/search/keyword.ts';
+import { buildPadded } from '../../src/search/padded/build.ts';
+import { parsePadded } from '../../src/search/padded/eval.ts';
+import { openPadded } from '../../src/search/padded/token.ts';
+import { buildSmooth } from '../../src/search/smooth/build.ts';
+import { parseSmooth } from '../../src/search/smooth/eval.ts';
+import { openSmooth } from '../../src/search/smooth/token.ts';
 import { decodeBoundaries, encodeBoundaries } from '../../src/search/sse/boundaries.ts';
 import { buildIndex } from '../../src/search/sse/build.ts';
 import { lookupPosting, lookupSealed } from '../../src/search/sse/eval.ts';
@@ -403,6 +410,53 @@ function searchTargets(): Target[] {
   ];
 }
 
+/** Indexes that hide their answers: parts and queries at the store, states in the vault. */
+function hidingTargets(): Target[] {
+  const lists = [[0, 5, 6, 80], [1], [2, 3], Array.from({ length: 90 }, (_, row) => row)];
+  const starts = Uint32Array.of(0, 4, 5, 7, 97);
+  const keywords = lists.map((_, i) => keyword(KEYWORD_KIND.value, Uint8Array.of(i)));
+  const postings = { rows: 100, keywords, starts, members: Uint32Array.from(lists.flat()) };
+  const indexes = [0, 2].map((base) => buildPadded(key, postings, { base }));
+  const smooth = buildSmooth(key, postings);
+  const queries = [16, 32, 33].map((length) => new Uint8Array(length));
+  return [
+    {
+      name: 'padded index',
+      seeds: indexes.map(({ part }) => part),
+      parse: (bytes) => {
+        const index = parsePadded(bytes);
+        for (const query of [new Uint8Array(0), ...queries]) {
+          try {
+            index.answer!(query);
+          } catch (error) {
+            if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
+          }
+        }
+      },
+    },
+    {
+      name: 'query of a padded index',
+      seeds: queries.slice(1),
+      parse: (bytes) => parsePadded(indexes[bytes.length === 33 ? 1 : 0]!.part).answer!(bytes),
+    },
+    {
+      name: 'state of a padded index',
+      seeds: indexes.map(({ state }) => state),
+      parse: (bytes) => openPadded(key, bytes),
+    },
+    {
+      name: 'smoothed index',
+      seeds: [smooth.part],
+      parse: (bytes) => parseSmooth(bytes).answer!(queries[0]!),
+    },
+    {
+      name: 'state of a smoothed index',
+      seeds: [smooth.state],
+      parse: (bytes) => openSmooth(key, bytes),
+    },
+  ];
+}
+
 function keyTargets(): Target[] {
   const cost = { memory: 32, passes: 1, parallelism: 1 };
   const contents = { master: key, signing: key, ring: seed, store: '/store', storeToken: '' };
@@ -502,6 +556,7 @@ export function fuzzTargets(): Target[] {
     ...tableTargets(),
     ...planTargets(),
     ...searchTargets(),
+    ...hidingTargets(),
     ...rungTargets(),
     ...tagAndOreTargets(),
     ...keyTargets(),

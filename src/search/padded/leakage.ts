@@ -26,7 +26,7 @@ export function paddedLeakage(profile: PaddedProfile, base: number): Leakage {
     index: 'sse-padded',
     atRest: [
       `${rows} rows in ${segments === 1 ? '1 segment' : `${segments} segments`}, and when each was appended`,
-      `the number of cells that all lists of ${column} take, rounded up, and that of the longest list`,
+      `the number of cells that all lists of ${column} take, rounded up, that of the longest list, and their size`,
     ],
     onQuery: [
       ...(whole ? [`that ${column} was looked up, not for what`] : repetition(profile, base)),

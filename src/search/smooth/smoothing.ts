@@ -6,6 +6,11 @@ const EXACT = 2 ** 53;
 const WEIGHT_SUM = 2 ** 24;
 const MAX_VALUES = 2 ** 21;
 
+/** Whether so many values of weights that add up to `sum` are in the reach of exact arithmetic, and of memory. */
+export function canBeSmoothed(values: number, sum: number): boolean {
+  return values >= 1 && values <= MAX_VALUES && values * sum < EXACT;
+}
+
 /** One access: replica `replica` of value `value`; a dummy where that is the number of values. */
 export interface Access {
   readonly value: number;
@@ -38,7 +43,7 @@ export class Smoothing {
   constructor(weights: Uint32Array) {
     const n = weights.length;
     const sum = weights.reduce((total, weight) => total + weight, 0);
-    if (n < 1 || n > MAX_VALUES || n * sum >= EXACT || weights.includes(0)) {
+    if (!canBeSmoothed(n, sum) || weights.includes(0)) {
       throw new OpalineError('INTERNAL', { reason: 'weights that cannot be smoothed' });
     }
     this.values = n;

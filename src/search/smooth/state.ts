@@ -1,12 +1,12 @@
 import { Reader, Writer } from '../../bytes/codec.ts';
 import { compareBytes } from '../../bytes/compare.ts';
 import { LEAST_PAYLOAD, MAX_PAYLOAD, MAX_ROWS } from './format.ts';
+import { canBeSmoothed } from './smoothing.ts';
 
 const WHAT = 'the state of a smoothed index';
 /** Of a keyword's name: two of 2^18 share one with a probability of 2^-61. */
 export const NAME_BYTES = 12;
 const KEYWORD_BYTES: number = NAME_BYTES + 8;
-const MAX_LIST_VALUES: number = 2 ** 18;
 
 /** What the vault keeps of an index, sealed: how often each keyword is expected, and how long its list is. */
 export interface SmoothState {
@@ -47,17 +47,19 @@ export function decodeState(bytes: Uint8Array): SmoothState {
   const names: Uint8Array[] = [];
   const weights = new Uint32Array(count);
   const lengths = new Uint32Array(count);
+  let [values, weight] = [0, 0];
   for (let i = 0; i < count; i++) {
     const name = reader.raw(NAME_BYTES);
     if (i > 0 && compareBytes(names[i - 1]!, name) >= 0) reader.fail('names are not in order');
     names.push(name);
     weights[i] = reader.u32();
     lengths[i] = reader.u32();
-    if (weights[i] === 0 || lengths[i] === 0 || lengths[i]! > MAX_LIST_VALUES) {
-      reader.fail('a keyword without weight or values');
-    }
+    if (weights[i] === 0 || lengths[i] === 0) reader.fail('a keyword without weight or values');
+    values += lengths[i]!;
+    weight += weights[i]! * lengths[i]!;
   }
   reader.end();
+  if (!canBeSmoothed(values, weight)) reader.fail('more values or weight than an index has');
   return { rows, payload, names, weights, lengths };
 }
 

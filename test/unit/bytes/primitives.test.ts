@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sealBytes, openBytes, SEAL_OVERHEAD } from '../../../src/bytes/aead.ts';
+import {
+  openBytes,
+  openNonceless,
+  SEAL_OVERHEAD,
+  sealBytes,
+  sealNonceless,
+  TAG_OVERHEAD,
+} from '../../../src/bytes/aead.ts';
 import { compareBytes, equalBytes } from '../../../src/bytes/compare.ts';
 import { deriveKey, hmacSha256, keyedHmac, sha256 } from '../../../src/bytes/hash.ts';
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import { pad, padmeLength, unpad } from '../../../src/bytes/padding.ts';
+import { randomBelow } from '../../../src/bytes/random.ts';
 import { publicKeyOf, sign, verify } from '../../../src/bytes/signature.ts';
 
 const hex = (text: string): Uint8Array => fromHex(text, 'test');
@@ -81,6 +89,68 @@ describe('sealed bytes', () => {
   });
 });
 
+describe('bytes sealed without their nonce', () => {
+  const key = sha256(ascii('key'));
+  const nonceOf = (place: number): Uint8Array =>
+    Uint8Array.of(place, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  it('open under that nonce and key only, unaltered and whole', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(), (plain, at) => {
+        const out = new Uint8Array(3 + plain.length + TAG_OVERHEAD);
+        sealNonceless(out, 3, key, nonceOf(7), plain);
+        const sealed = out.subarray(3);
+        expect(openNonceless(key, nonceOf(7), sealed, 'it')).toEqual(plain);
+        const altered = sealed.slice();
+        altered[at % altered.length]! ^= 1;
+        const refused = /authentication failed|too short/;
+        expect(() => openNonceless(key, nonceOf(7), altered, 'it')).toThrow(refused);
+        expect(() => openNonceless(key, nonceOf(8), sealed, 'it')).toThrow(refused);
+        expect(() => openNonceless(sha256(key), nonceOf(7), sealed, 'it')).toThrow(refused);
+        expect(() => openNonceless(key, nonceOf(7), sealed.subarray(1), 'it')).toThrow(refused);
+        expect(() => openNonceless(key, nonceOf(7), new Uint8Array(15), 'it')).toThrow(refused);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are those of McGrew and Viega, “The Galois/Counter Mode of Operation”, test case 15', () => {
+    const caseKey = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308');
+    const nonce = hex('cafebabefacedbaddecaf888');
+    const plain = hex(
+      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72' +
+        '1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255',
+    );
+    const out = new Uint8Array(plain.length + TAG_OVERHEAD);
+    sealNonceless(out, 0, caseKey, nonce, plain);
+    expect(toHex(out)).toBe(
+      '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa' +
+        '8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad' +
+        'b094dac5d93471bdec1a502270e3cc6c',
+    );
+  });
+});
+
+describe('a random number below a bound', () => {
+  it.each([1, 2, 3, 10, 1000])('is as often each of %i', (bound) => {
+    const counts = new Uint32Array(bound);
+    const draws = 50 * bound + 2000;
+    for (let i = 0; i < draws; i++) counts[randomBelow(bound)]! += 1;
+    const expected = draws / bound;
+    const chi = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+    expect(chi - (bound - 1)).toBeLessThan(7 * Math.sqrt(2 * bound));
+  });
+
+  it('reaches both halves of the largest range', () => {
+    const above = Array.from({ length: 400 }, () => randomBelow(2 ** 53)).filter(
+      (value) => value >= 2 ** 52,
+    );
+    expect(above.length).toBeGreaterThan(120);
+    expect(above.length).toBeLessThan(280);
+    expect(above.every((value) => Number.isSafeInteger(value))).toBe(true);
+  });
+});
+
 describe('without node:crypto', () => {
   beforeEach(() => vi.resetModules());
   afterEach(() => {
@@ -100,6 +170,16 @@ describe('without node:crypto', () => {
     expect(other.signature.verify(publicKeyOf(key), data, sign(key, data))).toBe(true);
     expect(other.aead.openBytes(key, sealBytes(key, data, counter), counter, 'it')).toEqual(data);
     expect(openBytes(key, other.aead.sealBytes(key, data, counter), counter, 'it')).toEqual(data);
+    const nonce = new Uint8Array(12);
+    const [here, there] = [sealNonceless, other.aead.sealNonceless].map((seal) => {
+      const out = new Uint8Array(data.length + TAG_OVERHEAD);
+      seal(out, 0, key, nonce, data);
+      return out;
+    });
+    expect(there).toEqual(here);
+    expect(other.aead.openNonceless(key, nonce, here!, 'it')).toEqual(data);
+    const altered = Uint8Array.of(...here!.subarray(1), 0);
+    expect(() => other.aead.openNonceless(key, nonce, altered, 'it')).toThrow(/authentication/);
   });
 });
 

@@ -149,5 +149,6 @@ describe('a smoothed index from outside', () => {
     expect(edited(24, 0)).toBe('BYTES_INVALID');
     expect(edited(28, 0)).toBe('BYTES_INVALID');
     expect(edited(28, 2 ** 31)).toBe('BYTES_INVALID');
+    expect(edited(24, 2 ** 32 - 1)).toBe(undefined);
   });
 });
