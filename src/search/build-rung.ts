@@ -11,7 +11,7 @@ type Builders = { readonly [I in FurtherIndex as I['index']]?: Builder<I> };
 
 /** A rung's `build` stands here once it is there. */
 const BUILDERS: Builders = {
-  pir: (key, { postings }) => buildPir(key, postings),
+  pir: (key, { postings }, { scheme }) => buildPir(key, postings, scheme),
 };
 
 /**

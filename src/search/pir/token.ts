@@ -3,9 +3,11 @@ import { RowSet } from '../../table/row-set.ts';
 import type { Ask } from '../rung.ts';
 import type { RungQuery, RungSource, VaultRung } from '../token-rung.ts';
 import { HintCache } from './lwe/token/hints.ts';
-import { lweRetriever } from './lwe/token/retrieve.ts';
+import { retrieveBfv } from './bfv/token/retrieve.ts';
+import { retrieveLwe } from './lwe/token/retrieve.ts';
 import { decodeBucket, decodeRows } from './records.ts';
 import { decodeState, type PirState } from './state.ts';
+import { sizesOf } from './table.ts';
 import { openBucket } from './token/bucket.ts';
 import { pirKeys, placer, type PirKeys, type Place } from './token/keywords.ts';
 import { partsOf } from './token/parts.ts';
@@ -54,18 +56,14 @@ function keywordOf(query: RungQuery): Uint8Array {
 }
 
 /** @throws BYTES_INVALID for a state that is none */
-export function pirClient(
-  key: Uint8Array,
-  state: Uint8Array,
-  hints: HintCache = HINTS,
-): PirClient {
+export function pirClient(key: Uint8Array, state: Uint8Array, hints: HintCache = HINTS): PirClient {
   const known = decodeState(state);
   const keys = pirKeys(key);
   return {
     find: async (keywords, ask) => {
       const places = placesOf(keys, known, keywords);
       const buckets = places.flatMap(({ candidates }) => candidates);
-      const sealed = await lweRetriever(keys.matrix, known, hints)(buckets, ask);
+      const sealed = await retrieve(keys, known, buckets, ask, hints);
       const records = sealed.map((bytes, i) =>
         decodeBucket(openBucket(keys.bucket, buckets[i]!, bytes)),
       );
@@ -78,9 +76,21 @@ export function pirClient(
   };
 }
 
+/** Buckets as the store has them, sealed. */
+async function retrieve(
+  keys: PirKeys,
+  { layout, hintDigest }: PirState,
+  buckets: readonly number[],
+  ask: Ask,
+  hints: HintCache,
+): Promise<Uint8Array[]> {
+  if (layout.scheme === 'bfv') return await retrieveBfv(layout, buckets, ask);
+  return await retrieveLwe(keys.matrix, { layout, hintDigest }, hints, buckets, ask);
+}
+
 /** Where the parts of each keyword would be: as many for each. */
 function placesOf(keys: PirKeys, { layout }: PirState, keywords: readonly Uint8Array[]): Place[] {
-  const place = placer(keys.keyword, layout.columns);
+  const place = placer(keys.keyword, sizesOf(layout).buckets);
   const places = keywords.flatMap((keyword) =>
     Array.from({ length: layout.parts }, (_, part) => place(keyword, part)),
   );

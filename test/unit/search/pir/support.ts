@@ -7,6 +7,7 @@ import { buildPir } from '../../../../src/search/pir/build.ts';
 import { parsePir } from '../../../../src/search/pir/eval.ts';
 import { HintCache } from '../../../../src/search/pir/lwe/token/hints.ts';
 import { pirClient, type PirClient } from '../../../../src/search/pir/token.ts';
+import type { PirScheme } from '../../../../src/search/pir/records.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
 import type { Ask, StoreIndex } from '../../../../src/search/rung.ts';
 
@@ -42,9 +43,9 @@ export interface Built {
   readonly client: PirClient;
 }
 
-export function build(rows: number, lists: Multimap): Built {
+export function build(rows: number, lists: Multimap, scheme: PirScheme = 'lwe'): Built {
   const key = randomBytes(32);
-  const built = buildPir(key, postingsOf(rows, lists));
+  const built = buildPir(key, postingsOf(rows, lists), scheme);
   return {
     key,
     ...built,

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { wordsOf } from '../../../../src/bytes/codec.ts';
 import { randomBytes } from '../../../../src/bytes/random.ts';
-import { SCALE_BITS } from '../../../../src/search/pir/lwe/parameters.ts';
-import { gaussianWords } from '../../../../src/search/pir/lwe/token/gaussian.ts';
+import { ERROR_VARIANCE, SCALE_BITS } from '../../../../src/search/pir/lwe/parameters.ts';
+import { sizesOf } from '../../../../src/search/pir/table.ts';
+import { gaussianSampler } from '../../../../src/search/pir/token/gaussian.ts';
 import { decodeState } from '../../../../src/search/pir/state.ts';
 import { pirKeys, placer } from '../../../../src/search/pir/token/keywords.ts';
 import { askOf, build, word, type Built } from './support.ts';
@@ -67,10 +68,10 @@ describe('what the store sees of a lookup', () => {
   });
 
   test('would tell them apart if the queries were not masked: the distinguisher works', () => {
-    const { columns } = decodeState(built.state).layout;
+    const { buckets: columns } = sizesOf(decodeState(built.state).layout);
     const unmasked = (text: string): Transcript =>
       bucketsOf(text).map((bucket) => {
-        const query = gaussianWords(columns, randomBytes);
+        const query = gaussianSampler(ERROR_VARIANCE)(columns, randomBytes);
         query[bucket]! += 2 ** SCALE_BITS;
         return { query: new Uint8Array(query.buffer), reply: new Uint8Array(0) };
       });
@@ -82,7 +83,7 @@ describe('what the store sees of a lookup', () => {
 });
 
 function bucketsOf(text: string): readonly number[] {
-  const { columns } = decodeState(built.state).layout;
+  const { buckets: columns } = sizesOf(decodeState(built.state).layout);
   return placer(pirKeys(built.key).keyword, columns)(word(text), 0).candidates;
 }
 
