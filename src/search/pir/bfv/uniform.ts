@@ -14,7 +14,7 @@ export function uniformPolynomials(seed: Uint8Array, blocks: number): Uint32Arra
   const fill = chacha20Stream(seed);
   const bytes = new Uint8Array(DRAW);
   const out = new Uint32Array(blocks * PRIMES.length * RING_DEGREE);
-  let words = new Uint32Array(0);
+  let words: Uint32Array = new Uint32Array(0);
   let next = 0;
   for (let limb = 0, i = 0; i < out.length; limb++) {
     const prime = PRIMES[limb % PRIMES.length]!;
