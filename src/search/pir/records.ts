@@ -8,8 +8,7 @@ import { decodePosting, encodePosting, postingBits } from '../sse/posting.ts';
  * bitmap), cut into parts; a part is a record: bytes of it (LEB128, at least 1), tag, those bytes. Zeros follow the
  * last record of a bucket.
  */
-const BUCKET = 'pir bucket';
-/** For messages. */
+/** What errors name where a part, or what a store answered, is not as it should be. */
 export const WHAT = 'pir index';
 /** The number of a scheme in parts and states. */
 export const PIR_SCHEME = { lwe: 1, bfv: 2 } as const;
@@ -114,7 +113,7 @@ export class ListEncoder {
  * @throws BYTES_INVALID unless they are exactly as `ListEncoder` writes them.
  */
 export function decodeRows(bytes: Uint8Array, rows: number): RowSet {
-  const reader = new Reader(bytes, BUCKET);
+  const reader = new Reader(bytes, WHAT);
   const count = reader.varint();
   if (count < 1 || count > rows) reader.fail('a list length is out of range');
   const bits = postingBits(count, rows);
@@ -140,7 +139,7 @@ export function encodeBucket(records: readonly Record[], size: number): Uint8Arr
 
 /** @throws BYTES_INVALID unless they are records and then zeros. */
 export function decodeBucket(bytes: Uint8Array): Record[] {
-  const reader = new Reader(bytes, BUCKET);
+  const reader = new Reader(bytes, WHAT);
   const records: Record[] = [];
   while (reader.remaining > 0) {
     const length = reader.varint();

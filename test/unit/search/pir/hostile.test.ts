@@ -81,7 +81,7 @@ describe('a store that lies', () => {
     alter: (replies: (Uint8Array | undefined)[]) => readonly (Uint8Array | undefined)[],
     text = 'w7',
   ): Promise<unknown> =>
-    clientOf(key, state).find([word(text)], async (queries) =>
+    clientOf(key, state)([word(text)], async (queries) =>
       alter((await askOf(openTable(part))(queries)).map((reply) => reply?.slice())),
     );
 
@@ -129,7 +129,7 @@ describe('a store that lies', () => {
     const other = build(300, map);
     expect(other.part.length).toBe(part.length);
     await expectRefused(
-      clientOf(key, state).find([word('w7')], async ([hint, ...queries]) => [
+      clientOf(key, state)([word('w7')], async ([hint, ...queries]) => [
         openTable(part).answer!(hint!),
         ...queries.map((query) => other.store.answer!(query)),
       ]),
@@ -141,7 +141,7 @@ describe('a store that lies', () => {
     for (let i = HEADER; i < HEADER + columns; i++) bytes[i]! ^= 1;
     const store = openTable(bytes);
     for (const text of ['w1', 'w2', 'absent']) {
-      await expectRefused(clientOf(key, state).find([word(text)], askOf(store)));
+      await expectRefused(clientOf(key, state)([word(text)], askOf(store)));
     }
   });
 });
@@ -160,7 +160,7 @@ describe('what the vault sealed', () => {
   });
 
   test('another’s key finds that nothing opens', async () => {
-    await expectRefused(clientOf(randomBytes(32), state).find([word('w7')], askOf(built.store)));
+    await expectRefused(clientOf(randomBytes(32), state)([word('w7')], askOf(built.store)));
   });
 });
 

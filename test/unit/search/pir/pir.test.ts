@@ -35,7 +35,7 @@ describe.each(['lwe', 'bfv'] as const)('a lookup by %s', (scheme) => {
         );
         const built = build(rows, map, scheme);
         const texts = [...map.keys(), other];
-        const found = await built.client.find(texts.map(word), askOf(built.store));
+        const found = await built.find(texts.map(word), askOf(built.store));
         expect(found.map((set) => [...set.toArray()])).toEqual(texts.map((t) => map.get(t) ?? []));
       }),
       { numRuns: scheme === 'lwe' ? 25 : 6 },
@@ -63,8 +63,8 @@ describe.each(['lwe', 'bfv'] as const)('a lookup by %s', (scheme) => {
   });
 
   test('of none asks for no bucket', async () => {
-    const { client, store } = build(10, new Map([['a', [1]]]), scheme);
-    expect(await client.find([], askOf(store))).toEqual([]);
+    const { find, store } = build(10, new Map([['a', [1]]]), scheme);
+    expect(await find([], askOf(store))).toEqual([]);
   });
 
   test('finds what is on the stash', async () => {
@@ -79,16 +79,16 @@ describe.each(['lwe', 'bfv'] as const)('a lookup by %s', (scheme) => {
       0,
     );
     const content = Uint8Array.of(1, 9, 1);
-    const client = clientOf(key, encodeState({ ...known, stash: [{ tag, content }] }));
-    const [rows] = await client.find([word('unplaced')], askOf(store));
+    const find = clientOf(key, encodeState({ ...known, stash: [{ tag, content }] }));
+    const [rows] = await find([word('unplaced')], askOf(store));
     expect([...rows!.toArray()]).toEqual([9]);
   });
 
   test('takes one round trip, and the hint once', async () => {
-    const { client, store, state } = build(100, new Map([['a', [1, 2]]]), scheme);
+    const { find, store, state } = build(100, new Map([['a', [1, 2]]]), scheme);
     const lengths: number[][] = [];
     for (let i = 0; i < 2; i++) {
-      await client.find([word('a'), word('b')], async (queries) => {
+      await find([word('a'), word('b')], async (queries) => {
         lengths.push(queries.map((query) => query.length));
         return queries.map((query) => store.answer!(query));
       });

@@ -22,12 +22,12 @@ const WORDS = ['everywhere', 'once', 'absent'] as const;
 type Transcripts = ReadonlyMap<string, Transcript[]>;
 
 /** Turn by turn, so that nothing but the word tells the runs apart. */
-async function record({ client, store }: Built, lookups: number): Promise<Transcripts> {
+async function record({ find, store }: Built, lookups: number): Promise<Transcripts> {
   const seen = new Map<string, Transcript[]>(WORDS.map((text) => [text, []]));
-  await client.find([word('before')], askOf(store));
+  await find([word('before')], askOf(store));
   for (let i = 0; i < lookups; i++) {
     for (const text of WORDS) {
-      await client.find([word(text)], async (queries) => {
+      await find([word(text)], async (queries) => {
         const pairs = queries.map((query) => ({ query, reply: store.answer!(query)! }));
         seen.get(text)!.push(pairs);
         return pairs.map(({ reply }) => reply);

@@ -4,6 +4,7 @@ import { fromResidues } from '../../../../ring/residues.ts';
 import type { Ring, Span } from '../../../../ring/ring.ts';
 import { createWasmRing } from '../../../../ring/simd/wasm-ring.ts';
 import type { Ask } from '../../../rung.ts';
+import { WHAT } from '../../records.ts';
 import { gaussianSampler } from '../../token/gaussian.ts';
 import { bfvAnswerBytes, bfvQueryBytes, BLOCK_BYTES, groupBytes, SEED_BYTES } from '../layout.ts';
 import {
@@ -152,8 +153,8 @@ function decryptAnswer(
   const first = packedBytes(REPLY_PRIMES.length * words);
   for (let k = 0; k < groups; k++) {
     const group = answer.subarray(k * groupBytes(words), (k + 1) * groupBytes(words));
-    const c0 = unpackResidues(group.subarray(0, first), words, REPLY_PRIMES, 'pir answer');
-    const c1 = unpackResidues(group.subarray(first), RING_DEGREE, REPLY_PRIMES, 'pir answer');
+    const c0 = unpackResidues(group.subarray(0, first), words, REPLY_PRIMES, WHAT);
+    const c1 = unpackResidues(group.subarray(first), RING_DEGREE, REPLY_PRIMES, WHAT);
     ring.view(product).set(c1);
     ring.forwardNtt(product);
     ring.clear(sum);
@@ -177,5 +178,5 @@ function roundedWord(x: bigint): number {
 }
 
 function wrong(reason: string): never {
-  throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason });
+  throw new OpalineError('BYTES_INVALID', { what: WHAT, reason });
 }

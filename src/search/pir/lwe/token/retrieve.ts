@@ -36,7 +36,7 @@ export async function retrieveLwe(
   const first = known === undefined ? [HINT_QUERY] : [];
   const replies = await ask([...first, ...queries]);
   if (replies.length !== first.length + queries.length) {
-    throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason: 'not one a query' });
+    throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'not one a query' });
   }
   const hint = known ?? checkHint(replies[0], layout, hintDigest);
   hints.put(hintDigest, hint);
@@ -112,7 +112,7 @@ export function decryptAnswer(
   { height }: Dimensions,
 ): Uint8Array {
   if (answer?.length !== 4 * height) {
-    throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason: 'of the wrong length' });
+    throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'of the wrong length' });
   }
   const words = wordsOf(answer);
   return Uint8Array.from(words, (word, r) => {
