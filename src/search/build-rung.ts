@@ -22,7 +22,7 @@ const BUILDERS: Builders = {
   ore: buildOreRung,
   mitra: (key, { postings }) => buildMitra(key, postings),
   iex: (key, { postings }) => buildIex(key, postings),
-  pir: (key, { postings }) => buildPir(key, postings),
+  pir: (key, { postings }, { scheme }) => buildPir(key, postings, scheme),
   'sse-padded': (key, { postings }, { pad }) => buildPadded(key, postings, { base: baseOf(pad) }),
   smooth: (key, { postings }) => buildSmooth(key, postings),
 };

@@ -3,6 +3,7 @@ import type { FurtherIndex } from '../table/search-index.ts';
 import { openOre } from './ore/token.ts';
 import { openIex } from './iex/token.ts';
 import { openMitra } from './mitra/token.ts';
+import { WHAT as PIR } from './pir/records.ts';
 import { openPir } from './pir/token.ts';
 import type { Ask } from './rung.ts';
 import { openTags } from './tag/token.ts';
@@ -67,7 +68,7 @@ const OPENERS: Openers = {
   iex: openIex,
   'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
   smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
-  pir: openPir,
+  pir: ({ key, state, part }) => keywordRung(openPir(key, state), PIR, part),
 };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */

@@ -115,9 +115,8 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
   PIRX: {
     type: 'pir-index',
     validate: async (data) => {
-      const { parseLwe } = await import('../../search/pir/lwe/format.ts');
-      const { rows, height, columns } = parseLwe(data);
-      return { rows, buckets: columns, bucketBytes: height };
+      const { parsePir } = await import('../../search/pir/eval.ts');
+      return { rows: parsePir(data, { what: WHAT }).rows };
     },
   },
   MNFT: {

@@ -2,53 +2,74 @@ import { sha256 } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Postings } from '../postings.ts';
 import type { BuiltRung } from '../rung.ts';
+import { writePolynomials } from './bfv/build/polynomials.ts';
+import { allocateBfv } from './bfv/format.ts';
 import { fillTable, type FilledTable } from './build/buckets.ts';
-import { allocateLwe } from './lwe/format.ts';
-import { chooseLayout, partBytes, widened, type Layout } from './lwe/layout.ts';
-import { MOST_COLUMNS } from './lwe/parameters.ts';
 import { writeHint } from './lwe/build/hint.ts';
-import { listBytes } from './records.ts';
+import { allocateLwe } from './lwe/format.ts';
+import { listBytes, partBytes, type PirScheme } from './records.ts';
 import { encodeState } from './state.ts';
+import { choosePirLayout, sizesOf, widerLayout, type PirLayout } from './table.ts';
 import { pirKeys, wipeKeys, type PirKeys } from './token/keywords.ts';
 
 /**
  * Build the table of one column of one segment. `key` is 32 bytes and belongs to this build alone.
  *
- * The part's size depends on how many keywords have lists of which length, rounded up; not on which keywords
- * these are. There is at least one keyword or none; the table of none answers like any other.
- * @throws REQUEST_TOO_LARGE where the lists need a larger table than LWE's error leaves room for
- * @throws INTERNAL where the key or the postings are not as they should be
+ * The part's size depends on how many keywords have lists of which length, rounded up, and by a small chance on
+ * where they fall; not on which keywords these are. The table of no keyword answers like any other.
+ * @throws REQUEST_TOO_LARGE where the lists need a larger table than the scheme's error leaves room for
+ * @throws INTERNAL where the key is not 32 bytes
  */
-export function buildPir(key: Uint8Array, postings: Postings): BuiltRung {
+export function buildPir(key: Uint8Array, postings: Postings, scheme: PirScheme): BuiltRung {
   if (key.length !== 32) {
     throw new OpalineError('INTERNAL', { reason: 'pir: the key is not 32 bytes' });
   }
-  const { rows } = postings;
   const keys = pirKeys(key);
-  const { layout, filled } = fill(postings, keys);
-  const { height, columns } = layout;
-  const { part, table } = allocateLwe(rows, layout);
-  for (let j = 0; j < columns; j++) {
-    const sealed = filled.bucket(j);
-    for (let r = 0; r < height; r++) table.matrix[r * columns + j] = sealed[r]!;
-  }
-  writeHint(table, keys.matrix);
+  const { layout, filled } = fill(postings, keys, scheme);
+  const { part, hint } = write(postings.rows, layout, filled, keys);
   wipeKeys(keys);
-  const state = { rows, layout, hintDigest: sha256(table.hint), stash: filled.stash };
-  return { part, state: encodeState(state) };
+  const { stash } = filled;
+  const state = encodeState({ rows: postings.rows, layout, hintDigest: sha256(hint), stash });
+  return { part, state };
 }
 
-function fill(postings: Postings, keys: PirKeys): { layout: Layout; filled: FilledTable } {
-  const first = chooseLayout(lengths(postings));
-  for (let layout: Layout | undefined = first; layout !== undefined; layout = widened(layout)) {
-    const { height, columns } = layout;
-    const shape = { height, buckets: columns, partBytes: partBytes(height) };
-    const filled = fillTable(postings, keys, shape);
+function fill(
+  postings: Postings,
+  keys: PirKeys,
+  scheme: PirScheme,
+): { readonly layout: PirLayout; readonly filled: FilledTable } {
+  let layout: PirLayout | undefined = choosePirLayout(scheme, lengths(postings));
+  for (;;) {
+    const { height, buckets, bytes } = sizesOf(layout);
+    const filled = fillTable(postings, keys, { height, buckets, partBytes: partBytes(height) });
     if (filled !== undefined) return { layout, filled };
+    layout = widerLayout(layout);
+    if (layout === undefined) {
+      const what = 'the pir index of a segment';
+      throw new OpalineError('REQUEST_TOO_LARGE', { what, size: bytes + 1, limit: bytes });
+    }
   }
-  const what = 'the pir index of a segment';
-  const size = first.height * first.columns;
-  throw new OpalineError('REQUEST_TOO_LARGE', { what, size, limit: first.height * MOST_COLUMNS });
+}
+
+function write(
+  rows: number,
+  layout: PirLayout,
+  filled: FilledTable,
+  keys: PirKeys,
+): { readonly part: Uint8Array; readonly hint: Uint8Array } {
+  if (layout.scheme === 'bfv') {
+    const { part, table } = allocateBfv(rows, layout);
+    writePolynomials(table, filled.bucket);
+    return { part, hint: new Uint8Array(0) };
+  }
+  const { part, table } = allocateLwe(rows, layout);
+  const { height, columns, matrix, hint } = table;
+  for (let j = 0; j < columns; j++) {
+    const sealed = filled.bucket(j);
+    for (let r = 0; r < height; r++) matrix[r * columns + j] = sealed[r]!;
+  }
+  writeHint(table, keys.matrix);
+  return { part, hint };
 }
 
 /** How many lists are of so many bytes. */

@@ -2,27 +2,30 @@ import type { Leakage } from '../../plan/leakage.ts';
 import type { RungProfile, RungReport } from '../leakage-rung.ts';
 import type { RungEstimate } from '../rung.ts';
 import { recoveredByMatching } from '../sse/leakage.ts';
-import { lwePartBytes } from './lwe/format.ts';
-import { answerBytes, chooseLayout, queryBytes, retrievalsOf, type Layout } from './lwe/layout.ts';
-import { listBytes } from './records.ts';
+import { listBytes, type PirScheme } from './records.ts';
+import { choosePirLayout, retrievalsOf, sizesOf, type PirLayout } from './table.ts';
 
 const MATCHING = 'frequency matching, exact histogram known (Naveed–Kamara–Wright 2015)';
 const GUESS =
   'none on the lookup, which is independent of the keyword: guessing the commonest value';
 
 /** What the store learns by lookups in a column's tables, and what they cost. */
-export function pirReport(profile: RungProfile): RungReport {
-  const layout = chooseLayout(listsOf(profile));
+export function pirReport(
+  profile: RungProfile,
+  { scheme }: { readonly scheme: PirScheme },
+): RungReport {
+  const layout = choosePirLayout(scheme, listsOf(profile));
   return { leakage: leakageOf(profile, layout), estimate: estimateOf(profile, layout) };
 }
 
-function leakageOf({ column, frequencies, use }: RungProfile, layout: Layout): Leakage {
+function leakageOf({ column, frequencies, use }: RungProfile, layout: PirLayout): Leakage {
   const buckets = retrievalsOf(layout);
+  const sizes = sizesOf(layout);
   return {
     node: `lookup on ${column}`,
     index: 'pir',
     atRest: [
-      `the size of the table of ${column} in each segment, rounded up: about ${layout.columns} buckets of ${layout.height} bytes`,
+      `the size of the table of ${column} in each segment, rounded up: about ${sizes.buckets} buckets of ${sizes.height} bytes`,
     ],
     onQuery: [
       `that ${use.asked === 1 ? 'a keyword' : `${use.asked} keywords`} of ${column} ${use.asked === 1 ? 'is' : 'are'} looked up, not which, nor whether ${use.asked === 1 ? 'it is' : 'they are'} there or ${use.asked === 1 ? 'was' : 'were'} looked up before`,
@@ -37,13 +40,14 @@ function leakageOf({ column, frequencies, use }: RungProfile, layout: Layout): L
   };
 }
 
-function estimateOf({ rows, segments, frequencies }: RungProfile, layout: Layout): RungEstimate {
+function estimateOf({ rows, segments, frequencies }: RungProfile, layout: PirLayout): RungEstimate {
   const buckets = segments * retrievalsOf(layout);
+  const sizes = sizesOf(layout);
   return {
-    bytes: segments * lwePartBytes(layout),
-    bytesUp: buckets * queryBytes(layout),
-    // The hint comes once for many lookups.
-    bytesDown: buckets * answerBytes(layout),
+    bytes: segments * sizes.bytes,
+    bytesUp: buckets * sizes.queryBytes,
+    // The hint of LWE comes once for many lookups.
+    bytesDown: buckets * sizes.answerBytes,
     rounds: 1,
     recovery:
       frequencies === undefined

@@ -8,7 +8,11 @@ import { decodePosting, encodePosting, postingBits } from '../sse/posting.ts';
  * bitmap), cut into parts; a part is a record: bytes of it (LEB128, at least 1), tag, those bytes. Zeros follow the
  * last record of a bucket.
  */
-const WHAT = 'pir bucket';
+/** What errors name where a part, or what a store answered, is not as it should be. */
+export const WHAT = 'pir index';
+/** The number of a scheme in parts and states. */
+export const PIR_SCHEME = { lwe: 1, bfv: 2 } as const;
+export type PirScheme = keyof typeof PIR_SCHEME;
 
 /**
  * Bytes by which a record is known: a PRF's of keyword and part. A lookup compares some hundred of them, so it
@@ -51,6 +55,32 @@ function writeVarint(out: Uint8Array, at: number, value: number): number {
 /** Bytes of a keyword's rows, encoded. */
 export function listBytes(count: number, rows: number): number {
   return varintBytes(count) + Math.ceil(postingBits(count, rows) / 8);
+}
+
+/** How many lists are of so many bytes. */
+export type Lists = ReadonlyMap<number, number>;
+
+/** Most bytes of a list that one record of a bucket of `height` bytes carries. */
+export const partBytes = (height: number): number => height - BUCKET_SEAL - RECORD_OVERHEAD;
+
+/** The records of lists cut for buckets of `height` bytes, and the most of one list. */
+export function recordsOf(
+  height: number,
+  lists: Lists,
+): { readonly bytes: number; readonly records: number; readonly parts: number } {
+  const most = partBytes(height);
+  let bytes = 0;
+  let records = 0;
+  let parts = 1;
+  for (const [length, count] of lists) {
+    const whole = Math.floor(length / most);
+    const rest = length % most;
+    bytes += count * (whole * recordBytes(most) + (rest === 0 ? 0 : recordBytes(rest)));
+    const each = whole + (rest === 0 ? 0 : 1);
+    records += count * each;
+    parts = Math.max(parts, each);
+  }
+  return { bytes, records, parts };
 }
 
 /** Encodes the rows of a segment's keywords, one after the other. */

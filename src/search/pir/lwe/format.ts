@@ -1,5 +1,6 @@
 import { frame, FRAME_BYTES, unframe } from '../../../bytes/framing.ts';
 import { MAX_ROWS } from '../../sse/format.ts';
+import { PIR_SCHEME, WHAT } from '../records.ts';
 import { hintBytes, type Layout } from './layout.ts';
 import { areDimensions, type Dimensions } from './parameters.ts';
 
@@ -12,8 +13,6 @@ import { areDimensions, type Dimensions } from './parameters.ts';
  * hint: height rows of 1,024 words
  * ```
  */
-export const WHAT = 'pir index';
-export const LWE_SCHEME = 1;
 const HEADER_BYTES = 64;
 
 /** An index over the part's own bytes: nothing is copied. */
@@ -30,7 +29,7 @@ export function lwePartBytes(layout: Layout): number {
 /** A part with its header written, to be filled. */
 export function allocateLwe(rows: number, layout: Layout): { part: Uint8Array; table: LweTable } {
   const { height, columns } = layout;
-  const header = frame('PIRX').u32(LWE_SCHEME).u32(rows).u32(height).u32(columns);
+  const header = frame('PIRX').u32(PIR_SCHEME.lwe).u32(rows).u32(height).u32(columns);
   const part = new Uint8Array(lwePartBytes(layout));
   part.set(header.finish());
   const hintAt = HEADER_BYTES + height * columns;
@@ -44,7 +43,7 @@ export function allocateLwe(rows: number, layout: Layout): { part: Uint8Array; t
  */
 export function parseLwe(part: Uint8Array, what: string = WHAT): LweTable {
   const reader = unframe(part, 'PIRX', what);
-  if (reader.u32() !== LWE_SCHEME) reader.fail('an unknown scheme');
+  if (reader.u32() !== PIR_SCHEME.lwe) reader.fail('an unknown scheme');
   const rows = reader.u32();
   if (rows < 1 || rows > MAX_ROWS) reader.fail('row count out of range');
   const dimensions = { height: reader.u32(), columns: reader.u32() };

@@ -8,7 +8,7 @@ import {
   SECRET_WORDS,
   type Dimensions,
 } from './parameters.ts';
-import { BUCKET_SEAL, bucketsFor, RECORD_OVERHEAD, recordBytes } from '../records.ts';
+import { BUCKET_SEAL, bucketsFor, recordsOf, type Lists } from '../records.ts';
 
 /** The shape of a table, which the store sees. */
 export interface Layout extends Dimensions {
@@ -19,16 +19,11 @@ export interface Layout extends Dimensions {
 /** How often a lookup is made for each time that the hint is fetched: what height is chosen by. */
 const LOOKUPS_A_HINT = 32;
 
-/** Buckets that a lookup of one keyword fetches. */
-export const retrievalsOf = ({ parts }: Pick<Layout, 'parts'>): number => 2 * parts;
 /** The public matrix times the table, which the vault fetches once: a row for each byte of a bucket. */
 export const hintBytes = ({ height }: Pick<Layout, 'height'>): number => 4 * SECRET_WORDS * height;
 /** Of one retrieval. */
 export const queryBytes = ({ columns }: Pick<Layout, 'columns'>): number => 4 * columns;
 export const answerBytes = ({ height }: Pick<Layout, 'height'>): number => 4 * height;
-
-/** Most bytes of a list that one record carries. */
-export const partBytes = (height: number): number => height - BUCKET_SEAL - RECORD_OVERHEAD;
 
 /**
  * How to lay out lists of so many bytes each. A tall bucket holds a long list in fewer parts, and makes fewer
@@ -38,7 +33,7 @@ export const partBytes = (height: number): number => height - BUCKET_SEAL - RECO
  * @param lists how many lists are of so many bytes
  * @throws REQUEST_TOO_LARGE where no table within the bounds holds them
  */
-export function chooseLayout(lists: ReadonlyMap<number, number>): Layout {
+export function chooseLayout(lists: Lists): Layout {
   let best: Layout | undefined;
   let least = Infinity;
   for (let height = LEAST_HEIGHT; height <= MOST_HEIGHT; height *= 2) {
@@ -49,18 +44,18 @@ export function chooseLayout(lists: ReadonlyMap<number, number>): Layout {
     least = moved;
   }
   if (best !== undefined) return best;
-  const size = recordsIn(MOST_HEIGHT, lists).bytes;
+  const size = recordsOf(MOST_HEIGHT, lists).bytes;
   const limit = MOST_COLUMNS * MOST_HEIGHT;
   throw new OpalineError('REQUEST_TOO_LARGE', { what: 'the pir index of a segment', size, limit });
 }
 
 /** Bytes of one lookup, both ways. */
 function lookupBytes(layout: Layout): number {
-  return retrievalsOf(layout) * (queryBytes(layout) + answerBytes(layout));
+  return 2 * layout.parts * (queryBytes(layout) + answerBytes(layout));
 }
 
-function layoutAt(height: number, lists: ReadonlyMap<number, number>): Layout {
-  const { bytes, records, parts } = recordsIn(height, lists);
+function layoutAt(height: number, lists: Lists): Layout {
+  const { bytes, records, parts } = recordsOf(height, lists);
   const columns = padColumns(bucketsFor(bytes, records, height - BUCKET_SEAL));
   return { height, parts, columns };
 }
@@ -75,23 +70,4 @@ function padColumns(columns: number): number {
 export function widened({ columns, ...layout }: Layout): Layout | undefined {
   const wider = padColumns(columns * 1.1 + 1);
   return wider > MOST_COLUMNS ? undefined : { ...layout, columns: wider };
-}
-
-function recordsIn(
-  height: number,
-  lists: ReadonlyMap<number, number>,
-): { readonly bytes: number; readonly records: number; readonly parts: number } {
-  const most = partBytes(height);
-  let bytes = 0;
-  let records = 0;
-  let parts = 1;
-  for (const [length, count] of lists) {
-    const whole = Math.floor(length / most);
-    const rest = length % most;
-    bytes += count * (whole * recordBytes(most) + (rest === 0 ? 0 : recordBytes(rest)));
-    const each = whole + (rest === 0 ? 0 : 1);
-    records += count * each;
-    parts = Math.max(parts, each);
-  }
-  return { bytes, records, parts };
 }

@@ -16,7 +16,7 @@
  *
  * 1. A discrete Gaussian over the integers is sub-Gaussian: E exp(t·e_j) ≤ exp(t²σ²/2) for all t (Canonne,
  *    Kamath, Steinke, "The discrete Gaussian for differential privacy", NeurIPS 2020). The sampler
- *    (`gaussian.ts`) rounds the probability of each e ≠ 0 down and gives 0 what is left over; since
+ *    (`token/gaussian.ts`) rounds the probability of each e ≠ 0 down and gives 0 what is left over; since
  *    E exp(t·e_j) is a mean of cosh(t·e) ≥ cosh 0, that can only lower it: the bound holds for the sampler as
  *    it is.
  * 2. D_ij ≤ 255 and the e_j are independent, so for m columns P(|Σ_j D_ij·e_j| ≥ Δ/2) ≤ 2·exp(−x/m) with

@@ -1,4 +1,5 @@
 import { openBytes, sealWithNonce } from '../../../bytes/aead.ts';
+import { WHAT } from '../records.ts';
 
 /**
  * A bucket as the store holds it: AES-256-GCM under the table's key with the bucket's number for a nonce, which is
@@ -17,7 +18,7 @@ export function openBucket(key: Uint8Array, bucket: number, sealed: Uint8Array):
   const whole = new Uint8Array(NONCE_BYTES + sealed.length);
   whole.set(nonceOf(bucket));
   whole.set(sealed, NONCE_BYTES);
-  return openBytes(key, whole, NOTHING, 'pir bucket');
+  return openBytes(key, whole, NOTHING, WHAT);
 }
 
 function nonceOf(bucket: number): Uint8Array {

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../../../../src/bytes/random.ts';
-import { gaussianWords, magnitudeWeights } from '../../../../src/search/pir/lwe/token/gaussian.ts';
+import { ERROR_VARIANCE as NARROW } from '../../../../src/search/pir/bfv/parameters.ts';
+import { ERROR_VARIANCE } from '../../../../src/search/pir/lwe/parameters.ts';
+import { gaussianSampler, magnitudeWeights } from '../../../../src/search/pir/token/gaussian.ts';
+
+const gaussianWords = gaussianSampler(ERROR_VARIANCE);
 
 const VARIANCE = 25.6 ** 2;
 const density = (k: number): number => Math.exp((-k * k) / (2 * VARIANCE));
 const total = Array.from({ length: 1201 }, (_, i) => density(i - 600)).reduce((a, b) => a + b);
 
 describe('the table of the discrete Gaussian', () => {
-  const weights = magnitudeWeights();
+  const weights = magnitudeWeights(ERROR_VARIANCE);
 
   test('adds up to one and has the probabilities that it should', () => {
     expect(weights.reduce((a, b) => a + b)).toBe(2n ** 90n);
@@ -39,6 +43,19 @@ describe('the table of the discrete Gaussian', () => {
   });
 });
 
+describe('the narrow distribution', () => {
+  test('has σ = 3.2 and ends where it should', () => {
+    const weights = magnitudeWeights(NARROW);
+    expect(weights.reduce((a, b) => a + b)).toBe(2n ** 90n);
+    const variance = weights.reduce(
+      (sum, weight, k) => sum + (k * k * Number(weight)) / 2 ** 90,
+      0,
+    );
+    expect(variance).toBeCloseTo(10.24, 10);
+    expect(weights.findIndex((weight) => weight === 0n)).toBeLessThan(40);
+  });
+});
+
 describe('samples', () => {
   test('fit the distribution: chi-square over 101 cells', () => {
     const count = 200_000;
@@ -60,7 +77,7 @@ describe('samples', () => {
   });
 
   test('are the inverse of the distribution function at its steps', () => {
-    const weights = magnitudeWeights();
+    const weights = magnitudeWeights(ERROR_VARIANCE);
     let tail = 2n ** 90n;
     for (let k = 0; k < 80; k++) {
       tail -= weights[k]!;

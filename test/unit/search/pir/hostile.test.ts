@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../../../../src/bytes/random.ts';
 import { parsePir } from '../../../../src/search/pir/eval.ts';
 import { decodeBucket, decodeRows } from '../../../../src/search/pir/records.ts';
+import { sizesOf } from '../../../../src/search/pir/table.ts';
 import { decodeState } from '../../../../src/search/pir/state.ts';
 import { refusal } from '../sse/support.ts';
 import { askOf, build, clientOf, CONTEXT, expectRefused, word } from './support.ts';
@@ -12,7 +13,9 @@ const map = new Map(
 );
 const built = build(300, map);
 const { key, part, state } = built;
-const { layout } = decodeState(state);
+const sizes = sizesOf(decodeState(state).layout);
+const columns = sizes.buckets;
+const height = sizes.height;
 const TYPED = ['BYTES_INVALID', 'VERSION_UNSUPPORTED'];
 const HEADER = 64;
 const openTable = (bytes: Uint8Array) => parsePir(bytes, CONTEXT);
@@ -54,7 +57,7 @@ describe('a part from outside', () => {
 describe('a query from outside', () => {
   test('of any wrong length, or of one byte that asks for nothing, is refused', () => {
     const store = openTable(part);
-    const lengths = [0, 2, 4, 4 * layout.columns - 1, 4 * layout.columns + 1, 8 * layout.columns];
+    const lengths = [0, 2, 4, 4 * columns - 1, 4 * columns + 1, 8 * columns];
     for (const length of lengths) {
       expect(refusal(() => store.answer!(new Uint8Array(length)))).toBe('BYTES_INVALID');
     }
@@ -65,8 +68,8 @@ describe('a query from outside', () => {
     const store = openTable(part);
     fc.assert(
       fc.property(fc.constantFrom(0, 1, 255, 128), (byte) => {
-        const reply = store.answer!(new Uint8Array(4 * layout.columns).fill(byte));
-        expect(reply!.length).toBe(4 * layout.height);
+        const reply = store.answer!(new Uint8Array(4 * columns).fill(byte));
+        expect(reply!.length).toBe(4 * height);
       }),
     );
   });
@@ -78,7 +81,7 @@ describe('a store that lies', () => {
     alter: (replies: (Uint8Array | undefined)[]) => readonly (Uint8Array | undefined)[],
     text = 'w7',
   ): Promise<unknown> =>
-    clientOf(key, state).find([word(text)], async (queries) =>
+    clientOf(key, state)([word(text)], async (queries) =>
       alter((await askOf(openTable(part))(queries)).map((reply) => reply?.slice())),
     );
 
@@ -87,7 +90,7 @@ describe('a store that lies', () => {
   });
 
   test('is refused with another hint', async () => {
-    for (const at of [0, 4095, 4096 * layout.height - 1]) {
+    for (const at of [0, 4095, 4096 * height - 1]) {
       await expectRefused(
         lookup((replies) => {
           replies[0]![at]! ^= 1;
@@ -99,7 +102,7 @@ describe('a store that lies', () => {
 
   test.each(['w7', 'absent'])('is refused with an altered answer, asked for %j', async (text) => {
     for (const query of [1, 2]) {
-      for (const byte of [3, 4 * layout.height - 1]) {
+      for (const byte of [3, 4 * height - 1]) {
         await expectRefused(
           lookup((replies) => {
             replies[query]![byte]! ^= 0x80;
@@ -126,7 +129,7 @@ describe('a store that lies', () => {
     const other = build(300, map);
     expect(other.part.length).toBe(part.length);
     await expectRefused(
-      clientOf(key, state).find([word('w7')], async ([hint, ...queries]) => [
+      clientOf(key, state)([word('w7')], async ([hint, ...queries]) => [
         openTable(part).answer!(hint!),
         ...queries.map((query) => other.store.answer!(query)),
       ]),
@@ -135,10 +138,10 @@ describe('a store that lies', () => {
 
   test('is refused where it altered the table itself, in each column', async () => {
     const bytes = part.slice();
-    for (let i = HEADER; i < HEADER + layout.columns; i++) bytes[i]! ^= 1;
+    for (let i = HEADER; i < HEADER + columns; i++) bytes[i]! ^= 1;
     const store = openTable(bytes);
     for (const text of ['w1', 'w2', 'absent']) {
-      await expectRefused(clientOf(key, state).find([word(text)], askOf(store)));
+      await expectRefused(clientOf(key, state)([word(text)], askOf(store)));
     }
   });
 });
@@ -157,7 +160,7 @@ describe('what the vault sealed', () => {
   });
 
   test('another’s key finds that nothing opens', async () => {
-    await expectRefused(clientOf(randomBytes(32), state).find([word('w7')], askOf(built.store)));
+    await expectRefused(clientOf(randomBytes(32), state)([word('w7')], askOf(built.store)));
   });
 });
 

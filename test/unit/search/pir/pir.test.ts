@@ -12,10 +12,11 @@ import {
   word,
   type Multimap,
 } from './support.ts';
+import { sizesOf } from '../../../../src/search/pir/table.ts';
 import { pirKeys, placer } from '../../../../src/search/pir/token/keywords.ts';
 import { buildPir } from '../../../../src/search/pir/build.ts';
 
-describe('a lookup', () => {
+describe.each(['lwe', 'bfv'] as const)('a lookup by %s', (scheme) => {
   test('gives the rows of the reference, for every keyword and for absent ones', async () => {
     const list = fc.integer({ min: 1, max: 3000 }).chain((rows) =>
       fc.record({
@@ -32,12 +33,12 @@ describe('a lookup', () => {
         const map = new Map(
           Object.entries(lists).map(([text, ids]) => [text, ids.sort((a, b) => a - b)]),
         );
-        const built = build(rows, map);
+        const built = build(rows, map, scheme);
         const texts = [...map.keys(), other];
-        const found = await built.client.find(texts.map(word), askOf(built.store));
+        const found = await built.find(texts.map(word), askOf(built.store));
         expect(found.map((set) => [...set.toArray()])).toEqual(texts.map((t) => map.get(t) ?? []));
       }),
-      { numRuns: 25 },
+      { numRuns: scheme === 'lwe' ? 25 : 6 },
     );
   });
 
@@ -50,49 +51,51 @@ describe('a lookup', () => {
       ['hundredth', subset(rows, rows / 100, next)],
       ...Array.from({ length: 300 }, (_, i): [string, number[]] => [`rare ${i}`, [i * 100]]),
     ]);
-    const built = build(rows, map);
-    expect(decodeState(built.state).layout.parts).toBeGreaterThan(1);
+    const built = build(rows, map, scheme);
+    if (scheme === 'lwe') expect(decodeState(built.state).layout.parts).toBeGreaterThan(1);
     for (const text of ['all', 'half', 'hundredth', 'rare 7', 'none']) {
       expect(await rowsOfWord(built, text)).toEqual(map.get(text) ?? []);
     }
   });
 
   test('of a table of nothing finds nothing', async () => {
-    expect(await rowsOfWord(build(10, new Map()), 'anything')).toEqual([]);
+    expect(await rowsOfWord(build(10, new Map(), scheme), 'anything')).toEqual([]);
   });
 
   test('of none asks for no bucket', async () => {
-    const { client, store } = build(10, new Map([['a', [1]]]));
-    expect(await client.find([], askOf(store))).toEqual([]);
+    const { find, store } = build(10, new Map([['a', [1]]]), scheme);
+    expect(await find([], askOf(store))).toEqual([]);
   });
 
   test('finds what is on the stash', async () => {
     const map: Multimap = new Map(
       Array.from({ length: 400 }, (_, i): [string, number[]] => [`word ${i}`, [i]]),
     );
-    const { key, state, store } = build(400, map);
+    const { key, state, store } = build(400, map, scheme);
     const known = decodeState(state);
     // The same table as if one keyword had found no place: its record, moved.
-    const { tag } = placer(pirKeys(key).keyword, known.layout.columns)(word('unplaced'), 0);
+    const { tag } = placer(pirKeys(key).keyword, sizesOf(known.layout).buckets)(
+      word('unplaced'),
+      0,
+    );
     const content = Uint8Array.of(1, 9, 1);
-    const client = clientOf(key, encodeState({ ...known, stash: [{ tag, content }] }));
-    const [rows] = await client.find([word('unplaced')], askOf(store));
+    const find = clientOf(key, encodeState({ ...known, stash: [{ tag, content }] }));
+    const [rows] = await find([word('unplaced')], askOf(store));
     expect([...rows!.toArray()]).toEqual([9]);
   });
 
   test('takes one round trip, and the hint once', async () => {
-    const { client, store } = build(100, new Map([['a', [1, 2]]]));
+    const { find, store, state } = build(100, new Map([['a', [1, 2]]]), scheme);
     const lengths: number[][] = [];
     for (let i = 0; i < 2; i++) {
-      await client.find([word('a'), word('b')], async (queries) => {
+      await find([word('a'), word('b')], async (queries) => {
         lengths.push(queries.map((query) => query.length));
         return queries.map((query) => store.answer!(query));
       });
     }
-    expect(lengths).toEqual([
-      [1, 64, 64, 64, 64],
-      [64, 64, 64, 64],
-    ]);
+    const { queryBytes } = sizesOf(decodeState(state).layout);
+    const four = Array.from({ length: 4 }, () => queryBytes);
+    expect(lengths).toEqual([scheme === 'lwe' ? [1, ...four] : four, four]);
   });
 });
 
@@ -112,7 +115,7 @@ describe('a table', () => {
 
   test('is refused where its key is none', () => {
     const postings = postingsOf(3, new Map([['a', [0]]]));
-    expect(() => buildPir(new Uint8Array(31), postings)).toThrow(
+    expect(() => buildPir(new Uint8Array(31), postings, 'lwe')).toThrow(
       expect.objectContaining({ code: 'INTERNAL' }),
     );
   });

@@ -6,9 +6,10 @@ import { keyword, KEYWORD_KIND } from '../../../../src/search/keyword.ts';
 import { buildPir } from '../../../../src/search/pir/build.ts';
 import { parsePir } from '../../../../src/search/pir/eval.ts';
 import { HintCache } from '../../../../src/search/pir/lwe/token/hints.ts';
-import { pirClient, type PirClient } from '../../../../src/search/pir/token.ts';
+import { openPir } from '../../../../src/search/pir/token.ts';
+import type { PirScheme } from '../../../../src/search/pir/records.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
-import type { Ask, StoreIndex } from '../../../../src/search/rung.ts';
+import type { Ask, KeywordLookup, StoreIndex } from '../../../../src/search/rung.ts';
 
 export const word = (text: string): Uint8Array => keyword(KEYWORD_KIND.token, utf8(text));
 
@@ -31,25 +32,25 @@ export function postingsOf(rows: number, lists: Multimap): Postings {
 export const CONTEXT = { what: 'the part of a test' };
 
 /** A vault that has no hint yet. */
-export const clientOf = (key: Uint8Array, state: Uint8Array): PirClient =>
-  pirClient(key, state, new HintCache());
+export const clientOf = (key: Uint8Array, state: Uint8Array): KeywordLookup =>
+  openPir(key, state, new HintCache());
 
 export interface Built {
   readonly key: Uint8Array;
   readonly part: Uint8Array;
   readonly state: Uint8Array;
   readonly store: StoreIndex;
-  readonly client: PirClient;
+  readonly find: KeywordLookup;
 }
 
-export function build(rows: number, lists: Multimap): Built {
+export function build(rows: number, lists: Multimap, scheme: PirScheme = 'lwe'): Built {
   const key = randomBytes(32);
-  const built = buildPir(key, postingsOf(rows, lists));
+  const built = buildPir(key, postingsOf(rows, lists), scheme);
   return {
     key,
     ...built,
     store: parsePir(built.part, CONTEXT),
-    client: clientOf(key, built.state),
+    find: clientOf(key, built.state),
   };
 }
 
@@ -59,8 +60,8 @@ export const askOf =
   async (queries) =>
     queries.map((query) => store.answer!(query));
 
-export async function rowsOfWord({ client, store }: Built, text: string): Promise<number[]> {
-  const [rows] = await client.find([word(text)], askOf(store));
+export async function rowsOfWord({ find, store }: Built, text: string): Promise<number[]> {
+  const [rows] = await find([word(text)], askOf(store));
   return [...rows!.toArray()];
 }
 

@@ -4,10 +4,11 @@ import { sha256 } from '../../../../bytes/hash.ts';
 import { randomBytes } from '../../../../bytes/random.ts';
 import { OpalineError } from '../../../../errors/opaline-error.ts';
 import type { Ask } from '../../../rung.ts';
-import { HINT_QUERY, WHAT } from '../format.ts';
+import { WHAT } from '../../records.ts';
+import { HINT_QUERY } from '../format.ts';
 import { hintBytes } from '../layout.ts';
-import { SCALE_BITS, SECRET_WORDS, type Dimensions } from '../parameters.ts';
-import { gaussianWords } from './gaussian.ts';
+import { ERROR_VARIANCE, SCALE_BITS, SECRET_WORDS, type Dimensions } from '../parameters.ts';
+import { gaussianSampler } from '../../token/gaussian.ts';
 import type { HintCache } from './hints.ts';
 import { publicColumns } from './matrix.ts';
 
@@ -23,27 +24,29 @@ export interface LweKnown {
  * in it where the cache does not have it.
  * @throws BYTES_INVALID for replies of wrong number or length, or another hint
  */
-export function lweRetriever(
+export async function retrieveLwe(
   seed: Uint8Array,
   { layout, hintDigest }: LweKnown,
   hints: HintCache,
-): (buckets: readonly number[], ask: Ask) => Promise<Uint8Array[]> {
-  return async (buckets, ask) => {
-    const { queries, secrets } = encryptQueries(seed, layout, buckets);
-    const known = hints.get(hintDigest);
-    const first = known === undefined ? [HINT_QUERY] : [];
-    const replies = await ask([...first, ...queries]);
-    if (replies.length !== first.length + queries.length) {
-      throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason: 'not one a query' });
-    }
-    const hint = known ?? checkHint(replies[0], layout, hintDigest);
-    hints.put(hintDigest, hint);
-    const answers = replies.slice(first.length);
-    const sealed = answers.map((answer, i) => decryptAnswer(answer, hint, secrets[i]!, layout));
-    for (const secret of secrets) secret.fill(0);
-    return sealed;
-  };
+  buckets: readonly number[],
+  ask: Ask,
+): Promise<Uint8Array[]> {
+  const { queries, secrets } = encryptQueries(seed, layout, buckets);
+  const known = hints.get(hintDigest);
+  const first = known === undefined ? [HINT_QUERY] : [];
+  const replies = await ask([...first, ...queries]);
+  if (replies.length !== first.length + queries.length) {
+    throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'not one a query' });
+  }
+  const hint = known ?? checkHint(replies[0], layout, hintDigest);
+  hints.put(hintDigest, hint);
+  const answers = replies.slice(first.length);
+  const sealed = answers.map((answer, i) => decryptAnswer(answer, hint, secrets[i]!, layout));
+  for (const secret of secrets) secret.fill(0);
+  return sealed;
 }
+
+const sample = gaussianSampler(ERROR_VARIANCE);
 
 /** Queries for buckets, and what opens their answers. */
 export interface LweQueries {
@@ -63,7 +66,7 @@ export function encryptQueries(
 ): LweQueries {
   const secrets = buckets.map(() => wordsOf(randomBytes(4 * SECRET_WORDS)));
   const words = buckets.map((bucket) => {
-    const query = gaussianWords(columns, randomBytes);
+    const query = sample(columns, randomBytes);
     query[bucket]! += 2 ** SCALE_BITS;
     return query;
   });
@@ -109,7 +112,7 @@ export function decryptAnswer(
   { height }: Dimensions,
 ): Uint8Array {
   if (answer?.length !== 4 * height) {
-    throw new OpalineError('BYTES_INVALID', { what: 'pir answer', reason: 'of the wrong length' });
+    throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'of the wrong length' });
   }
   const words = wordsOf(answer);
   return Uint8Array.from(words, (word, r) => {

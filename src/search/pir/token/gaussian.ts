@@ -1,5 +1,4 @@
-import { wordsOf } from '../../../../bytes/codec.ts';
-import { ERROR_VARIANCE } from '../parameters.ts';
+import { wordsOf } from '../../../bytes/codec.ts';
 
 /**
  * Samples of the discrete Gaussian by inversion of its distribution function, 90 bits precise: the
@@ -19,14 +18,28 @@ const WORK = 200n;
 const UNIT = 1n << WORK;
 
 /** P(|e| > k) in three limbs of 30 bits each, the most significant first, for k < 512; descending. */
-let tails: readonly [Int32Array, Int32Array, Int32Array] | undefined;
+type Tails = readonly [Int32Array, Int32Array, Int32Array];
 
-/**
- * Integers in proportion to exp(−e²/(2σ²)), as words modulo 2^32. `random` gives uniform bytes.
- */
-export function gaussianWords(count: number, random: (length: number) => Uint8Array): Uint32Array {
-  tails ??= tailTable();
-  const [high, middle, low] = tails;
+/** σ², at most 26²: the table ends where probabilities are below 2^-90. */
+export interface Variance {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** `count` samples as words modulo 2^32; `random` gives uniform bytes. */
+export type Sampler = (count: number, random: (length: number) => Uint8Array) => Uint32Array;
+
+/** Integers in proportion to exp(−e²/(2σ²)). The table is made with the first sample. */
+export function gaussianSampler(variance: Variance): Sampler {
+  let tails: Tails | undefined;
+  return (count, random) => samples((tails ??= tailTable(variance)), count, random);
+}
+
+function samples(
+  [high, middle, low]: Tails,
+  count: number,
+  random: (length: number) => Uint8Array,
+): Uint32Array {
   const drawn = wordsOf(random(4 * DRAW * count));
   const out = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
@@ -47,9 +60,8 @@ export function gaussianWords(count: number, random: (length: number) => Uint8Ar
   return out;
 }
 
-/** P(|e| = k)·2^90, rounded down to an even number but for k = 0; see `parameters.ts`, step 1. */
-export function magnitudeWeights(): bigint[] {
-  const { numerator, denominator } = ERROR_VARIANCE;
+/** P(|e| = k)·2^90, rounded down to an even number but for k = 0; see `lwe/parameters.ts`, step 1. */
+export function magnitudeWeights({ numerator, denominator }: Variance): bigint[] {
   // exp(−k²/(2σ²)) = r^(k²) with r = exp(−1/(2σ²)), by r^((k+1)²) = r^(k²)·r^(2k+1).
   const r = exponential((-UNIT * denominator) / (2n * numerator));
   const square = times(r, r);
@@ -68,10 +80,10 @@ export function magnitudeWeights(): bigint[] {
   return weights;
 }
 
-function tailTable(): readonly [Int32Array, Int32Array, Int32Array] {
+function tailTable(variance: Variance): Tails {
   const table = [0, 1, 2].map(() => new Int32Array(TABLE)) as [Int32Array, Int32Array, Int32Array];
   let tail = 1n << PRECISION;
-  for (const [k, weight] of magnitudeWeights().entries()) {
+  for (const [k, weight] of magnitudeWeights(variance).entries()) {
     tail -= weight;
     table.forEach((limbs, i) => {
       limbs[k] = Number((tail >> BigInt(LIMB * (2 - i))) & ((1n << BigInt(LIMB)) - 1n));
