@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { groupByToJson } from './grouping-json.ts';
+import { schemaToJson } from './schema-json.ts';
 import type { Column, Schema } from './schema.ts';
 
 /**
@@ -9,12 +10,35 @@ import type { Column, Schema } from './schema.ts';
  * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
-  same(existing.table, incoming.table, 'the table is');
-  same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
-  same(names(existing), names(incoming), 'the columns are');
+  checkColumns(existing, incoming);
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
   same(existing.undeclared, incoming.undeclared, '"undeclared" is');
+}
+
+/**
+ * Throws SCHEMA_MISMATCH unless a table of `existing` can be changed into one of `next` from its records:
+ * the same table, subject, columns and "undeclared". Indexes, pairs, groups and layout may differ.
+ */
+export function checkReindex(existing: Schema, next: Schema): void {
+  checkColumns(existing, next);
+  for (const [i, column] of existing.columns.entries()) {
+    if (column.nullable && !next.columns[i]!.nullable) {
+      throw mismatch(`column "${column.name}" is nullable`);
+    }
+  }
+  same(existing.undeclared, next.undeclared, '"undeclared" is');
+}
+
+/** Whether two schemas say the same of a table, in whatever form they were written. */
+export function sameSchema(one: Schema, other: Schema): boolean {
+  return JSON.stringify(schemaToJson(one)) === JSON.stringify(schemaToJson(other));
+}
+
+function checkColumns(existing: Schema, incoming: Schema): void {
+  same(existing.table, incoming.table, 'the table is');
+  same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
+  same(names(existing), names(incoming), 'the columns are');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
     same(typeOf(column), typeOf(other), `column "${column.name}" is`);
