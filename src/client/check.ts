@@ -76,13 +76,13 @@ async function advice(table: OpenTable): Promise<Finding[]> {
   const advise = (text: string): void => {
     findings.push({ level: 'advice', table: table.schema.table, text });
   };
-  const { pending } = table;
-  if (pending !== undefined) {
-    const left = segments.filter((entry) => isOld(entry, pending)).length;
+  const begun = table.pending;
+  if (begun !== undefined) {
+    const left = segments.filter((entry) => isOld(entry, begun)).length;
     advise(
-      `${pending.keys ? 'a rotation of its keys' : 'a change of its indexes'} is unfinished, ` +
+      `${begun.keys ? 'a rotation of its keys' : 'a change of its indexes'} is unfinished, ` +
         `${left} of ${segments.length} segments are left: run opaline ` +
-        (pending.keys ? 'rotate' : 'reindex'),
+        (begun.keys ? 'rotate' : 'reindex'),
     );
   }
   if (lacking > 0) {
