@@ -1,16 +1,23 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { groupByToJson } from './grouping-json.ts';
 import { schemaToJson } from './schema-json.ts';
+import { conflictingRung } from './schema-union.ts';
 import type { Column, Schema } from './schema.ts';
+import { searchToJson } from './search-index.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
- * "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
+ * table, subject and columns in the same order with the same types, scales, ranges, products, indexes,
+ * pairs and "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
  * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   checkColumns(existing, incoming);
+  for (const [i, column] of existing.columns.entries()) {
+    const other = incoming.columns[i]!;
+    const changed = '; opaline reindex changes the indexes of a table';
+    same(search(column), search(other), `the search index of column "${column.name}" is`, changed);
+  }
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
   same(existing.undeclared, incoming.undeclared, '"undeclared" is');
@@ -28,6 +35,10 @@ export function checkReindex(existing: Schema, next: Schema): void {
     }
   }
   same(existing.undeclared, next.undeclared, '"undeclared" is');
+  const rung = conflictingRung(existing, next);
+  if (rung !== undefined) {
+    throw mismatch(`the options of ${rung} differ: change to a schema without it first`);
+  }
 }
 
 /** Whether two schemas say the same of a table, in whatever form they were written. */
@@ -48,9 +59,11 @@ function checkColumns(existing: Schema, incoming: Schema): void {
   }
 }
 
-function same(expected: string, found: string, what: string): void {
-  if (expected !== found) throw mismatch(`${what} ${expected}, not ${found}`);
+function same(expected: string, found: string, what: string, advice = ''): void {
+  if (expected !== found) throw mismatch(`${what} ${expected}, not ${found}${advice}`);
 }
+
+const search = (column: Column): string => JSON.stringify(searchToJson(column.search) ?? 'sse');
 
 function names(schema: Schema): string {
   return schema.columns.map((column) => JSON.stringify(column.name)).join(', ');

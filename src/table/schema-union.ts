@@ -1,4 +1,5 @@
 import type { Pair, PrivateGrouping, Schema } from './schema.ts';
+import type { SearchIndex } from './search-index.ts';
 
 /**
  * The schema of segments that serve two: what each of the two has an index, a pair or private groups for,
@@ -10,8 +11,8 @@ export function uniteSchemas(before: Schema, next: Schema): Schema {
     ...next,
     columns: Object.freeze(
       next.columns.map((column, i) => {
-        const search = uniteBy(JSON.stringify, before.columns[i]!.search, column.search);
-        return Object.freeze({ ...column, search: Object.freeze(search) });
+        const search = uniteSearch(before.columns[i]!.search, column.search);
+        return Object.freeze({ ...column, search });
       }),
     ),
     pairs: Object.freeze(unitePairs(before.pairs, next.pairs)),
@@ -19,11 +20,45 @@ export function uniteSchemas(before: Schema, next: Schema): Schema {
   });
 }
 
+/** Each rung once. Options that only one of two has count; of two prefix lengths the lists of both. */
+function uniteSearch(
+  before: readonly SearchIndex[],
+  next: readonly SearchIndex[],
+): readonly SearchIndex[] {
+  const united = next.map((index) => {
+    const other = before.find((one) => one.index === index.index);
+    if (index.index !== 'sse' || other?.index !== 'sse') return index;
+    const prefix = Math.max(index.prefix ?? 0, other.prefix ?? 0);
+    return Object.freeze({ ...other, ...index, ...(prefix > 0 ? { prefix } : {}) });
+  });
+  const rest = before.filter((one) => next.every(({ index }) => index !== one.index));
+  return Object.freeze([...united, ...rest]);
+}
+
+/**
+ * A rung that two schemas give options of which one segment cannot serve both; undefined: there is none.
+ * Prefix lists of any lengths go together; grams of two lengths do not, nor do the options of other rungs.
+ */
+export function conflictingRung(before: Schema, next: Schema): string | undefined {
+  for (const [i, { name, search }] of next.columns.entries()) {
+    for (const index of search) {
+      const other = before.columns[i]!.search.find((one) => one.index === index.index);
+      if (other === undefined) continue;
+      const options: Record<string, unknown> = { ...other };
+      const differs = Object.entries(index).some(
+        ([key, value]) => key !== 'prefix' && options[key] !== undefined && options[key] !== value,
+      );
+      if (differs) return `"${index.index}" of column "${name}"`;
+    }
+  }
+  return undefined;
+}
+
 function uniteGroupings(
   before: readonly PrivateGrouping[],
   next: readonly PrivateGrouping[],
 ): PrivateGrouping[] {
-  const names = new Set([...before, ...next].map(({ column }) => column));
+  const names = new Set([...next, ...before].map(({ column }) => column));
   return [...names].map((column) => {
     const products = [before, next].map(
       (all) => all.find((grouping) => grouping.column === column)?.products ?? [],

@@ -82,7 +82,12 @@ async function reindex(path: string, flags: ReindexFlags, signal: AbortSignal): 
   const report = await vault
     .reindex(schema, { signal, onProgress: (done, total) => progress.update(done, total) })
     .finally(() => progress.stop());
-  await print(line(report, 'made anew'));
+  const { segments, resumed, table } = report;
+  await print(
+    segments === 0 && !resumed
+      ? `${oneLine(table)}: as the schema says already\n`
+      : line(report, 'made anew'),
+  );
 }
 
 function line({ table, segments, rows, resumed, epoch, ms }: RotateReport, how: string): string {
