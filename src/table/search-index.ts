@@ -24,8 +24,28 @@ export type SearchIndex =
 
 export type Rung = SearchIndex['index'];
 
+/** Of a part of its own for each column; sse has one part for all columns of a segment. */
+export type FurtherIndex = Exclude<SearchIndex, { index: 'sse' }>;
+
+/** A column's indexes that have a part each, in the schema's order. */
+export function furtherIndexes({
+  search,
+}: {
+  readonly search: readonly SearchIndex[];
+}): FurtherIndex[] {
+  return search.filter((one): one is FurtherIndex => one.index !== 'sse');
+}
+
 /** Rungs that the format knows and this version does not build. */
-const NOT_YET: readonly Rung[] = ['tag', 'ore', 'mitra', 'iex', 'sse-padded', 'smooth', 'pir'];
+export const NOT_YET: readonly Rung[] = [
+  'tag',
+  'ore',
+  'mitra',
+  'iex',
+  'sse-padded',
+  'smooth',
+  'pir',
+];
 
 /** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */
 export const LEAST_PREFIX = 3;
