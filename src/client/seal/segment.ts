@@ -15,7 +15,7 @@ import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { DeletedEntry, PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts';
 import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
-import { furtherIndexes, indexOf } from '../../table/search-index.ts';
+import { furtherIndexes, indexOf, isUnlisted } from '../../table/search-index.ts';
 import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import { rungSection, sealSection } from '../../table/sealed-section.ts';
@@ -91,11 +91,11 @@ export function sealSegment(
   const meta = schema.columns.map((column, i) => describe(column, ranked[i]!));
   const hasDictionary = ({ distinct }: ColumnMeta, i: number): boolean =>
     distinct <= DICTIONARY_LIMIT && schema.columns[i]!.type !== 'document';
-  const built = buildIndex(
-    keys.search,
-    batch.rows,
-    ranked.map((column, i) => indexed(i, column, meta[i]!)),
-  );
+  const listed = ranked
+    .map((column, i) => indexed(i, column, meta[i]!))
+    .filter(({ id }) => !isUnlisted(schema.columns[id]!));
+  const built = buildIndex(keys.search, batch.rows, listed);
+  const boundaries = new Map(listed.map(({ id }, i) => [id, built.boundaries[i]]));
   const index = put('index', built.part);
 
   const further: RungMeta[] = [];
@@ -129,7 +129,7 @@ export function sealSegment(
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!, i) ? dictionary(column) : undefined,
-        boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
+        boundaries: boundaries.get(i) && encodeBoundaries(boundaries.get(i)!),
       }),
     ),
     ...ranked.map((column, i) =>
@@ -208,7 +208,7 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   const distinct = keywords.length;
   const small = distinct <= DICTIONARY_LIMIT;
   const base = { nulls, distinct };
-  // The list of NULL rows is always there: a sum of x counts the rows in which there is one.
+  // The list of NULL rows is there unless nothing may be: a sum of x counts the rows in which there is one.
   if (indexOf(column, 'sse') === undefined) return { ...base, equality: false, range: false };
   switch (column.type) {
     case 'document':
