@@ -56,7 +56,7 @@ import { tableInfo } from './table-info.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
-import type { Rotating } from './write/rotate.ts';
+import { type Rotating, rotateTable } from './write/rotate.ts';
 
 /** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
 const ATTEMPTS = 16;
@@ -302,7 +302,6 @@ export class LocalVault implements Vault {
     { signal, onProgress, stepRows }: RotateOptions,
   ): Promise<RotateReport> {
     const started = performance.now();
-    const { rotateTable } = await import('./write/rotate.ts');
     const { table: name } = first.schema;
     let report = { segments: 0, rows: 0, resumed: false, epoch: first.manifest.epoch };
     await using pool = new GrowingSealPool(this.folder.secrets, this.threads);

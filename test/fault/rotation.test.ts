@@ -137,17 +137,17 @@ describe('a rotation', () => {
   test('agrees with the rows at every moment, for another process that only reads', async () => {
     await using reader = await open();
     const wanted = expected(rowsOf('segments'));
-    let over = false;
+    const over = new AbortController();
     const found = new Set<string>();
     let rounds = 0;
     const reading = (async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         found.add(await answers(reader));
         rounds++;
       }
     })();
     for (let i = 0; i < 3; i++) await vault.rotate('visits', { stepRows: 1, columns: i === 1 });
-    over = true;
+    over.abort();
     await reading;
     expect([...found]).toEqual([wanted]);
     expect(rounds).toBeGreaterThan(2);

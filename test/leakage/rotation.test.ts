@@ -17,7 +17,7 @@ import { partsOf } from '../../src/table/manifest.ts';
 import { filesOf, findCanaries } from '../support/canaries.ts';
 import { recordLink } from '../support/recording-link.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
-import { answers, begin, VISITS } from '../support/write-operations.ts';
+import { answers, begin } from '../support/write-operations.ts';
 
 // A delta that a few rows fill, so that a table of several segments is small. The format's limit stays.
 vi.mock('../../src/table/manifest.ts', async (original) => ({

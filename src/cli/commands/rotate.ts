@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RotateReport } from '../../client/api.ts';
+import type { Schema } from '../../table/schema.ts';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
 import { countText } from '../output/quantity.ts';
@@ -75,8 +76,7 @@ async function rotate(
 }
 
 async function reindex(path: string, flags: ReindexFlags, signal: AbortSignal): Promise<void> {
-  const { loadSchemaFile } = await import('../../client/ingest/schema-file.ts');
-  const schema = await loadSchemaFile(flags.schema, { trust: flags.trustSchema ?? false });
+  const schema = await schemaOf(flags);
   await using vault = await openVaultFor(path, flags, signal);
   const progress = await startProgress('reindexing', 'rows');
   const report = await vault
@@ -88,6 +88,11 @@ async function reindex(path: string, flags: ReindexFlags, signal: AbortSignal): 
       ? `${oneLine(table)}: as the schema says already\n`
       : line(report, 'made anew'),
   );
+}
+
+async function schemaOf({ schema, trustSchema }: ReindexFlags): Promise<Schema> {
+  const { loadSchemaFile } = await import('../../client/ingest/schema-file.ts');
+  return await loadSchemaFile(schema, { trust: trustSchema ?? false });
 }
 
 function line({ table, segments, rows, resumed, epoch, ms }: RotateReport, how: string): string {
