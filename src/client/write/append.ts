@@ -9,6 +9,7 @@ import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
 import { limitPrivateGroups } from './group-limit.ts';
+import { limitIndexes } from './index-limits.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import { RowBatches } from './row-batches.ts';
 import { type UploadOptions, uploadSegments } from './upload.ts';
@@ -50,7 +51,8 @@ export async function appendRows(
   const pending = before?.pending;
   const sealing = before?.sealing ?? schema;
   try {
-    const limited = limitPrivateGroups(sealing, before, incoming);
+    const fit = limitIndexes(sealing, before === undefined, incoming);
+    const limited = limitPrivateGroups(sealing, before, fit);
     const [few, all] = await peek(limited, DELTA_ROWS);
     let added = 0;
     if (before !== undefined && few !== undefined && held + few.rows <= DELTA_ROWS) {
