@@ -291,7 +291,9 @@ export class LocalVault implements Vault {
     return await this.write(async () => {
       const [table] = chosenTables(await this.load('locked'), next.table);
       const { wantedFor } = await import('./write/reindex.ts');
-      return await this.rotateOne(table!, await wantedFor(table!, next), options);
+      const call = options.signal === undefined ? {} : { signal: options.signal };
+      const wanted = await wantedFor(table!, next, this.link, call);
+      return await this.rotateOne(table!, wanted, options);
     });
   }
 

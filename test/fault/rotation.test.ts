@@ -234,6 +234,49 @@ describe('a change of schema', () => {
     await settled(before, rowsOf('segments'));
   });
 
+  test('gives and takes indexes of a part each, and a rotation makes them anew', async () => {
+    const by = (search: unknown): object => ({
+      ...VISITS,
+      columns: { ...VISITS.columns, patient: { type: 'text', search } },
+    });
+    const wanted = rowsOf('segments').filter(({ patient }) => patient === 'patient 3');
+    const asked = async (): Promise<string[]> => {
+      const sql = 'SELECT COUNT(*) FROM visits WHERE patient = $1';
+      const { rows, leakage } = await vault.query(sql, ['patient 3']);
+      expect(rows).toEqual([[String(wanted.length)]]);
+      return leakage.map(({ index }) => index);
+    };
+    await stopAfter(1, (options) => vault.reindex(by(['pir', 'sse']), options));
+    expect(await asked()).toContain('sse');
+    await vault.reindex(by(['pir', 'sse']), { stepRows: 1 });
+    expect(await asked()).toContain('pir');
+    const before = await generation();
+    await vault.rotate();
+    expect(await asked()).toContain('pir');
+    await settled(before, rowsOf('segments'));
+    // Another rung in place of both: two passes, with lists to the last.
+    await vault.reindex(by('mitra'), { stepRows: 1 });
+    expect(await asked()).toContain('mitra');
+    await stopAfter(1, rotating);
+    expect(await asked()).toContain('mitra');
+    await vault.rotate();
+    expect(await asked()).toContain('mitra');
+    expect(await unfinished()).toEqual([]);
+  });
+
+  test('makes a column oblivious, of which no list is left', async () => {
+    const columns = { ...VISITS.columns, patient: { type: 'text', search: 'oblivious' } };
+    await vault.reindex({ ...VISITS, columns }, { stepRows: 1 });
+    const sql = 'SELECT COUNT(*), SUM(fee) FROM visits WHERE patient = $1';
+    const { leakage } = await vault.query(sql, ['patient 3']);
+    expect(leakage[0]).toMatchObject({ node: 'filter on patient', index: 'oblivious' });
+    await expect(
+      vault.query('SELECT * FROM visits WHERE patient = $1', ['x']),
+    ).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
+    await vault.reindex(VISITS);
+    expect(await answers(vault)).toBe(expected(rowsOf('segments')));
+  });
+
   test('lays rows out anew where the layout changes', async () => {
     const clustered = { ...VISITS, layout: { clustered: 'patient' } };
     await vault.reindex(clustered);
