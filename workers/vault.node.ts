@@ -20,8 +20,9 @@ const source: EngineSource = {
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function seal(task: SealTask): Promise<unknown> {
   try {
-    const engines = await enginesFor(task.schema, source);
-    const ok = sealSegment(task.schema, task.table, task.batch, engines, task.holes);
+    const { schema, table, batch, holes, kept } = task;
+    const engines = await enginesFor(schema, source);
+    const ok = sealSegment(schema, table, batch, engines, holes, kept);
     const reply: SealReply = { ok };
     // Handed over rather than copied: a segment's parts are tens of megabytes.
     const buffers = ok.parts.map(({ bytes }) => bytes.buffer);

@@ -12,6 +12,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addPasswd } from './commands/passwd.ts';
 import { addQuery } from './commands/query.ts';
 import { addRegress } from './commands/regress.ts';
+import { addReindex, addRotate } from './commands/rotate.ts';
 import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addStoreToken } from './commands/store-token.ts';
@@ -61,6 +62,8 @@ const COMMANDS = [
   addTables,
   addDelete,
   addCompact,
+  addRotate,
+  addReindex,
   addPasswd,
   addBackup,
   addRestore,

@@ -151,6 +151,33 @@ export interface CompactReport {
   readonly ms: number;
 }
 
+export interface RotateOptions {
+  readonly signal?: AbortSignal;
+  /** Rows made anew and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * Encrypt the ciphertext columns anew too, and move the rows to other places: old and new segments have
+   * then nothing in common. Else columns and places stay, and index, records and metadata are made anew.
+   */
+  readonly columns?: boolean;
+  /**
+   * Publish whenever so many rows are made anew, whole segments at a time; default: a full segment or a
+   * 32nd of the table, whichever is more.
+   */
+  readonly stepRows?: number;
+}
+
+export interface RotateReport {
+  readonly table: string;
+  /** Segments and rows made anew now; 0: nothing was to be done. */
+  readonly segments: number;
+  readonly rows: number;
+  /** It had begun before and was gone on with. */
+  readonly resumed: boolean;
+  readonly epoch: number;
+  readonly ms: number;
+}
+
 export interface PartBytes {
   readonly column: number;
   readonly index: number;
@@ -272,6 +299,17 @@ export interface Vault extends AsyncDisposable {
   ): Promise<DeleteReport>;
   /** Merge small appends and segments, and drop deleted rows, of one table or of all. */
   compact(table?: string, options?: CompactOptions): Promise<readonly CompactReport[]>;
+  /**
+   * Replace the keys of every segment, of one table or of all, and then the key that opens the old ones,
+   * which nothing opens any more. May be stopped at any time and called again; meanwhile every query is
+   * answered. Backups of the vault from before cannot open the tables afterwards.
+   */
+  rotate(table?: string, options?: RotateOptions): Promise<readonly RotateReport[]>;
+  /**
+   * Change a table's indexes, pairs, private groups and layout to those of a schema, from its records. May
+   * be stopped and called again like `rotate`. Until it has ended the table is queried by its old schema.
+   */
+  reindex(schema: unknown, options?: Omit<RotateOptions, 'columns'>): Promise<RotateReport>;
   /** Whether the vault and what the store keeps fit together (opaline doctor). */
   check(options?: CheckOptions): Promise<readonly Finding[]>;
   close(): Promise<void>;

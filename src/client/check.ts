@@ -5,6 +5,7 @@ import type { StoreLink } from '../store/link.ts';
 import type { Fragment } from '../plan/fragment.ts';
 import { encodeFragment } from '../plan/fragment-codec.ts';
 import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table/manifest.ts';
+import { isOld } from '../table/rotation.ts';
 import type { CheckOptions, Finding } from './api.ts';
 import { checkAbort } from './ingest/reading.ts';
 import type { OpenFolder } from './local/vault-folder.ts';
@@ -46,7 +47,9 @@ async function checkTable(
     problems.push({ level: 'problem', table: name, text });
   };
   if (table.roots === undefined) {
-    problem('the vault lacks the key of this table: it comes from a backup made before an erasure');
+    problem(
+      'the vault lacks the key of this table: it comes from a backup made before an erasure or rotation',
+    );
   }
   const stored = new Set((await link.parts(table.id)).map(({ id }) => id));
   const parts = [...partsOf(table.manifest)];
@@ -73,6 +76,15 @@ async function advice(table: OpenTable): Promise<Finding[]> {
   const advise = (text: string): void => {
     findings.push({ level: 'advice', table: table.schema.table, text });
   };
+  const begun = table.pending;
+  if (begun !== undefined) {
+    const left = segments.filter((entry) => isOld(entry, begun)).length;
+    advise(
+      `${begun.keys ? 'a rotation of its keys' : 'a change of its indexes'} is unfinished, ` +
+        `${left} of ${segments.length} segments are left: run opaline ` +
+        (begun.keys ? 'rotate' : 'reindex'),
+    );
+  }
   if (lacking > 0) {
     advise(
       `${lacking} segments lack products of columns that are stored by now: run opaline compact`,

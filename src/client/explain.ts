@@ -41,7 +41,7 @@ function planLines(
   preview: Preview,
   parameters: Parameters,
 ): string[] {
-  const { outputs } = preview;
+  const { outputs, hidden } = preview;
   const way = wayOf(preview);
   const segments = table.manifest.segments.length;
   const pending = table.rows - table.segmentRows;
@@ -59,6 +59,14 @@ function planLines(
     ];
   }
   const lines = [head, `  ${filter}`];
+  if (hidden !== undefined) {
+    lines.push(
+      `  choose  here, what holds of ${hidden}: every group of it is summed, whatever is asked`,
+    );
+  }
+  if (hidden !== undefined && way === undefined && plan.groupBy.length > 0) {
+    lines.push(`  group   ${GROUP_LINES.masks} ${plan.groupBy.join(', ')}`);
+  }
   if (way !== undefined) lines.push(`  group   ${GROUP_LINES[way]} ${plan.groupBy.join(', ')}`);
   plan.terms.forEach((term, i) => {
     if (term.kind === 'count') {

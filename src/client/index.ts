@@ -27,6 +27,8 @@ export type {
   QueryStats,
   RegressRequest,
   RegressResult,
+  RotateOptions,
+  RotateReport,
   Row,
   ScoreOptions,
   TableInfo,

@@ -37,6 +37,8 @@ import type {
   QueryResult,
   RegressRequest,
   RegressResult,
+  RotateOptions,
+  RotateReport,
   Row,
   ScoreOptions,
   TableInfo,
@@ -54,6 +56,7 @@ import { tableInfo } from './table-info.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
+import { type Rotating, rotateTable } from './write/rotate.ts';
 
 /** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
 const ATTEMPTS = 16;
@@ -252,12 +255,7 @@ export class LocalVault implements Vault {
 
   async compact(table?: string, options: CompactOptions = {}): Promise<readonly CompactReport[]> {
     return await this.write(async () => {
-      const tables = await this.load('locked');
-      const chosen = tables.filter(({ schema }) => table === undefined || schema.table === table);
-      if (table !== undefined && chosen.length === 0) {
-        const known = tables.map(({ schema }) => schema.table);
-        throw new OpalineError('UNKNOWN_TABLE', { table, known });
-      }
+      const chosen = chosenTables(await this.load('locked'), table);
       const reports: CompactReport[] = [];
       for (const one of chosen) reports.push(await this.compactOne(one, options));
       return reports;
@@ -272,6 +270,63 @@ export class LocalVault implements Vault {
       onRows: (rows) => options.onProgress?.(rows, table.rows),
     });
     return { table: table.schema.table, ...compaction, ms: performance.now() - started };
+  }
+
+  async rotate(table?: string, options: RotateOptions = {}): Promise<readonly RotateReport[]> {
+    return await this.write(async () => {
+      const wanted = { keys: true, columns: options.columns === true, schema: undefined };
+      const reports: RotateReport[] = [];
+      for (const one of chosenTables(await this.load('locked'), table)) {
+        reports.push(await this.rotateOne(one, wanted, options));
+      }
+      return reports;
+    });
+  }
+
+  async reindex(
+    schema: unknown,
+    options: Omit<RotateOptions, 'columns'> = {},
+  ): Promise<RotateReport> {
+    const next = parseSchema(schema);
+    return await this.write(async () => {
+      const [table] = chosenTables(await this.load('locked'), next.table);
+      const { wantedFor } = await import('./write/reindex.ts');
+      const call = options.signal === undefined ? {} : { signal: options.signal };
+      const wanted = await wantedFor(table!, next, this.link, call);
+      return await this.rotateOne(table!, wanted, options);
+    });
+  }
+
+  /** All of one table's segments, once or, where a schema leaves out what it had, twice. */
+  private async rotateOne(
+    first: OpenTable,
+    wanted: Rotating | undefined,
+    { signal, onProgress, stepRows }: RotateOptions,
+  ): Promise<RotateReport> {
+    const started = performance.now();
+    const { table: name } = first.schema;
+    let report = { segments: 0, rows: 0, resumed: false, epoch: first.manifest.epoch };
+    await using pool = new GrowingSealPool(this.folder.secrets, this.threads);
+    for (let table = first, wants = wanted; wants !== undefined;) {
+      pool.expect(table.segmentRows);
+      const total = table.rows;
+      const { again, ...done } = await rotateTable(await this.removal(table), wants, pool, {
+        ...(signal && { signal }),
+        ...(stepRows === undefined ? {} : { stepRows }),
+        onRows: (rows) => onProgress?.(rows, total),
+      });
+      const { segments, rows, resumed } = report;
+      report = {
+        segments: segments + done.segments,
+        rows: rows + done.rows,
+        resumed: resumed || (wants === wanted && done.resumed),
+        epoch: done.epoch,
+      };
+      if (!again) break;
+      table = (await this.load('locked')).find(({ id }) => id === first.id)!;
+      wants = table.pending;
+    }
+    return { table: name, ...report, ms: performance.now() - started };
   }
 
   async query(
@@ -467,7 +522,7 @@ export class LocalVault implements Vault {
       if (pins.isNewer(table.pin)) {
         await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
       }
-      // An erasure that died between its publication and its end is ended here.
+      // An erasure or rotation that died between its publication and its end is ended here.
       if (locked === 'locked') await wraps.settle(id, table.wrap);
       this.opened.set(id, table);
       tables.push(table);
@@ -478,6 +533,16 @@ export class LocalVault implements Vault {
 
 const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
   new Map(tables.map(({ schema }) => [schema.table, schema]));
+
+/** The table of that name, or all. @throws UNKNOWN_TABLE */
+function chosenTables(tables: readonly OpenTable[], table: string | undefined): OpenTable[] {
+  const chosen = tables.filter(({ schema }) => table === undefined || schema.table === table);
+  if (table !== undefined && chosen.length === 0) {
+    const known = tables.map(({ schema }) => schema.table);
+    throw new OpalineError('UNKNOWN_TABLE', { table, known });
+  }
+  return chosen;
+}
 
 function resultOf(release: Release, started: number): QueryResult {
   const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;

@@ -11,6 +11,7 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { selectDelta } from './delta.ts';
+import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
 import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
@@ -47,6 +48,8 @@ export interface Preview {
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
   readonly ways: readonly WayEstimate[];
+  /** The column of which all groups are summed, whatever the filter says of it. */
+  readonly hidden?: string;
 }
 
 /**
@@ -75,7 +78,8 @@ export class Gate {
   /** Run a plan on a table and release its answer to the owner. */
   async release(plan: Plan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
     const link = new MeteredLink(this.link);
-    const filter = filterOf(plan, table);
+    const hidden = hiddenOf(plan, table);
+    const filter = filterOf(hidden?.plan ?? plan, table);
     if (plan.kind === 'select') {
       const prepared = await prepareRows(plan, filter, table, link);
       const rows = [
@@ -92,7 +96,7 @@ export class Gate {
       };
     }
     const { parameters, speeds } = this;
-    const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds);
+    const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
@@ -119,7 +123,8 @@ export class Gate {
 
   /** Everything but the sending: tokens are made and dropped, bounds proved. */
   async preview(plan: Plan, table: OpenTable): Promise<Preview> {
-    const filter = filterOf(plan, table);
+    const hidden = hiddenOf(plan, table);
+    const filter = filterOf(hidden?.plan ?? plan, table);
     const link = new PreviewLink(this.link);
     const segments = table.manifest.segments.length;
     if (plan.kind === 'select') {
@@ -135,7 +140,8 @@ export class Gate {
         ways: [],
       };
     }
-    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
+    const { parameters, speeds } = this;
+    const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     const { uses, outputs, replyBytes } = prepared;
     return {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
@@ -146,8 +152,14 @@ export class Gate {
       ways: prepared.ways,
       segments,
       replyBytes,
+      ...(hidden && { hidden: hidden.column }),
     };
   }
+}
+
+/** @throws CAPABILITY_MISSING */
+function hiddenOf(plan: Plan, { schema }: OpenTable): ObliviousFilter | undefined {
+  return plan.kind === 'aggregate' ? obliviousFilter(plan, schema) : undefined;
 }
 
 /** @throws CAPABILITY_MISSING */

@@ -148,7 +148,7 @@ export class HiddenRows {
     const { table, equalityIndex } = this.source;
     const column = table.columnIndex(atom.column);
     const index = equalityIndex(column);
-    if (index.index === 'sse' || !hides(index)) return undefined;
+    if (index.index === 'sse' || index.index === 'oblivious' || !hides(index)) return undefined;
     const { type } = table.schema.columns[column]!;
     const canonical = canonicalBytes(atom.value, type);
     return { column, index, keyword: keyword(KEYWORD_KIND.value, canonical) };

@@ -2,7 +2,11 @@ import { equalBytes } from '../bytes/compare.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { type SegmentKeys, segmentKeys } from '../keys/segment-keys.ts';
 import type { StoreLink } from '../store/link.ts';
-import { type OpenedContent, openManifestContent } from '../table/manifest-content.ts';
+import {
+  type OpenedContent,
+  openManifestContent,
+  type Pending,
+} from '../table/manifest-content.ts';
 import {
   liveRows,
   type Manifest,
@@ -11,6 +15,7 @@ import {
   verifyManifest,
 } from '../table/manifest.ts';
 import { decodeRowCodes, type RowCodes } from '../table/row-codes.ts';
+import { uniteSchemas } from '../table/schema-union.ts';
 import type { Schema } from '../table/schema.ts';
 import {
   type ColumnSection,
@@ -45,6 +50,8 @@ export class OpenTable {
   readonly digest: Uint8Array;
   /** Id of the key that wraps the roots. */
   readonly wrap: string;
+  /** A change of every segment that has begun and not ended. */
+  readonly pending: Pending | undefined;
   /** Segment and delta roots; undefined where the vault lacks the key that wraps them. */
   readonly roots: ReadonlyMap<string, Uint8Array> | undefined;
   private readonly link: StoreLink;
@@ -58,7 +65,7 @@ export class OpenTable {
     link: StoreLink,
     manifest: Manifest,
     digest: Uint8Array,
-    content: Pick<OpenedContent, 'schema' | 'wrap'>,
+    content: Pick<OpenedContent, 'schema' | 'wrap' | 'pending'>,
     roots: ReadonlyMap<string, Uint8Array> | undefined,
   ) {
     this.id = manifest.table;
@@ -67,6 +74,7 @@ export class OpenTable {
     this.digest = digest;
     this.schema = content.schema;
     this.wrap = content.wrap;
+    this.pending = content.pending;
     this.roots = roots;
   }
 
@@ -107,12 +115,25 @@ export class OpenTable {
       }
     }
     const content = openManifestContent(secrets.manifestKey(id), id, manifest.sealed);
+    if ((content.pending?.since ?? 0) > manifest.epoch) {
+      throw new OpalineError('MANIFEST_INVALID', { reason: 'its rotation begins later' });
+    }
     const key = await secrets.wrappingKey(id, content.wrap);
     return new OpenTable(link, manifest, digest, content, key && content.unwrap(key));
   }
 
   get pin(): TablePin {
     return { table: this.id, epoch: this.manifest.epoch, digest: this.digest };
+  }
+
+  /** What segments made now must serve: the table's schema, and the one it is being changed to. */
+  get sealing(): Schema {
+    return this.sealingFor(this.pending?.schema);
+  }
+
+  /** The same, on the way to `next`. */
+  sealingFor(next: Schema | undefined): Schema {
+    return next === undefined ? this.schema : uniteSchemas(this.schema, next);
   }
 
   /** Rows that are not deleted, the delta's among them. */

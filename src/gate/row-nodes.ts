@@ -20,7 +20,12 @@ import type { RungQuery } from '../search/token-rung.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { canonicalBytes } from '../table/canonical.ts';
 import { type Answer, answers } from '../table/search-answers.ts';
-import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
+import {
+  type FurtherIndex,
+  isUnlisted,
+  type ListedIndex,
+  type SearchIndex,
+} from '../table/search-index.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
@@ -107,6 +112,10 @@ export class NodeCompiler {
   /** The node of a column's NULL rows; −1 when there is none. */
   nulls(column: number): number {
     if (this.meta.columns[column]!.nulls === 0) return -1;
+    const { name, search } = this.table.schema.columns[column]!;
+    if (isUnlisted({ search })) {
+      throw new OpalineError('INTERNAL', { reason: `"${name}" has no list of NULL rows` });
+    }
     this.uses.nulls(column);
     return this.posting(nullToken(this.key, column));
   }
@@ -173,11 +182,12 @@ export class NodeCompiler {
    * The first of the column's indexes that answers and that the segment has.
    * @throws CAPABILITY_MISSING when the segment is older than the index that the schema names
    */
-  private indexFor(column: number, answer: Answer): SearchIndex {
+  private indexFor(column: number, answer: Answer): ListedIndex {
     const { search, name } = this.table.schema.columns[column]!;
-    const has = (index: SearchIndex): boolean =>
-      index.index === 'sse' || rungNumber(this.meta, column, index) !== -1;
-    const found = search.find((index) => answers(index, answer) && has(index));
+    const has = (index: SearchIndex): index is ListedIndex =>
+      index.index === 'sse' ||
+      (index.index !== 'oblivious' && rungNumber(this.meta, column, index) !== -1);
+    const found = search.filter(has).find((index) => answers(index, answer));
     if (found !== undefined) return found;
     throw new OpalineError('CAPABILITY_MISSING', {
       operation: 'a condition',

@@ -19,15 +19,22 @@ export interface SealedRows {
   readonly schema: Schema;
 }
 
+export interface FetchedRows {
+  /** The cells of a row, in schema order. @throws PART_CORRUPT */
+  open(row: number): Value[];
+  /** Whether a row has no record: it was erased. */
+  isErased(row: number): boolean;
+}
+
 /**
- * Fetch all records of a segment or delta entry; `open(row)` gives the cells of one, in schema order.
+ * Fetch all records of a segment or delta entry.
  * @throws PART_MISSING, PART_CORRUPT
  */
 export async function fetchRows(
   link: StoreLink,
   sealed: SealedRows,
   options: CallOptions = {},
-): Promise<{ open(row: number): Value[] }> {
+): Promise<FetchedRows> {
   const { table, id, rows, records, key, schema } = sealed;
   const bytes = await fetchPart(link, table, records, options);
   const blobs = inPart(records.id, () => parseBlobs('RECS', bytes, `part ${records.id}`));
@@ -35,6 +42,7 @@ export async function fetchRows(
   return {
     open: (row) =>
       inPart(records.id, () => openRecord(key, id, row, blobs.blob(row), schema.columns)),
+    isErased: (row) => blobs.blob(row).length === 0,
   };
 }
 

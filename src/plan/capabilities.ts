@@ -1,6 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { type Answer, ANSWER_NAMES, answering, rungsFor } from '../table/search-answers.ts';
 import type { Column, Schema } from '../table/schema.ts';
+import { isUnlisted } from '../table/search-index.ts';
 import { type DeletePlan, isLinear, type Plan } from './physical.ts';
 import type { SetAtom, SetPredicate } from './set-predicate.ts';
 
@@ -20,6 +21,7 @@ export function requireCapabilities(
   };
   for (const atom of atomsOf(filter)) {
     const answer = answerFor(atom);
+    if (isUnlisted(columnOf(atom.column))) throw unlisted(columnOf(atom.column));
     if (answer !== undefined) require(atom.column, answer);
   }
   if (plan.kind !== 'aggregate') return;
@@ -60,6 +62,17 @@ function* atomsOf(filter: SetPredicate): Generator<SetAtom> {
     default:
       filter satisfies never;
   }
+}
+
+/** A condition that could not be answered by choosing among sums (gate/grouping/oblivious-filter.ts). */
+function unlisted({ name }: Column): OpalineError {
+  return new OpalineError('CAPABILITY_MISSING', {
+    operation: 'a condition that shows rows',
+    column: `"${name}"`,
+    needs:
+      'its "search" is "oblivious", which answers in sums, counts and averages, joined to other ' +
+      'conditions by AND; for others declare "sse" and run opaline reindex',
+  });
 }
 
 function missing({ name, search }: Column, answer: Answer): OpalineError {

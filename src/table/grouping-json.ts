@@ -1,23 +1,39 @@
 import { invalid } from './json-checks.ts';
 import { parsePairs } from './pairs-json.ts';
 import type { Column, Layout, PrivateGrouping } from './schema.ts';
+import { indexOf } from './search-index.ts';
 
 /**
  * The parts of a schema's JSON form that say how groups are made:
  *
  * `"groupBy": {"ward": "oblivious"}`, or `{"ward": {"oblivious": [["fee", "fee"], ["fee", "days"]]}}` where
- * products are to be summed by ward as well; "masks" is the default.
+ * products are to be summed by ward as well; "masks" is the default. A column whose "search" is "oblivious" is
+ * among them unnamed.
  * `"layout": "random"`, the default, or `{"clustered": "ward"}`.
  */
 
 /** @throws SCHEMA_INVALID */
 export function parseGroupBy(json: unknown, columns: readonly Column[]): PrivateGrouping[] {
+  const declared = parseDeclared(json, columns);
+  const implied = columns.filter(
+    (column) =>
+      indexOf(column, 'oblivious') !== undefined &&
+      declared.every((grouping) => grouping.column !== column.name),
+  );
+  return [...declared, ...implied.map(({ name }) => privateGrouping(name, []))];
+}
+
+function parseDeclared(json: unknown, columns: readonly Column[]): PrivateGrouping[] {
   if (json === undefined) return [];
   if (!isObject(json)) throw invalid('groupBy', 'must be an object');
   return Object.entries(json).flatMap(([name, how]) => {
     const path = `groupBy.${name}`;
     checkGroupable(name, columns, path);
-    if (how === 'masks') return [];
+    if (how === 'masks') {
+      const column = columns.find((one) => one.name === name)!;
+      if (indexOf(column, 'oblivious') === undefined) return [];
+      throw invalid(path, 'the column has no lists: its "search" is "oblivious"');
+    }
     if (how === 'oblivious') return [privateGrouping(name, [])];
     if (!isObject(how) || Object.keys(how).join() !== 'oblivious') {
       throw invalid(path, 'must be "masks", "oblivious" or {"oblivious": [[column, column], …]}');

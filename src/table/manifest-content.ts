@@ -1,6 +1,7 @@
 import { openBytes, sealBytes } from '../bytes/aead.ts';
 import { Reader, Writer } from '../bytes/codec.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { readRotation, type Rotation, writeRotation } from './rotation.ts';
 import { parseSchema, schemaToJson } from './schema-json.ts';
 import type { Schema } from './schema.ts';
 
@@ -20,6 +21,17 @@ export interface ManifestContent {
   readonly schema: Schema;
   /** Segment or delta id -> 32 random bytes. */
   readonly roots: ReadonlyMap<string, Uint8Array>;
+  /** Undefined: none has begun that has not ended. */
+  readonly pending: Pending | undefined;
+}
+
+/** What a table is being changed to, segment by segment. */
+export interface Pending extends Rotation {
+  /**
+   * The schema that the table has once every segment serves it; undefined: the one it has. Until then
+   * new segments serve both (schema-union.ts).
+   */
+  readonly schema: Schema | undefined;
 }
 
 const WHAT = 'the manifest’s content';
@@ -34,17 +46,31 @@ export function sealManifestContent(
   const roots = new Writer().u32(content.roots.size);
   for (const [id, root] of content.roots) roots.raw(fromHex(id, 'a segment id')).raw(root);
   const place = fromHex(table, 'a table id');
-  const plain = new Writer()
+  const writer = new Writer()
     .text(JSON.stringify(schemaToJson(content.schema)))
     .raw(fromHex(wrap.id, 'a wrapping key id'))
-    .bytes(sealBytes(wrap.key, roots.finish(), place))
-    .finish();
-  return sealBytes(manifestKey, plain, place);
+    .bytes(sealBytes(wrap.key, roots.finish(), place));
+  if (content.pending !== undefined) writePending(writer, content.pending);
+  return sealBytes(manifestKey, writer.finish(), place);
+}
+
+function writePending(writer: Writer, { schema, ...rotation }: Pending): void {
+  writeRotation(writer, rotation);
+  writer.text(schema === undefined ? '' : JSON.stringify(schemaToJson(schema)));
+}
+
+/** What follows the roots, if anything does. */
+function readPending(reader: Reader): Pending | undefined {
+  if (reader.remaining === 0) return undefined;
+  const rotation = readRotation(reader);
+  const text = reader.text(MAX_CONTENT);
+  return { ...rotation, schema: text === '' ? undefined : schemaOf(text, reader) };
 }
 
 /** What a manifest's private part says before its roots are unwrapped. */
 export interface OpenedContent {
   readonly schema: Schema;
+  readonly pending: Pending | undefined;
   /** Id of the wrapping key. */
   readonly wrap: string;
   /** The roots, given the wrapping key. @throws BYTES_INVALID */
@@ -59,20 +85,27 @@ export function openManifestContent(
 ): OpenedContent {
   const place = fromHex(table, 'a table id');
   const reader = new Reader(openBytes(manifestKey, sealed, place, WHAT), WHAT);
-  const schema = parseSchema(jsonOf(reader));
+  const schema = schemaOf(reader.text(MAX_CONTENT), reader);
   const wrap = toHex(reader.raw(16));
   const wrapped = reader.bytes(MAX_CONTENT);
+  const pending = readPending(reader);
   reader.end();
-  return { schema, wrap, unwrap: (key) => readRoots(openBytes(key, wrapped, place, WHAT)) };
+  return {
+    schema,
+    pending,
+    wrap,
+    unwrap: (key) => readRoots(openBytes(key, wrapped, place, WHAT)),
+  };
 }
 
-function jsonOf(reader: Reader): unknown {
-  const text = reader.text(MAX_CONTENT);
+function schemaOf(text: string, reader: Reader): Schema {
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
     return reader.fail('the schema is not JSON');
   }
+  return parseSchema(json);
 }
 
 function readRoots(plain: Uint8Array): Map<string, Uint8Array> {

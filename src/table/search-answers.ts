@@ -17,6 +17,8 @@ const ANSWERS: { readonly [R in Rung]: readonly Answer[] } = {
   'sse-padded': ['equals', 'match'],
   smooth: ['equals'],
   pir: ['equals', 'match'],
+  // No rows: conditions on it choose among sums.
+  oblivious: [],
 };
 
 /** Rungs whose answers the store cannot read: the vault knows the rows before the store does. */

@@ -20,12 +20,19 @@ export type SearchIndex =
   | { readonly index: 'iex' }
   | { readonly index: 'sse-padded'; readonly pad: 'max' | 'power' }
   | { readonly index: 'smooth' }
-  | { readonly index: 'pir'; readonly scheme: 'lwe' | 'bfv' };
+  | { readonly index: 'pir'; readonly scheme: 'lwe' | 'bfv' }
+  | { readonly index: 'oblivious' };
+
+/** One that can name rows. */
+export type ListedIndex = Exclude<SearchIndex, { index: 'oblivious' }>;
 
 export type Rung = SearchIndex['index'];
 
-/** Of a part of its own for each column; sse has one part for all columns of a segment. */
-export type FurtherIndex = Exclude<SearchIndex, { index: 'sse' }>;
+/**
+ * Of a part of its own for each column. Of the others sse has one part for all columns of a segment, and
+ * oblivious none: it chooses among the sums of private groups (gate/grouping/oblivious-filter.ts).
+ */
+export type FurtherIndex = Exclude<SearchIndex, { index: 'sse' | 'oblivious' }>;
 
 /** A column's indexes that have a part each, in the schema's order. */
 export function furtherIndexes({
@@ -33,7 +40,9 @@ export function furtherIndexes({
 }: {
   readonly search: readonly SearchIndex[];
 }): FurtherIndex[] {
-  return search.filter((one): one is FurtherIndex => one.index !== 'sse');
+  return search.filter(
+    (one): one is FurtherIndex => one.index !== 'sse' && one.index !== 'oblivious',
+  );
 }
 
 /** Rungs that the format knows and this version does not build. */
@@ -59,6 +68,7 @@ const TYPES: { readonly [R in Rung]: readonly ColumnType[] } = {
   'sse-padded': [...VALUES, 'boolean', 'document'],
   smooth: [...VALUES, 'boolean'],
   pir: [...VALUES, 'boolean', 'document'],
+  oblivious: [...VALUES, 'boolean', 'real'],
 };
 
 const OPTIONS: { readonly [R in Rung]: readonly string[] } = {
@@ -70,6 +80,7 @@ const OPTIONS: { readonly [R in Rung]: readonly string[] } = {
   'sse-padded': ['pad'],
   smooth: [],
   pir: ['scheme'],
+  oblivious: [],
 };
 
 /** What a column gets whose schema does not say. */
@@ -85,6 +96,11 @@ export function indexOf<R extends Rung>(
   return column.search.find((one): one is Extract<SearchIndex, { index: R }> => one.index === rung);
 }
 
+/** Whether a column has no list of any rows, not even of those where it is NULL. */
+export function isUnlisted({ search }: { readonly search: readonly SearchIndex[] }): boolean {
+  return search.length > 0 && search.every(({ index }) => index === 'oblivious');
+}
+
 /**
  * The checked, frozen list of a column's indexes; an empty one for a column that is not searched.
  * @throws SCHEMA_INVALID; NOT_YET_AVAILABLE for a rung that this version does not build
@@ -95,6 +111,9 @@ export function parseSearch(json: unknown, type: ColumnType, path: string): read
   const indexes = json.map((one: unknown, i) => parseIndex(one, type, `${path}[${i}]`));
   if (new Set(indexes.map(({ index }) => index)).size < indexes.length) {
     throw invalid(path, 'an index is declared twice');
+  }
+  if (indexes.length > 1 && indexes.some(({ index }) => index === 'oblivious')) {
+    throw invalid(path, '"oblivious" stands alone: lists would show what it hides');
   }
   return Object.freeze(indexes);
 }
@@ -113,7 +132,6 @@ function indexToJson(search: SearchIndex): unknown {
 function parseIndex(json: unknown, type: ColumnType, path: string): SearchIndex {
   const object: Json = typeof json === 'string' ? { index: json } : asObject(json, path);
   const at = typeof json === 'string' ? path : `${path}.index`;
-  if (object['index'] === 'oblivious') throw later('the search index "oblivious"');
   const rung = (Object.keys(TYPES) as Rung[]).find((known) => known === object['index']);
   if (rung === undefined) throw invalid(at, `must be one of ${Object.keys(TYPES).join(', ')}`);
   refuseUnknown(object, ['index', ...OPTIONS[rung]], path);
@@ -143,6 +161,7 @@ function withOptions(rung: Rung, object: Json, type: ColumnType, path: string): 
     case 'mitra':
     case 'iex':
     case 'smooth':
+    case 'oblivious':
       return { index: rung };
     default:
       return rung satisfies never;

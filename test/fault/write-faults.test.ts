@@ -18,7 +18,13 @@ beforeAll(async () => {
 afterAll(() => beginnings[Symbol.dispose]());
 
 /** The slow tests do the same with every kind of write, with reads that fail and a store that stays away. */
-const QUICK = ['the first ingest', 'an append to the delta', 'a DELETE', 'an erasure'];
+const QUICK = [
+  'the first ingest',
+  'an append to the delta',
+  'a DELETE',
+  'an erasure',
+  'a rotation',
+];
 const operations = OPERATIONS.filter(({ name }) => QUICK.includes(name));
 
 describe.each(operations.map((operation) => [operation.name, operation] as const))(

@@ -121,6 +121,7 @@ export async function judge(
   if (found === old) await operation.run(vault);
   const findings = await vault.check({ deep: true, repair: true });
   expect(findings.filter(({ level }) => level === 'problem')).toEqual([]);
+  expect(findings.filter(({ text }) => text.includes('unfinished'))).toEqual([]);
   expect(await store.orphans()).toEqual([]);
   expect(await answers(vault)).toBe(next);
   expect(store.violations ?? []).toEqual([]);

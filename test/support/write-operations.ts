@@ -30,13 +30,14 @@ export function visits(from: number, to: number): Visit[] {
 }
 
 /** A table to begin with; undefined: no table. */
-export type Start = 'nothing' | 'small' | 'full delta';
+export type Start = 'nothing' | 'small' | 'full delta' | 'segments';
 
-/** Segment rows, then delta rows. */
-export const STARTS: Readonly<Record<Start, readonly [number, number] | undefined>> = {
+/** Rows of each ingest: segments, then the delta. */
+export const STARTS: Readonly<Record<Start, readonly number[] | undefined>> = {
   nothing: undefined,
   small: [30, 6],
   'full delta': [5, DELTA_ROWS],
+  segments: [30, DELTA_ROWS + 1, DELTA_ROWS + 2, 6],
 };
 
 export interface Operation {
@@ -80,20 +81,42 @@ export const OPERATIONS: readonly Operation[] = [
     run: (vault) => vault.compact(),
     after: (before) => before,
   },
+  {
+    name: 'a rotation',
+    start: 'segments',
+    idempotent: true,
+    run: (vault) => vault.rotate(undefined, { stepRows: 1 }),
+    after: (before) => before,
+  },
+  {
+    name: 'a change of indexes',
+    start: 'segments',
+    idempotent: true,
+    // Private groups for a while, so that segments are made twice.
+    run: async (vault) => {
+      await vault.reindex({ ...VISITS, groupBy: { patient: 'oblivious' } }, { stepRows: 1 });
+      await vault.reindex(VISITS, { stepRows: 1 });
+    },
+    after: (before) => before,
+  },
 ];
 
 /** The rows of the table to begin with. */
 export function rowsOf(start: Start): readonly Visit[] {
-  const [segment, delta] = STARTS[start] ?? [0, 0];
-  return visits(0, segment + delta);
+  return visits(
+    0,
+    (STARTS[start] ?? []).reduce((sum, rows) => sum + rows, 0),
+  );
 }
 
 /** Make the table to begin with. */
 export async function begin(vault: Vault, start: Start): Promise<void> {
   const sizes = STARTS[start];
   if (sizes === undefined) return;
-  await vault.ingest(VISITS, rowsOf(start).slice(0, sizes[0]));
-  await vault.ingest(VISITS, rowsOf(start).slice(sizes[0]), { append: true });
+  let from = 0;
+  for (const rows of sizes) {
+    await vault.ingest(VISITS, visits(from, (from += rows)), { append: true });
+  }
 }
 
 /** Together they read every kind of part. */

@@ -29,7 +29,7 @@ async function backup(path: string, file: string): Promise<void> {
   await backupVault(path, file);
   await print(
     `${oneLine(file)}: it opens with the passphrase of now. Make a new one after ` +
-      'each new table and each erasure.\n',
+      'each new table, each erasure and each rotation.\n',
   );
 }
 

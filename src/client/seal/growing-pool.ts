@@ -28,6 +28,11 @@ export class GrowingSealPool implements SealPool {
     return Math.max(1, this.threads);
   }
 
+  /** Rows that are going to come are known before they do. */
+  expect(rows: number): void {
+    this.seen += rows;
+  }
+
   async *watch(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
     for await (const batch of batches) {
       this.seen += batch.rows;

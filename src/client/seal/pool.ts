@@ -1,6 +1,6 @@
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
-import type { SealedSegment } from './segment.ts';
+import type { KeptParts, SealedSegment } from './segment.ts';
 
 export interface SealTask {
   readonly schema: Schema;
@@ -9,6 +9,7 @@ export interface SealTask {
   readonly batch: Batch;
   /** As for sealSegment. */
   readonly holes?: Uint32Array;
+  readonly kept?: KeptParts;
 }
 
 /** Where segments are sealed: in this thread, or on threads that hold the vault's secrets. */

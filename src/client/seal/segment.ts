@@ -1,6 +1,7 @@
 import { randomPermutation } from '../../bytes/permutation.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import { sha256 } from '../../bytes/hash.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
 import { FACTOR_STEP } from '../../params/fixed-point.ts';
 import { factorPlan, splitPlan } from '../../params/packing.ts';
@@ -11,10 +12,10 @@ import { encodeBoundaries } from '../../search/sse/boundaries.ts';
 import type { PartUpload } from '../../store/link.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
-import type { PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts';
+import type { DeletedEntry, PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts';
 import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
-import { furtherIndexes, indexOf } from '../../table/search-index.ts';
+import { furtherIndexes, indexOf, isUnlisted } from '../../table/search-index.ts';
 import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import { rungSection, sealSection } from '../../table/sealed-section.ts';
@@ -27,6 +28,7 @@ import {
   type FactorMeta,
   type ProductMeta,
   type RungMeta,
+  type SegmentMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
 import { clusteredOrder } from './clustered.ts';
@@ -45,12 +47,23 @@ export interface SealedSegment {
   readonly root: Uint8Array;
 }
 
+/** Parts of a segment that are taken over into one of other keys. */
+export interface KeptParts {
+  readonly columns: readonly PartEntry[];
+  /** What the columns are, from the segment's metadata. */
+  readonly meta: Pick<SegmentMeta, 'products' | 'factors' | 'groups'>;
+  readonly deleted: DeletedEntry | undefined;
+}
+
 /**
  * Turn up to 2^18 rows into a segment: rows permuted as the layout says, ciphertext columns encrypted, index built,
  * records and metadata sealed. Nothing leaves this function unencrypted.
  *
  * With `holes` (ascending; those rows are NULL in the batch) the rows stay where they are, and the
  * holes are the places of erased rows: zeros in every column, in no list, without a record, deleted.
+ *
+ * With `kept` they stay too, and so do the segment's ciphertext columns and its list of deleted rows, which
+ * the holes are among: index, records and metadata alone are made, from the same rows.
  */
 export function sealSegment(
   schema: Schema,
@@ -58,11 +71,12 @@ export function sealSegment(
   batch: Batch,
   engines: SealEngines,
   holes: Uint32Array = NO_HOLES,
+  kept?: KeptParts,
 ): SealedSegment {
   const segment = randomId();
   const root = randomBytes(32);
   const keys = segmentKeys(root);
-  const inPlace = holes.length > 0;
+  const inPlace = holes.length > 0 || kept !== undefined;
   const rows = inPlace ? batch : permuteBatch(batch, rowOrder(schema, batch, engines));
   const parts: PartUpload[] = [];
   const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
@@ -77,11 +91,11 @@ export function sealSegment(
   const meta = schema.columns.map((column, i) => describe(column, ranked[i]!));
   const hasDictionary = ({ distinct }: ColumnMeta, i: number): boolean =>
     distinct <= DICTIONARY_LIMIT && schema.columns[i]!.type !== 'document';
-  const built = buildIndex(
-    keys.search,
-    batch.rows,
-    ranked.map((column, i) => indexed(i, column, meta[i]!)),
-  );
+  const listed = ranked
+    .map((column, i) => indexed(i, column, meta[i]!))
+    .filter(({ id }) => !isUnlisted(schema.columns[id]!));
+  const built = buildIndex(keys.search, batch.rows, listed);
+  const boundaries = new Map(listed.map(({ id }, i) => [id, built.boundaries[i]]));
   const index = put('index', built.part);
 
   const further: RungMeta[] = [];
@@ -99,25 +113,23 @@ export function sealSegment(
     }
   }
 
-  const { products, factors, columns } = encryptProducts(schema, rows, engines);
-  const grouped = encryptGroupColumns(schema, rows, ranked, engines.sum, columns.length);
-  const columnEntries = [...columns, ...grouped.columns].map((wire) => put('column', wire));
+  if (kept !== undefined) checkKeptGroups(kept, ranked);
+  const { encrypted, wires } = encryptAll(schema, rows, ranked, engines, kept);
+  const columnEntries = kept?.columns ?? wires.map((wire) => put('column', wire));
 
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
     encodeSegmentMeta({
-      products,
-      factors,
+      ...encrypted,
       columns: meta,
-      ...grouped.meta,
       rowCodes: true,
       ...(further.length > 0 && { rungs: further }),
     }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
         dictionary: hasDictionary(meta[i]!, i) ? dictionary(column) : undefined,
-        boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
+        boundaries: boundaries.get(i) && encodeBoundaries(boundaries.get(i)!),
       }),
     ),
     ...ranked.map((column, i) =>
@@ -126,12 +138,13 @@ export function sealSegment(
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
 
-  const deleted = inPlace
-    ? {
-        rows: holes.length,
-        part: put('deleted', encodeDeletedRows(RowSet.of(batch.rows, holes))),
-      }
-    : undefined;
+  const deleted =
+    kept === undefined && inPlace
+      ? {
+          rows: holes.length,
+          part: put('deleted', encodeDeletedRows(RowSet.of(batch.rows, holes))),
+        }
+      : kept?.deleted;
 
   const entry = {
     id: segment,
@@ -147,6 +160,33 @@ export function sealSegment(
 }
 
 const NO_HOLES = new Uint32Array(0);
+
+/** What the columns of a segment are, and the columns; none where they are there already. */
+function encryptAll(
+  schema: Schema,
+  rows: Batch,
+  ranked: readonly RankedColumn[],
+  engines: SealEngines,
+  kept: KeptParts | undefined,
+): { encrypted: KeptParts['meta']; wires: readonly Uint8Array[] } {
+  if (kept !== undefined) return { encrypted: kept.meta, wires: [] };
+  const { products, factors, columns } = encryptProducts(schema, rows, engines);
+  const grouped = encryptGroupColumns(schema, rows, ranked, engines.sum, columns.length);
+  const encrypted = { products, factors, ...grouped.meta };
+  return { encrypted, wires: [...columns, ...grouped.columns] };
+}
+
+/** Columns of groups are found by the place of a value in the dictionary, which must be as it was. */
+function checkKeptGroups({ meta }: KeptParts, ranked: readonly RankedColumn[]): void {
+  for (const { column, products } of meta.groups ?? []) {
+    const { keywords, nulls } = ranked[column]!;
+    const groups = keywords.length + (nulls > 0 ? 1 : 0);
+    for (const { columns, limbs, digits } of products) {
+      if (columns.length === limbs * Math.ceil(groups / digits)) continue;
+      throw new OpalineError('INTERNAL', { reason: 'a segment has other groups than before' });
+    }
+  }
+}
 
 function rowOrder(
   { layout, columns }: Schema,
@@ -168,7 +208,7 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   const distinct = keywords.length;
   const small = distinct <= DICTIONARY_LIMIT;
   const base = { nulls, distinct };
-  // The list of NULL rows is always there: a sum of x counts the rows in which there is one.
+  // The list of NULL rows is there unless nothing may be: a sum of x counts the rows in which there is one.
   if (indexOf(column, 'sse') === undefined) return { ...base, equality: false, range: false };
   switch (column.type) {
     case 'document':

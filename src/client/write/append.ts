@@ -48,9 +48,11 @@ export async function appendRows(
   const segments = [...(before?.manifest.segments ?? [])];
   let delta = [...(before?.manifest.delta ?? [])];
   const held = delta.reduce((sum, entry) => sum + entry.rows, 0);
+  const pending = before?.pending;
+  const sealing = before?.sealing ?? schema;
   try {
-    const fit = limitIndexes(schema, before === undefined, incoming);
-    const limited = limitPrivateGroups(schema, before, fit);
+    const fit = limitIndexes(sealing, before === undefined, incoming);
+    const limited = limitPrivateGroups(sealing, before, fit);
     const [few, all] = await peek(limited, DELTA_ROWS);
     let added = 0;
     if (before !== undefined && few !== undefined && held + few.rows <= DELTA_ROWS) {
@@ -65,7 +67,7 @@ export async function appendRows(
       const old = few === undefined ? 0 : held;
       const rows = old === 0 ? all : chain(await opened(before!), all);
       if (old > 0) delta = [];
-      const uploaded = await uploadSegments(jobs(rows), schema, pool, uploads, options);
+      const uploaded = await uploadSegments(jobs(rows), sealing, pool, uploads, options);
       for (const { entry, root } of uploaded) {
         segments.push({ ...entry, birthEpoch: epoch });
         roots.set(entry.id, root);
@@ -73,7 +75,8 @@ export async function appendRows(
       }
       added -= old;
     }
-    await publishTable(folder, link, { table, epoch, schema, segments, delta, roots, wrap });
+    const next = { table, epoch, schema, segments, delta, roots, wrap, pending };
+    await publishTable(folder, link, next);
     if (before !== undefined) await removeSuperseded(link, before);
     const made = segments.length - (before?.manifest.segments.length ?? 0);
     return { epoch, rows: added, segments: made };

@@ -89,7 +89,7 @@ export async function compactTable(
     const jobs = async function* (): AsyncGenerator<SegmentJob> {
       for await (const batch of gather(rows(), SEGMENT_ROWS)) yield { batch };
     };
-    const made = await uploadSegments(jobs(), schema, pool, uploads, options);
+    const made = await uploadSegments(jobs(), table.sealing, pool, uploads, options);
     const segments = [
       ...manifest.segments.filter((entry) => !chosen.has(entry)),
       ...made.map(({ entry }) => ({ ...entry, birthEpoch: epoch })),
@@ -104,6 +104,7 @@ export async function compactTable(
       delta: [],
       roots,
       wrap,
+      pending: table.pending,
     });
     await removeSuperseded(link, table);
     const written = made.reduce((sum, { entry }) => sum + entry.rows, 0);

@@ -21,9 +21,7 @@ export async function* limitPrivateGroups(
   before: OpenTable | undefined,
   batches: AsyncIterable<Batch>,
 ): AsyncGenerator<Batch> {
-  const columns = schema.groupBy.map(({ column }) => {
-    return schema.columns.findIndex(({ name }) => name === column);
-  });
+  const columns = groupedColumns(schema);
   const seen = await Promise.all(columns.map((column) => knownValues(before, column)));
   for await (const batch of batches) {
     columns.forEach((column, i) => {
@@ -33,6 +31,17 @@ export async function* limitPrivateGroups(
     yield batch;
   }
 }
+
+/** Refuses private groups of a column that has too many values in a table. @throws SCHEMA_INVALID */
+export async function checkPrivateGroups(schema: Schema, table: OpenTable): Promise<void> {
+  for (const column of groupedColumns(schema)) {
+    const { size } = await knownValues(table, column);
+    if (size > PRIVATE_GROUPS_LIMIT) refuse(schema, column);
+  }
+}
+
+const groupedColumns = ({ groupBy, columns }: Schema): number[] =>
+  groupBy.map(({ column }) => columns.findIndex(({ name }) => name === column));
 
 async function knownValues(table: OpenTable | undefined, column: number): Promise<Set<Value>> {
   const values = new Set<Value>();

@@ -1,6 +1,7 @@
 import { deletedRows } from '../../gate/deleted-rows.ts';
+import type { DeltaRow } from '../../gate/delta-rows.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
-import { fetchRows } from '../../gate/sealed-rows.ts';
+import { type FetchedRows, fetchRows } from '../../gate/sealed-rows.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
@@ -47,6 +48,26 @@ export async function segmentInPlace(
   return batch!;
 }
 
+/**
+ * One segment's rows in place, the deleted ones among them, as a batch in which the erased ones are NULL;
+ * and where these are.
+ */
+export async function wholeSegment(
+  link: StoreLink,
+  table: OpenTable,
+  entry: SegmentEntry,
+  options: CallOptions,
+): Promise<{ batch: Batch; holes: Uint32Array }> {
+  const gone = await deletedRows(link, table, entry);
+  const sealed = await fetchSegmentRows(link, table, entry, options);
+  const erased = gone.toArray().filter((row) => sealed.isErased(row));
+  const holes = RowSet.of(entry.rows, erased);
+  const batches = new RowBatches(table.schema, entry.rows);
+  for await (const row of openEach(sealed, entry, holes, options)) batches.add(row);
+  const [batch] = batches.finish();
+  return { batch: batch!, holes: erased };
+}
+
 /** Every row of a segment in order; undefined for those in `skip`. */
 async function* openRows(
   link: StoreLink,
@@ -54,14 +75,27 @@ async function* openRows(
   entry: SegmentEntry,
   skip: RowSet,
   options: CallOptions,
-): AsyncGenerator<ReturnType<Awaited<ReturnType<typeof fetchRows>>['open']> | undefined> {
-  const { id, rows, records } = entry;
+): AsyncGenerator<DeltaRow | undefined> {
+  yield* openEach(await fetchSegmentRows(link, table, entry, options), entry, skip, options);
+}
+
+async function fetchSegmentRows(
+  link: StoreLink,
+  table: OpenTable,
+  { id, rows, records }: SegmentEntry,
+  options: CallOptions,
+): Promise<FetchedRows> {
+  const { schema } = table;
   const key = table.segmentKeys(id).records;
-  const sealed = await fetchRows(
-    link,
-    { table: table.id, id, rows, records, key, schema: table.schema },
-    options,
-  );
+  return await fetchRows(link, { table: table.id, id, rows, records, key, schema }, options);
+}
+
+async function* openEach(
+  sealed: FetchedRows,
+  { rows }: SegmentEntry,
+  skip: RowSet,
+  options: CallOptions,
+): AsyncGenerator<DeltaRow | undefined> {
   for (let row = 0; row < rows; row++) {
     if (row % STEP === 0) {
       checkAbort(options.signal);

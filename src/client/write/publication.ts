@@ -2,7 +2,11 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { StoreLink } from '../../store/link.ts';
-import { sealManifestContent, type WrappingKey } from '../../table/manifest-content.ts';
+import {
+  type Pending,
+  sealManifestContent,
+  type WrappingKey,
+} from '../../table/manifest-content.ts';
 import {
   type DeltaEntry,
   manifestDigest,
@@ -24,6 +28,8 @@ export interface NextTable {
   /** Root of each segment and delta entry; others are left out of the manifest. */
   readonly roots: ReadonlyMap<string, Uint8Array>;
   readonly wrap: WrappingKey;
+  /** A change of every segment that is not at its end. */
+  readonly pending: Pending | undefined;
 }
 
 /**
@@ -40,7 +46,7 @@ export async function publishTable(
   next: NextTable,
 ): Promise<void> {
   const { secrets, pins } = folder;
-  const { table, epoch, schema, segments, delta, wrap } = next;
+  const { table, epoch, schema, segments, delta, wrap, pending } = next;
   const roots = new Map(
     [...segments, ...delta].map(({ id }) => {
       const root = next.roots.get(id);
@@ -48,7 +54,8 @@ export async function publishTable(
       return [id, root];
     }),
   );
-  const sealed = sealManifestContent(secrets.manifestKey(table), table, { schema, roots }, wrap);
+  const content = { schema, roots, pending };
+  const sealed = sealManifestContent(secrets.manifestKey(table), table, content, wrap);
   const manifest = signManifest(
     { table, epoch, owner: secrets.publicKey, segments, delta, sealed },
     secrets.signing,

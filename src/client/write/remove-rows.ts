@@ -85,7 +85,7 @@ export async function eraseRows(
         const batch = await segmentInPlace(link, table, entry, holes, options);
         yield { batch, holes: holes.toArray() };
       };
-      const [made] = await uploadSegments(job(), table.schema, pool, uploads, options);
+      const [made] = await uploadSegments(job(), table.sealing, pool, uploads, options);
       segments.push({ ...made!.entry, birthEpoch: table.manifest.epoch + 1 });
       roots.push([made!.entry.id, made!.root]);
       options.onProgress?.(segments.length, table.manifest.segments.length);
@@ -122,7 +122,7 @@ async function rewrite(
     const delta = await deltaWithout(table, found.delta, uploads, epoch);
     const roots = new Map([...(table.roots ?? []), ...made.roots, ...delta.roots]);
     const next = { table: id, epoch, schema, segments: made.segments, delta: delta.entries };
-    await publishTable(folder, link, { ...next, roots, wrap });
+    await publishTable(folder, link, { ...next, roots, wrap, pending: table.pending });
     await removeSuperseded(link, table);
     return epoch;
   } catch (error) {

@@ -3,12 +3,14 @@ import type { SegmentEntry } from '../../table/manifest.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import type { SealPool } from '../seal/pool.ts';
+import type { KeptParts } from '../seal/segment.ts';
 import type { Uploads } from './uploads.ts';
 
-/** One segment to be: at most SEGMENT_ROWS rows; holes as for sealSegment. */
+/** One segment to be: at most SEGMENT_ROWS rows; holes and kept parts as for sealSegment. */
 export interface SegmentJob {
   readonly batch: Batch;
   readonly holes?: Uint32Array;
+  readonly kept?: KeptParts;
 }
 
 /** A segment whose parts are stored and that no manifest names yet. */

@@ -21,6 +21,22 @@ export function privateLeakage(column: string, table: OpenTable): Leakage {
   };
 }
 
+/** What the store sees of a condition that is answered by choosing among the sums of private groups. */
+export function obliviousLeakage(column: string, table: OpenTable): Leakage {
+  const { atRest, onQuery } = privateLeakage(column, table);
+  const [, ...shared] = onQuery;
+  return {
+    node: `filter on ${column}`,
+    index: 'oblivious',
+    atRest,
+    onQuery: [
+      'that its ciphertext columns are summed, all of them whatever is compared, by = or any other operator',
+      ...shared,
+    ],
+    expectedRecovery: null,
+  };
+}
+
 /** What the store learns beside the partition that it is shown where rows of a group lie together. */
 export function clusteredLeakage(column: string): Leakage {
   return {

@@ -10,7 +10,8 @@ import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { SumOutput } from '../sum-layout.ts';
-import { privateLeakage, vaultLeakage } from './leakage.ts';
+import { obliviousLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
+import { chooseGroups, type ObliviousFilter } from './oblivious-filter.ts';
 import { executePrivate, preparePrivate, privateColumn } from './private-groups.ts';
 import type { Speeds } from './speeds.ts';
 import { executeVault, prepareVault } from './vault-groups.ts';
@@ -35,6 +36,7 @@ export interface PreparedGroups {
 
 /**
  * Prove the bounds and make the tokens of an aggregate plan.
+ * @param filter of the plan, or of the one that `hidden` leaves of it
  * @param speeds asked for where ways are compared
  * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT, CAPABILITY_MISSING before anything that depends on
  * the query is sent
@@ -46,7 +48,16 @@ export async function prepareGroups(
   link: StoreLink,
   parameters: Parameters,
   speeds: () => Promise<Speeds>,
+  hidden?: ObliviousFilter,
 ): Promise<PreparedGroups> {
+  if (hidden !== undefined) {
+    const prepared = await byColumns(linear(plan), filter, table, link, parameters, hidden);
+    const isGrouped = plan.groupBy.includes(hidden.column);
+    const ways = isGrouped
+      ? await groupingWays(hidden.plan, filter, table, parameters, await speeds())
+      : [];
+    return { ways, ...prepared };
+  }
   const ways =
     plan.groupBy.length === 0
       ? []
@@ -81,9 +92,11 @@ async function byColumns(
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
+  hidden?: ObliviousFilter,
 ): Promise<Prepared> {
-  const hidden = privateColumn(plan, table)!;
-  const prepared = await preparePrivate(plan, hidden, filter, table, link, parameters);
+  const column = hidden?.column ?? privateColumn(plan, table)!;
+  const sent = hidden?.plan ?? plan;
+  const prepared = await preparePrivate(sent, column, filter, table, link, parameters);
   const { layout, measures, sources } = prepared;
   const { uses } = sources;
   const outputs = layout.outputs.map(({ measure, ...output }) => ({
@@ -93,14 +106,19 @@ async function byColumns(
   const mostRounds = 1 + uses.roundsBefore;
   return {
     uses,
-    leakage: [privateLeakage(hidden, table)],
+    leakage: [
+      plan.groupBy.includes(column)
+        ? privateLeakage(column, table)
+        : obliviousLeakage(column, table),
+    ],
     outputs,
     selectsGroups: false,
     mostRounds,
     replyBytes: sampleBytes(outputs, parameters) * combinations(sources.groupValues),
     run: async ({ link: store, engines, options }) => {
       const stored = await executePrivate(prepared, store, engines, options);
-      return { ...(await addDelta(plan, table, stored)), rounds: mostRounds };
+      const answer = hidden === undefined ? stored : chooseGroups(hidden, plan, stored.groups);
+      return { ...(await addDelta(plan, table, answer)), rounds: mostRounds };
     },
   };
 }

@@ -2,7 +2,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { unpackSums } from '../../params/packing.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import type { GroupReply } from '../../plan/fragment.ts';
-import type { AggregatePlan, LinearPlan, LinearResult } from '../../plan/physical.ts';
+import type { AggregatePlan, LinearPlan } from '../../plan/physical.ts';
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import {
@@ -17,6 +17,7 @@ import { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import { Sources } from '../sources.ts';
 import { type Measures, measuresOf } from './measures.ts';
+import type { CountedGroup } from './oblivious-filter.ts';
 import { type GroupLayout, layoutGroups } from './private-layout.ts';
 
 /** An aggregate over private groups, ready to be sent. */
@@ -106,7 +107,7 @@ export async function executePrivate(
   link: StoreLink,
   engines: ReplyEngines,
   options: CallOptions,
-): Promise<AggregateAnswer> {
+): Promise<AggregateAnswer<CountedGroup>> {
   if (prepared.fragment.segments.length === 0) return { groups: [], rowsMatched: 0 };
   const reply = await ask(prepared, link, options);
   const rowsMatched = reply.groups.reduce((sum, { counts }) => sum + counts[0]!, 0);
@@ -126,7 +127,7 @@ function openGroups(
   prepared: PreparedPrivate,
   reply: GroupReply,
   secret: Awaited<ReturnType<ReplyEngines['sum']>>,
-): LinearResult[] {
+): CountedGroup[] {
   const { plan, layout, measures, values, sources, place } = prepared;
   const rounded = measures.ofTerm.map((measure) => layout.rounded[measure]!);
   const totals = values.values.map(() => measures.list.map(() => 0n));
@@ -143,7 +144,7 @@ function openGroups(
     if (of[0] === 0n) return [];
     const key = others.toSpliced(place, 0, values.values[group]!);
     const terms = measures.ofTerm.map((measure) => of[measure]!);
-    return [{ key, terms, ...roundingErrors(plan, { rounded }, terms) }];
+    return [{ key, terms, rows: Number(of[0]), ...roundingErrors(plan, { rounded }, terms) }];
   });
 }
 

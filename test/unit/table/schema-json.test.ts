@@ -285,7 +285,6 @@ describe('parseSchema', () => {
     ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
     ['"prefix"', withWard({ search: { index: 'sse', prefix: 16 } })],
     ['"ngram"', withWard({ search: { index: 'sse', ngram: 3 } })],
-    ['"oblivious"', withFee({ search: 'oblivious' })],
     ['"tokens"', withFee({ tokens: 'ascii' })],
   ])('names %s as not yet available', (feature, json) => {
     const error = failure(() => parseSchema(json));
