@@ -5,6 +5,7 @@ import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { DeletePlan, Plan } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
+import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
@@ -16,6 +17,7 @@ import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
+import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
@@ -83,7 +85,7 @@ export class Gate {
         leakage: await planLeakage(plan, prepared.uses, table),
         rowsMatched: rows.length,
         bound: null,
-        rounds: 2 + (prepared.uses.edges > 0 ? 1 : 0),
+        rounds: 2 + prepared.uses.roundsBefore,
         ...bytesOf(link),
       };
     }
@@ -116,27 +118,21 @@ export class Gate {
   /** Everything but the sending: tokens are made and dropped, bounds proved. */
   async preview(plan: Plan, table: OpenTable): Promise<Preview> {
     const filter = filterOf(plan, table);
+    const link = new PreviewLink(this.link);
     const segments = table.manifest.segments.length;
     if (plan.kind === 'select') {
-      const { uses } = await prepareRows(plan, filter, table, this.link);
+      const { uses } = await prepareRows(plan, filter, table, link);
       return {
         leakage: await planLeakage(plan, uses, table),
         outputs: [],
         tokens: uses.tokens,
-        rounds: 2 + (uses.edges > 0 ? 1 : 0),
+        rounds: 2 + uses.roundsBefore,
         segments,
         replyBytes: 0,
         ways: [],
       };
     }
-    const prepared = await prepareGroups(
-      plan,
-      filter,
-      table,
-      this.link,
-      this.parameters,
-      this.speeds,
-    );
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
     const { uses, outputs, replyBytes } = prepared;
     return {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
@@ -150,11 +146,15 @@ export class Gate {
   }
 }
 
-function filterOf(plan: Pick<Plan, 'filter'>, table: OpenTable): SetPredicate {
-  return toSetPredicate(
+/** @throws CAPABILITY_MISSING */
+function filterOf(plan: Plan | DeletePlan, table: OpenTable): SetPredicate {
+  const { schema } = table;
+  const filter = toSetPredicate(
     plan.filter,
-    (column) => table.schema.columns[table.columnIndex(column)]?.nullable ?? true,
+    (column) => schema.columns[table.columnIndex(column)]?.nullable ?? true,
   );
+  requireCapabilities(plan, filter, schema);
+  return filter;
 }
 
 function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {

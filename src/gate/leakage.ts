@@ -1,7 +1,8 @@
 import type { Leakage } from '../plan/leakage.ts';
 import type { Plan } from '../plan/physical.ts';
 import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
-import type { ColumnUses, IndexUses } from './index-uses.ts';
+import { rungReport } from '../search/leakage-rung.ts';
+import type { ColumnUses, IndexUses, RungUses } from './index-uses.ts';
 import { clusteredLeakage } from './grouping/leakage.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -31,12 +32,13 @@ export async function planLeakage(
         rows: table.rows,
         segments: table.manifest.segments.length,
         ...(histogram && {
-          frequencies: [...histogram.rows.values(), histogram.nulls].filter(Boolean),
+          frequencies: frequenciesOf(histogram),
         }),
         uses: listUses(use, histogram),
       }),
     );
   }
+  for (const use of uses.rungs.values()) out.push(await rungLeakage(use, table));
   out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
   const { layout } = table.schema;
   if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
@@ -59,6 +61,27 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
   if (use.order) out.push({ kind: 'order', ...use.order });
   return out;
 }
+
+async function rungLeakage(use: RungUses, table: OpenTable): Promise<Leakage> {
+  const { column, index, kind, asked } = use;
+  const histogram = await columnHistogram(table, column);
+  const { leakage } = rungReport(index, {
+    column: table.schema.columns[column]!.name,
+    rows: table.rows,
+    segments: table.manifest.segments.length,
+    ...(histogram && { frequencies: frequenciesOf(histogram) }),
+    use: {
+      kind,
+      asked: asked.size,
+      ...(histogram &&
+        kind === 'keyword' && { matched: [...asked].map((id) => histogram.rows.get(id) ?? 0) }),
+    },
+  });
+  return leakage;
+}
+
+const frequenciesOf = ({ rows, nulls }: Histogram): number[] =>
+  [...rows.values(), nulls].filter(Boolean);
 
 interface Histogram {
   /** Rows per value, by canonical bytes. */

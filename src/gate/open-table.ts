@@ -18,7 +18,7 @@ import {
   decodeSegmentMeta,
   type SegmentMeta,
 } from '../table/segment-meta.ts';
-import { openSection } from '../table/sealed-section.ts';
+import { openSection, rungSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
 import { inPart } from './sealed-rows.ts';
 
@@ -51,6 +51,7 @@ export class OpenTable {
   private readonly keys = new Map<string, SegmentKeys>();
   private readonly metas = new Map<string, Promise<SegmentMeta>>();
   private readonly sections = new Map<string, Promise<ColumnSection>>();
+  private readonly states = new Map<string, Promise<Uint8Array>>();
   private delta: Promise<readonly DeltaRow[]> | undefined;
 
   private constructor(
@@ -178,6 +179,15 @@ export class OpenTable {
     );
   }
 
+  /** The sealed state of further index number `position` of a segment: what asking it takes. */
+  rungState(segment: SegmentEntry, position: number): Promise<Uint8Array> {
+    const part = segment.rungs[position]!.state.id;
+    return remember(this.states, part, async () => {
+      const [sealed] = await this.link.fetch({ table: this.id, part, rows: Uint32Array.of(0) });
+      return this.openSealed(segment, part, rungSection(position), sealed);
+    });
+  }
+
   private async section(
     segment: SegmentEntry,
     section: number,
@@ -189,6 +199,15 @@ export class OpenTable {
       part,
       rows: Uint32Array.of(section),
     });
+    return this.openSealed(segment, part, section, sealed);
+  }
+
+  private openSealed(
+    segment: SegmentEntry,
+    part: string,
+    section: number,
+    sealed: Uint8Array | undefined,
+  ): Uint8Array {
     try {
       if (sealed === undefined) throw new OpalineError('PART_MISSING', { part });
       return openSection(this.segmentKeys(segment.id).metadata, segment.id, section, sealed);

@@ -33,8 +33,11 @@ export interface StoreIndex {
   answer?(query: Uint8Array): Uint8Array | undefined;
 }
 
-/** One round trip of a hiding rung: the store's replies to queries, in their order. */
-export type Ask = (queries: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>;
+/** One round trip of a hiding rung: the store’s replies to queries, in their order. `part`: of later parts, from 1. */
+export type Ask = (
+  queries: readonly Uint8Array[],
+  part?: number,
+) => Promise<readonly (Uint8Array | undefined)[]>;
 
 /** What an index costs, from a column's statistics, before it is built. */
 export interface RungEstimate {

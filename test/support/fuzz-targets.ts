@@ -138,7 +138,8 @@ function tableTargets(): Target[] {
   const part = { id: ID, bytes: 100, digest: key };
   const parts = { index: part, records: part, metadata: part, columns: [part, part] };
   const deleted = { rows: 3, part };
-  const segments = [{ id: ID, rows: 10, birthEpoch: 1, deleted, ...parts }];
+  const rungs = [{ parts: [part, part], state: part }];
+  const segments = [{ id: ID, rows: 10, birthEpoch: 1, deleted, rungs, ...parts }];
   const delta = [{ id: ID, rows: 4, birthEpoch: 2, records: part }];
   const manifest = signManifest({ table: ID, epoch: 3, segments, delta, owner, sealed: seed }, key);
   const schema = {
