@@ -32,17 +32,33 @@ export interface Auxiliary {
 /** A keyword for each token, −1 where the attack names none. */
 export type Guess = Int32Array;
 
-/** How many of `rows` rows each pair of `lists` shares, and each list with itself; lists hold row numbers, once each. */
-export function countTogether(lists: readonly ArrayLike<number>[], rows: number): Float64Array {
-  const holders: number[][] = [];
-  lists.forEach((list, i) => {
-    for (let at = 0; at < list.length; at++) (holders[list[at]!] ??= []).push(i);
+/**
+ * How many rows each pair of `lists` shares, and each list with itself; lists hold row numbers below `rows`, once
+ * each. `counted` says which rows count, 1 or 0; default: all.
+ */
+export function countTogether(
+  lists: readonly ArrayLike<number>[],
+  rows: number,
+  counted?: Uint8Array,
+): Float64Array {
+  // The lists that hold each row, row by row.
+  const starts = new Uint32Array(rows + 1);
+  for (const list of lists) for (let i = 0; i < list.length; i++) starts[list[i]! + 1]! += 1;
+  for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
+  const holders = new Uint32Array(starts[rows]!);
+  const next = starts.slice();
+  lists.forEach((list, l) => {
+    for (let i = 0; i < list.length; i++) holders[next[list[i]!]!++] = l;
   });
   const width = lists.length;
   const together = new Float64Array(width * width);
   for (let row = 0; row < rows; row++) {
-    const held = holders[row] ?? [];
-    for (const i of held) for (const j of held) together[i * width + j]! += 1;
+    if (counted?.[row] === 0) continue;
+    const [from, to] = [starts[row]!, starts[row + 1]!];
+    for (let i = from; i < to; i++) {
+      const at = holders[i]! * width;
+      for (let j = from; j < to; j++) together[at + holders[j]!]! += 1;
+    }
   }
   return together;
 }

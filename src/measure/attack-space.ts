@@ -1,0 +1,135 @@
+import { advantageOverMode, recoveryOf } from './attacks/recovery.ts';
+import { meanInterval } from './attacks/interval.ts';
+import { SeededRandom } from './attacks/seeded-random.ts';
+import { type Asker, meanCost, type QueryCost } from './asking.ts';
+import {
+  CONTESTS,
+  type KeywordAttack,
+  knownPart,
+  modeOf,
+  type SpaceTruth,
+} from './keyword-attacks.ts';
+import type { KeywordSpace } from './keyword-space.ts';
+import type { RungMeasure } from './ladder.ts';
+import type { AttackReport } from './report.ts';
+import { type Drawn, queryShare, type Trial, trialOf } from './trial.ts';
+
+/** How trials are made, whatever the attack. */
+export interface Protocol {
+  /** Shares of the rows that the attacker knows, one report each. */
+  readonly known: readonly number[];
+  readonly seeds: number;
+  readonly queries: number;
+}
+
+/** A part of a report that a space's trials give. */
+export type SpaceReport = Omit<AttackReport, 'table' | 'column' | 'index' | 'space' | 'keywords'>;
+
+/** Queries that measuring a space takes. */
+export function spaceQueries(
+  { keywords }: KeywordSpace,
+  attacks: readonly KeywordAttack[],
+  { seeds, queries }: Protocol,
+): number {
+  const drawn = attacks.some((attack) => CONTESTS[attack].measure === 'queries');
+  return keywords.length + (drawn ? seeds * queries : 0);
+}
+
+/**
+ * Asks each keyword of a space once, to know the truth; then as often as there are seeds draws queries with probability
+ * in proportion to the keywords' rows, asks them, and runs the attacks on what the store saw.
+ */
+export async function attackSpace(
+  asker: Asker,
+  { keywords }: KeywordSpace,
+  volume: RungMeasure['volume'],
+  attacks: readonly KeywordAttack[],
+  protocol: Protocol,
+): Promise<readonly SpaceReport[]> {
+  const { rows } = asker.view;
+  const once: Drawn[] = [];
+  for (const [keyword, one] of keywords.entries()) {
+    once.push({ keyword, asked: await asker.keyword(one) });
+  }
+  const lists = once.map(({ asked }) => asked.sighting.rows ?? new Uint32Array(0));
+  const costs = { rows: once.map(({ asked }) => asked.cost), queries: [] as QueryCost[] };
+  const trials: Trial[] = [];
+  const drawing = attacks.some((attack) => CONTESTS[attack].measure === 'queries');
+  for (let seed = 0; seed < (drawing ? protocol.seeds : 0); seed++) {
+    const random = new SeededRandom(seed);
+    const draw = random.drawer(lists.map(({ length }) => length));
+    const drawn: Drawn[] = [];
+    for (let i = 0; i < protocol.queries; i++) {
+      const keyword = draw();
+      drawn.push({ keyword, asked: await asker.keyword(keywords[keyword]!) });
+    }
+    costs.queries.push(...drawn.map(({ asked }) => asked.cost));
+    trials.push(trialOf(drawn, rows, volume, random));
+  }
+  const replies = once.map(({ asked }) =>
+    asked.sighting.lookups.transcript.reduce((sum, { down }) => sum + down, 0),
+  );
+  const truth: SpaceTruth = { rows, lists, ...(volume === 'replies' && { replies }) };
+  const whole = (seed: number): Trial => trialOf(once, rows, volume, new SeededRandom(seed));
+  return attacks.flatMap((attack) => {
+    const { measure } = CONTESTS[attack];
+    const trialAt = (seed: number): Trial => (measure === 'rows' ? whole(seed) : trials[seed]!);
+    const cost = meanCost(costs[measure]);
+    return protocol.known.map((known) => ({
+      ...contest(attack, truth, trialAt, known, protocol),
+      cost,
+    }));
+  });
+}
+
+/** One attack at one degree of knowledge, over all seeds. */
+function contest(
+  attack: KeywordAttack,
+  truth: SpaceTruth,
+  trialAt: (seed: number) => Trial,
+  known: number,
+  { seeds }: Protocol,
+): Omit<SpaceReport, 'cost'> {
+  const { measure, knowledge, told = 0, run } = CONTESTS[attack];
+  const results = Array.from({ length: seeds }, (_, seed) => {
+    // Apart from the draws of the trial, and another for each degree of knowledge.
+    const random = new SeededRandom(seed + 1000 * (1 + Math.round(known * 1000)));
+    const trial = trialAt(seed);
+    const auxiliary = knownPart(truth, trial, known, told, random);
+    const tokens = new Set(auxiliary.known.map(({ token }) => token));
+    const guess = run(trial, auxiliary, random);
+    const right = recoveryOf(trial.observed, trial.truth, guess, tokens);
+    const chance = recoveryOf(trial.observed, random.shuffled(trial.truth), guess, tokens);
+    const mode = modeOf(auxiliary);
+    return {
+      ...right,
+      recovery: measure === 'rows' ? right.rowRecovery : right.queryWeightedRecovery,
+      chance: measure === 'rows' ? chance.rowRecovery : chance.queryWeightedRecovery,
+      mode:
+        measure === 'rows'
+          ? truth.lists[mode]!.length / truth.rows
+          : queryShare(trial, mode, tokens),
+      queries: trial.observed.sequence.length,
+    };
+  });
+  const mean = (of: (result: (typeof results)[0]) => number): number =>
+    meanInterval(results.map(of)).mean;
+  const recovery = meanInterval(results.map((result) => result.recovery));
+  const guessTheMode = mean(({ mode }) => mode);
+  return {
+    attack,
+    measure,
+    knowledge: knowledge(
+      known === 1 ? 'all rows' : `${Number((known * 100).toFixed(1))} % of the rows`,
+    ),
+    known,
+    seeds,
+    queries: results[0]!.queries,
+    recovery,
+    recoveryRate: mean(({ recoveryRate }) => recoveryRate),
+    queryWeightedRecovery: mean(({ queryWeightedRecovery }) => queryWeightedRecovery),
+    guessTheMode,
+    advantageOverMode: advantageOverMode(recovery.mean, guessTheMode),
+    shuffledLabels: mean(({ chance }) => chance),
+  };
+}
