@@ -105,6 +105,6 @@ function share(
   guess: Guess,
   told: number,
 ): number {
-  const tokens = new Set(asked.keys().take(told));
+  const tokens = new Set(Array.from({ length: told }, (_, token) => token));
   return recoveryOf(observed, asked, guess, tokens).recoveryRate;
 }

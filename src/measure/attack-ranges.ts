@@ -49,24 +49,28 @@ export async function attackRanges(
 ): Promise<SpaceReport> {
   const domain = runs.length;
   const truth = await truthOf(asker, column, runs);
+  const rows = Uint32Array.from(truth.keys()).filter((row) => truth[row] !== 0);
   const costs: QueryCost[] = [];
   const results = [];
   for (let seed = 0; seed < seeds; seed++) {
     const random = new SeededRandom(seed);
-    const sample = random.permutation(truth.length).slice(0, ROWS);
-    /** Row → its place in the sample. */
-    const places = new Map(sample.map((at, place) => [truth[at]!.row, place]));
-    const answers: number[][] = [];
+    const sample = random
+      .permutation(rows.length)
+      .slice(0, ROWS)
+      .map((at) => rows[at]!);
+    /** Each row's place in the sample. */
+    const places = new Int32Array(truth.length).fill(-1);
+    sample.forEach((row, place) => (places[row] = place));
+    const answers: Int32Array[] = [];
     for (let i = 0; i < queries; i++) {
       const [low, high] = uniformRange(domain, random);
       const asked = await asker.range(column, runs[low]!.low, runs[high]!.high);
       costs.push(asked.cost);
-      answers.push(
-        Array.from(asked.sighting.rows ?? [], (row) => places.get(row) ?? -1).filter((p) => p >= 0),
-      );
+      const found = Int32Array.from(asked.sighting.rows ?? [], (row) => places[row]!);
+      answers.push(found.filter((place) => place >= 0));
     }
     const estimates = approximateValues(answers, sample.length, domain);
-    const values = sample.map((at) => truth[at]!.value);
+    const values = sample.map((row) => truth[row]!);
     results.push({
       recovery: closeUpToReflection(estimates, values, domain),
       chance: closeUpToReflection(estimates, random.shuffled(values), domain),
@@ -92,16 +96,12 @@ export async function attackRanges(
   };
 }
 
-/** Every row with the number of its run, from 1. */
-async function truthOf(
-  asker: Asker,
-  column: string,
-  runs: readonly Run[],
-): Promise<{ row: number; value: number }[]> {
-  const truth: { row: number; value: number }[] = [];
+/** Of every row of the table the number of its run, from 1; 0: none. */
+async function truthOf(asker: Asker, column: string, runs: readonly Run[]): Promise<Uint8Array> {
+  const truth = new Uint8Array(asker.view.rows);
   for (const [i, { low, high }] of runs.entries()) {
     const { sighting } = await asker.range(column, low, high);
-    for (const row of sighting.rows ?? []) truth.push({ row, value: i + 1 });
+    for (const row of sighting.rows ?? []) truth[row] = i + 1;
   }
   return truth;
 }

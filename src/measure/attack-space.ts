@@ -12,7 +12,7 @@ import {
 import type { KeywordSpace } from './keyword-space.ts';
 import type { RungMeasure } from './ladder.ts';
 import type { AttackReport } from './report.ts';
-import { type Drawn, queryShare, type Trial, trialOf } from './trial.ts';
+import { type Drawn, queryShare, type Trial, trialOf, volumeOf } from './trial.ts';
 
 /** How trials are made, whatever the attack. */
 export interface Protocol {
@@ -48,11 +48,14 @@ export async function attackSpace(
 ): Promise<readonly SpaceReport[]> {
   const { rows } = asker.view;
   const once: Drawn[] = [];
+  const costs = { rows: [] as QueryCost[], queries: [] as QueryCost[] };
   for (const [keyword, one] of keywords.entries()) {
-    once.push({ keyword, asked: await asker.keyword(one) });
+    const { sighting, cost } = await asker.keyword(one);
+    costs.rows.push(cost);
+    once.push({ keyword, sighting });
   }
-  const lists = once.map(({ asked }) => asked.sighting.rows ?? new Uint32Array(0));
-  const costs = { rows: once.map(({ asked }) => asked.cost), queries: [] as QueryCost[] };
+  const seen = new Map(once.map(({ sighting }) => [sighting.token, sighting]));
+  const lists = once.map(({ sighting }) => sighting.rows ?? new Uint32Array(0));
   const trials: Trial[] = [];
   const drawing = attacks.some((attack) => CONTESTS[attack].measure === 'queries');
   for (let seed = 0; seed < (drawing ? protocol.seeds : 0); seed++) {
@@ -61,14 +64,16 @@ export async function attackSpace(
     const drawn: Drawn[] = [];
     for (let i = 0; i < protocol.queries; i++) {
       const keyword = draw();
-      drawn.push({ keyword, asked: await asker.keyword(keywords[keyword]!) });
+      const { sighting, cost } = await asker.keyword(keywords[keyword]!);
+      costs.queries.push(cost);
+      // Large row sets are kept once each.
+      const met = seen.get(sighting.token) ?? sighting;
+      seen.set(met.token, met);
+      drawn.push({ keyword, sighting: met });
     }
-    costs.queries.push(...drawn.map(({ asked }) => asked.cost));
     trials.push(trialOf(drawn, rows, volume, random));
   }
-  const replies = once.map(({ asked }) =>
-    asked.sighting.lookups.transcript.reduce((sum, { down }) => sum + down, 0),
-  );
+  const replies = once.map(({ sighting }) => volumeOf(sighting, 'replies'));
   const truth: SpaceTruth = { rows, lists, ...(volume === 'replies' && { replies }) };
   const whole = (seed: number): Trial => trialOf(once, rows, volume, new SeededRandom(seed));
   return attacks.flatMap((attack) => {

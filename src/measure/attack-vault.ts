@@ -65,7 +65,12 @@ export async function attackVault(
   return await attackTable(vault, link!, inner!, options);
 }
 
-async function attackTable(
+/**
+ * The same on an opened vault.
+ * @param link that the vault's calls pass through
+ * @param store the link below it, by which the attacker reads files
+ */
+export async function attackTable(
   vault: Vault,
   link: RecordingLink,
   store: StoreLink,

@@ -1,11 +1,11 @@
-import { type Guess, type Observed, countTogether } from './attacks/observation.ts';
+import { countTogether, type Observed } from './attacks/observation.ts';
 import type { SeededRandom } from './attacks/seeded-random.ts';
-import type { Asked } from './asking.ts';
 import type { RungMeasure } from './ladder.ts';
+import type { Sighting } from './store-view.ts';
 
 /** A trial's queries as an attacker sees them, and, apart, what they were. */
 export interface Trial {
-  readonly observed: Observed & { readonly together?: Float64Array };
+  readonly observed: Observed;
   /** The keyword of each token. */
   readonly truth: readonly number[];
 }
@@ -13,18 +13,18 @@ export interface Trial {
 /** A query that was asked, and the keyword that it was for. */
 export interface Drawn {
   readonly keyword: number;
-  readonly asked: Asked;
+  readonly sighting: Sighting;
 }
 
-/** What a query's token is, and its volume, by what the rung shows. */
-export function tokenOf({ sighting }: Asked, volume: RungMeasure['volume']): string {
+function tokenOf(sighting: Sighting, volume: RungMeasure['volume']): string {
   return volume === 'rows' ? sighting.token : sighting.lookups.token;
 }
 
-function volumeOf({ sighting }: Asked, volume: RungMeasure['volume']): number {
+/** Rows that the store found, or bytes of its replies to lookups. */
+export function volumeOf({ rows, lookups }: Sighting, volume: RungMeasure['volume']): number {
   return volume === 'rows'
-    ? (sighting.rows?.length ?? 0)
-    : sighting.lookups.transcript.reduce((sum, { down }) => sum + down, 0);
+    ? (rows?.length ?? 0)
+    : lookups.transcript.reduce((sum, { down }) => sum + down, 0);
 }
 
 /** Numbers the tokens at random: the order in which they came must not tell what they are. */
@@ -35,27 +35,19 @@ export function trialOf(
   random: SeededRandom,
 ): Trial {
   const distinct = new Map<string, Drawn>();
-  for (const one of drawn) distinct.set(tokenOf(one.asked, volume), one);
+  for (const one of drawn) distinct.set(tokenOf(one.sighting, volume), one);
   const order = random.shuffled([...distinct.keys()]);
   const numbers = new Map(order.map((token, number) => [token, number]));
   const tokens = order.map((token) => distinct.get(token)!);
-  const lists = tokens.map(({ asked }) => asked.sighting.rows);
-  const revealed = lists.filter((list) => list !== undefined);
-  const shown = volume === 'rows' && revealed.length === lists.length;
-  return {
-    observed: {
-      rows,
-      volumes: tokens.map(({ asked }) => volumeOf(asked, volume)),
-      sequence: drawn.map(({ asked }) => numbers.get(tokenOf(asked, volume))!),
-      ...(shown && { together: countTogether(revealed, rows) }),
-    },
-    truth: tokens.map(({ keyword }) => keyword),
-  };
-}
-
-/** The truth with its labels in a random order: what is right against it is right by chance. */
-export function shuffledTruth(truth: readonly number[], random: SeededRandom): number[] {
-  return random.shuffled(truth);
+  const volumes = tokens.map(({ sighting }) => volumeOf(sighting, volume));
+  const sequence = drawn.map(({ sighting }) => numbers.get(tokenOf(sighting, volume))!);
+  const truth = tokens.map(({ keyword }) => keyword);
+  if (volume === 'replies') {
+    // Bytes are no rows: the longest reply stands for a keyword that every row has.
+    return { observed: { rows: Math.max(1, ...volumes), volumes, sequence }, truth };
+  }
+  const lists = tokens.map(({ sighting }) => sighting.rows ?? new Uint32Array(0));
+  return { observed: { rows, volumes, together: countTogether(lists, rows), sequence }, truth };
 }
 
 /** Share of the queries that are for a keyword, those with a token that the attacker was told apart. */
@@ -68,5 +60,3 @@ export function queryShare(
   const right = counted.filter((token) => truth[token] === keyword);
   return counted.length === 0 ? 0 : right.length / counted.length;
 }
-
-export type { Guess };

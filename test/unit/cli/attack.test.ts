@@ -83,41 +83,9 @@ describe('attack', () => {
     expect(distinguisher).toMatchObject({ measure: 'auc', guessTheMode: 0.5 });
   });
 
-  test('is the same again, but for the time it takes', async () => {
-    const args = ['--column', 'city', '--attack', 'sap', '--seeds', '2', '--queries', '16'];
-    const [first] = await reports(...args);
-    const [second] = await reports(...args);
-    expect({ ...first, cost: null }).toEqual({ ...second, cost: null });
-    expect(first!.cost.bytesUp).toBe(second!.cost.bytesUp);
-  });
-
-  test('EXPLAIN’s expected recovery is what frequency matching recovers', async () => {
-    const { stdout } = await cli([
-      'explain',
-      vault,
-      'SELECT age, COUNT(*) FROM people GROUP BY age',
-      '--format',
-      'json',
-    ]);
-    const { leakage } = JSON.parse(stdout) as {
-      leakage: { node: string; expectedRecovery: { fraction: number } | null }[];
-    };
-    const expected = leakage.find(({ node }) => node === 'groupBy on age')!.expectedRecovery!
-      .fraction;
-    const [measured] = await reports(
-      ...['--column', 'age', '--attack', 'frequency', '--known', '1', '--seeds', '40'],
-    );
-    const { mean, interval } = measured!.recovery;
-    expect(interval[0]).toBeLessThanOrEqual(expected);
-    expect(interval[1]).toBeGreaterThanOrEqual(expected);
-    expect(interval[1] - interval[0]).toBeLessThan(0.1);
-    expect(mean).toBeGreaterThan(measured!.guessTheMode);
-  });
-
   test('a table with what each attacker knew below', async () => {
-    const { code, stdout, stderr } = await attack(
-      ...['--column', 'smoker', '--attack', 'frequency', '--seeds', '2'],
-    );
+    const args = ['--column', 'smoker', '--attack', 'frequency', '--seeds', '2'];
+    const { code, stdout, stderr } = await attack(...args);
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: 'No policy file: owner mode, exact answers, no cohort floor.\n',
@@ -134,36 +102,23 @@ describe('attack', () => {
     );
   });
 
-  test('an attack by name on another index’s column; ranges of booleans are none', async () => {
-    const [ihop] = await reports(
-      ...['--column', 'city', '--attack', 'ihop', '--seeds', '2', '--queries', '30'],
-    );
-    expect(ihop).toMatchObject({ attack: 'ihop', column: 'city', measure: 'queries' });
-    expect(await attack('--column', 'smoker', '--attack', 'range')).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: 'opaline: USAGE: no column has an index that these attacks measure\n',
-    });
-  });
-
   test('usage', async () => {
     expect(await attack('--table', 'none')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^opaline: UNKNOWN_TABLE: /) as string,
     });
-    expect(await attack('--column', 'none')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^opaline: UNKNOWN_COLUMN: /) as string,
+    expect(await attack('--column', 'smoker', '--attack', 'range')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'opaline: USAGE: no column has an index that these attacks measure\n',
     });
-    for (const args of [
-      ['--known', '0'],
-      ['--known', '0.5,x'],
+    const usage = [
+      ['--known', '0.5,0'],
       ['--seeds', '1'],
-      ['--queries', '3'],
       ['--attack', 'guessing'],
-      ['--index', 'btree'],
-    ]) {
-      expect(await attack(...args)).toMatchObject({ code: 2, stdout: '' });
+    ];
+    for (const run of await Promise.all(usage.map((args) => attack(...args)))) {
+      expect(run).toMatchObject({ code: 2, stdout: '' });
     }
     expect((await cli(['attack', '--help'])).stdout).toContain('--known <shares>');
   });
