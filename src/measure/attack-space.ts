@@ -1,4 +1,4 @@
-import { advantageOverMode, recoveryOf } from './attacks/recovery.ts';
+import { advantageOverMode } from './attacks/recovery.ts';
 import { meanInterval } from './attacks/interval.ts';
 import { SeededRandom } from './attacks/seeded-random.ts';
 import { type Asker, meanCost, type QueryCost } from './asking.ts';
@@ -12,7 +12,14 @@ import {
 import type { KeywordSpace } from './keyword-space.ts';
 import type { RungMeasure } from './ladder.ts';
 import type { AttackReport } from './report.ts';
-import { type Drawn, queryShare, type Trial, trialOf, volumeOf } from './trial.ts';
+import {
+  type Drawn,
+  recoveryOfTrial,
+  type Trial,
+  type TrialRecovery,
+  trialOf,
+  volumeOf,
+} from './trial.ts';
 
 /** How trials are made, whatever the attack. */
 export interface Protocol {
@@ -103,23 +110,26 @@ function contest(
     const auxiliary = knownPart(truth, trial, known, told, random);
     const tokens = new Set(auxiliary.known.map(({ token }) => token));
     const guess = run(trial, auxiliary, random);
-    const right = recoveryOf(trial.observed, trial.truth, guess, tokens);
-    const chance = recoveryOf(trial.observed, random.shuffled(trial.truth), guess, tokens);
+    const measured = (
+      name: (token: number) => number,
+      label: (keyword: number) => number,
+    ): TrialRecovery => recoveryOfTrial(trial, name, label, tokens, truth.lists, truth.rows);
+    const itself = (keyword: number): number => keyword;
+    const others = random.permutation(truth.lists.length);
     const mode = modeOf(auxiliary);
     return {
-      ...right,
-      recovery: measure === 'rows' ? right.rowRecovery : right.queryWeightedRecovery,
-      chance: measure === 'rows' ? chance.rowRecovery : chance.queryWeightedRecovery,
-      mode:
-        measure === 'rows'
-          ? truth.lists[mode]!.length / truth.rows
-          : queryShare(trial, mode, tokens),
-      queries: trial.observed.sequence.length,
+      right: measured((token) => guess[token]!, itself),
+      chance: measured(
+        (token) => guess[token]!,
+        (keyword) => others[keyword]!,
+      )[measure],
+      mode: measured(() => mode, itself)[measure],
+      queries: trial.asked.length,
     };
   });
   const mean = (of: (result: (typeof results)[0]) => number): number =>
     meanInterval(results.map(of)).mean;
-  const recovery = meanInterval(results.map((result) => result.recovery));
+  const recovery = meanInterval(results.map(({ right }) => right[measure]));
   const guessTheMode = mean(({ mode }) => mode);
   return {
     attack,
@@ -131,8 +141,8 @@ function contest(
     seeds,
     queries: results[0]!.queries,
     recovery,
-    recoveryRate: mean(({ recoveryRate }) => recoveryRate),
-    queryWeightedRecovery: mean(({ queryWeightedRecovery }) => queryWeightedRecovery),
+    recoveryRate: mean(({ right }) => right.tokens),
+    queryWeightedRecovery: mean(({ right }) => right.queries),
     guessTheMode,
     advantageOverMode: advantageOverMode(recovery.mean, guessTheMode),
     shuffledLabels: mean(({ chance }) => chance),

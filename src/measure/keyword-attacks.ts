@@ -29,14 +29,19 @@ interface Contest {
   readonly run: (trial: Trial, auxiliary: KnownPart, random: SeededRandom) => Guess;
 }
 
-type KnownPart = Auxiliary & Required<Pick<Auxiliary, 'together' | 'popularity' | 'known'>>;
+type KnownPart = Auxiliary &
+  Required<Pick<Auxiliary, 'together' | 'popularity' | 'known'>> & {
+    /** Known rows of each keyword, also where volumes are bytes. */
+    readonly histogram: readonly number[];
+  };
 
 /** Each attack with what it is told and what its success is counted in. */
 export const CONTESTS: { readonly [A in KeywordAttack]: Contest } = {
   frequency: {
     measure: 'rows',
     knowledge: (known) => `the histogram of ${known}`,
-    run: ({ observed }, auxiliary, random) => frequencyMatching(observed, auxiliary, random),
+    run: ({ observed }, { histogram }, random) =>
+      frequencyMatching(observed, { volumes: histogram }, random),
   },
   sap: {
     measure: 'queries',
@@ -96,6 +101,7 @@ export function knownPart(
   return {
     rows: replies === undefined ? mask.reduce((sum, one) => sum + one, 0) : trial.observed.rows,
     volumes: replies ?? counts,
+    histogram: counts,
     together: countTogether(lists, rows, mask),
     popularity: counts.map((count) => (total === 0 ? 1 / counts.length : count / total)),
     known: tokens.map((token) => ({ token, keyword: truth[token]! })),

@@ -27,7 +27,8 @@ export interface RungMeasure {
 
 /** Rung → the attacks that measure it (the ladder's last column). */
 export const LADDER: { readonly [R in Rung]: RungMeasure } = {
-  tag: { volume: 'rows', attacks: ['frequency', 'distinguisher'], together: [] },
+  // A reply holds all rows under a tag, as the store sees them at rest already.
+  tag: { volume: 'replies', attacks: ['frequency', 'distinguisher'], together: [] },
   ore: { volume: 'rows', attacks: ['frequency', 'range', 'distinguisher'], together: [] },
   sse: {
     volume: 'rows',

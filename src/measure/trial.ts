@@ -6,8 +6,10 @@ import type { Sighting } from './store-view.ts';
 /** A trial's queries as an attacker sees them, and, apart, what they were. */
 export interface Trial {
   readonly observed: Observed;
-  /** The keyword of each token. */
+  /** The keyword of each token; of a fuzzy index one of those that share it. */
   readonly truth: readonly number[];
+  /** The keyword of each query. */
+  readonly asked: readonly number[];
 }
 
 /** A query that was asked, and the keyword that it was for. */
@@ -42,21 +44,54 @@ export function trialOf(
   const volumes = tokens.map(({ sighting }) => volumeOf(sighting, volume));
   const sequence = drawn.map(({ sighting }) => numbers.get(tokenOf(sighting, volume))!);
   const truth = tokens.map(({ keyword }) => keyword);
+  const asked = drawn.map(({ keyword }) => keyword);
   if (volume === 'replies') {
     // Bytes are no rows: the longest reply stands for a keyword that every row has.
-    return { observed: { rows: Math.max(1, ...volumes), volumes, sequence }, truth };
+    return { observed: { rows: Math.max(1, ...volumes), volumes, sequence }, truth, asked };
   }
   const lists = tokens.map(({ sighting }) => sighting.rows ?? new Uint32Array(0));
-  return { observed: { rows, volumes, together: countTogether(lists, rows), sequence }, truth };
+  return {
+    observed: { rows, volumes, together: countTogether(lists, rows), sequence },
+    truth,
+    asked,
+  };
 }
 
-/** Share of the queries that are for a keyword, those with a token that the attacker was told apart. */
-export function queryShare(
-  { observed: { sequence }, truth }: Trial,
-  keyword: number,
+/** What an attack got right of a trial, as shares of 1. */
+export interface TrialRecovery {
+  /** Of the distinct tokens. */
+  readonly tokens: number;
+  /** Of the queries: a keyword counts as often as it was asked for. */
+  readonly queries: number;
+  /** Of the table's rows, by the value that they hold; of trials that ask once for each keyword. */
+  readonly rows: number;
+}
+
+/**
+ * Counts what an attack names rightly; tokens that it was told do not count, neither as right nor as there.
+ * @param name the keyword that the attack names for each token
+ * @param label what each keyword is called: itself, or another for a control
+ * @param lists rows of each keyword, `rows` in all
+ */
+export function recoveryOfTrial(
+  { observed, truth, asked }: Trial,
+  name: (token: number) => number,
+  label: (keyword: number) => number,
   told: ReadonlySet<number>,
-): number {
-  const counted = sequence.filter((token) => !told.has(token));
-  const right = counted.filter((token) => truth[token] === keyword);
-  return counted.length === 0 ? 0 : right.length / counted.length;
+  lists: readonly Uint32Array[],
+  rows: number,
+): TrialRecovery {
+  const tokens = truth.map((_, token) => token).filter((token) => !told.has(token));
+  const queries = asked.map((_, i) => i).filter((i) => !told.has(observed.sequence[i]!));
+  const isRight = (i: number): boolean => name(observed.sequence[i]!) === label(asked[i]!);
+  const right = queries.filter(isRight);
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  return {
+    tokens: share(tokens.filter((t) => name(t) === label(truth[t]!)).length, tokens.length),
+    queries: share(right.length, queries.length),
+    rows: share(
+      right.reduce((sum, i) => sum + lists[asked[i]!]!.length, 0),
+      rows,
+    ),
+  };
 }
