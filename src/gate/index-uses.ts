@@ -1,3 +1,4 @@
+import type { RungQuery } from '../search/token-rung.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 
 /** What a query asks of each column's index, over all segments: the input of its leakage. */
@@ -42,10 +43,11 @@ export class IndexUses {
   }
 
   /** A further index is asked for the rows of something that `id` names. */
-  rung(column: number, index: FurtherIndex, kind: RungUses['kind'], id: string): void {
+  rung(column: number, index: FurtherIndex, query: RungQuery, id: string): void {
+    const { kind } = query;
     const key = `${column}/${index.index}/${kind}`;
-    const uses = this.rungs.get(key) ?? { column, index, kind, asked: new Set() };
-    uses.asked.add(id);
+    const uses = this.rungs.get(key) ?? { column, index, kind, asked: new Map() };
+    uses.asked.set(id, query);
     this.rungs.set(key, uses);
   }
 
@@ -72,8 +74,8 @@ export interface RungUses {
   readonly column: number;
   readonly index: FurtherIndex;
   readonly kind: 'keyword' | 'range' | 'match';
-  /** Keywords, as `keyword.join()`, or ranges, or conditions. */
-  readonly asked: Set<string>;
+  /** By the bytes of a keyword, joined, or what else tells queries apart. */
+  readonly asked: Map<string, RungQuery>;
 }
 
 export interface ColumnUses {

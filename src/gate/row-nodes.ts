@@ -26,6 +26,7 @@ import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
 import { PreviewLink } from './preview-link.ts';
 import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
+import { HiddenRows } from './hidden-rows.ts';
 import type { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -42,6 +43,7 @@ export class NodeCompiler {
   private readonly meta: SegmentMeta;
   private readonly key: Uint8Array;
   private readonly uses: IndexUses;
+  private readonly hidden: HiddenRows;
 
   constructor(
     table: OpenTable,
@@ -56,6 +58,8 @@ export class NodeCompiler {
     this.segment = segment;
     this.meta = meta;
     this.key = table.segmentKeys(segment.id).search;
+    const equalityIndex = (column: number): SearchIndex => this.indexFor(column, 'equals');
+    this.hidden = new HiddenRows({ table, link, segment, meta, uses, equalityIndex });
   }
 
   /** Another compiler that goes on where this one is: what it adds is its own. */
@@ -69,6 +73,7 @@ export class NodeCompiler {
 
   /** The node of a predicate's rows. */
   async predicate(p: SetPredicate): Promise<number> {
+    if (this.hidden.finds(p)) return this.explicit(await this.hidden.rows(p));
     switch (p.kind) {
       case 'all':
       case 'none':
@@ -81,8 +86,8 @@ export class NodeCompiler {
       case 'or': {
         const args: number[] = [];
         // IN lists are written in the order of their values more often than not.
-        for (const arg of shuffled(p.args)) args.push(await this.predicate(arg));
-        return this.add({ kind: p.kind, args });
+        for (const arg of shuffled(this.hidden.gathered(p))) args.push(await this.predicate(arg));
+        return args.length === 1 ? args[0]! : this.add({ kind: p.kind, args });
       }
       default:
         return p satisfies never;
@@ -209,7 +214,7 @@ export class NodeCompiler {
   /** The node of the rows that a further index has for a query; `id` names the query. */
   async byRung(column: number, index: FurtherIndex, query: RungQuery, id: string): Promise<number> {
     const { table, segment, meta, uses } = this;
-    uses.rung(column, index, query.kind, id);
+    uses.rung(column, index, query, id);
     const known = this.known.get(`${column}/${index.index}/${query.kind}/${id}`);
     if (known !== undefined) return known;
     const number = rungNumber(meta, column, index);
@@ -228,7 +233,11 @@ export class NodeCompiler {
     }
     uses.lookups++;
     if (link instanceof PreviewLink) return this.add({ kind: 'none' });
-    const rows = await lookupRows(opened, query, table, segment, link);
+    return this.explicit(await lookupRows(opened, query, table, segment, link));
+  }
+
+  /** The node of rows that the vault has found. */
+  private explicit(rows: Uint32Array): number {
     return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 

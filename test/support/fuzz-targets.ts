@@ -67,7 +67,9 @@ import {
 } from '../../src/table/segment-meta.ts';
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
+import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
+import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
 const WHAT = 'the bytes';
 const ID = '00112233445566778899aabbccddeeff';
@@ -500,6 +502,8 @@ export function fuzzTargets(): Target[] {
     ...tableTargets(),
     ...planTargets(),
     ...searchTargets(),
+    ...rungTargets(),
+    ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),
   ];
