@@ -63,11 +63,13 @@ export async function attackSpace(
   }
   const seen = new Map(once.map(({ sighting }) => [sighting.token, sighting]));
   const lists = once.map(({ sighting }) => sighting.rows ?? new Uint32Array(0));
+  const counts =
+    volume === 'rows' ? lists.map(({ length }) => length) : keywords.map((k) => k.rows);
   const trials: Trial[] = [];
   const drawing = attacks.some((attack) => CONTESTS[attack].measure === 'queries');
   for (let seed = 0; seed < (drawing ? protocol.seeds : 0); seed++) {
     const random = new SeededRandom(seed);
-    const draw = random.drawer(lists.map(({ length }) => length));
+    const draw = random.drawer(counts);
     const drawn: Drawn[] = [];
     for (let i = 0; i < protocol.queries; i++) {
       const keyword = draw();
@@ -81,7 +83,7 @@ export async function attackSpace(
     trials.push(trialOf(drawn, rows, volume, random));
   }
   const replies = once.map(({ sighting }) => volumeOf(sighting, 'replies'));
-  const truth: SpaceTruth = { rows, lists, ...(volume === 'replies' && { replies }) };
+  const truth: SpaceTruth = { rows, counts, lists, ...(volume === 'replies' && { replies }) };
   const whole = (seed: number): Trial => trialOf(once, rows, volume, new SeededRandom(seed));
   return attacks.flatMap((attack) => {
     const { measure } = CONTESTS[attack];
@@ -113,7 +115,7 @@ function contest(
     const measured = (
       name: (token: number) => number,
       label: (keyword: number) => number,
-    ): TrialRecovery => recoveryOfTrial(trial, name, label, tokens, truth.lists, truth.rows);
+    ): TrialRecovery => recoveryOfTrial(trial, name, label, tokens, truth.counts, truth.rows);
     const itself = (keyword: number): number => keyword;
     const others = random.permutation(truth.lists.length);
     const mode = modeOf(auxiliary);

@@ -12,7 +12,9 @@ import type { Trial } from './trial.ts';
 export interface SpaceTruth {
   /** Rows of the index. */
   readonly rows: number;
-  /** Rows of each keyword. */
+  /** How many rows hold each keyword. */
+  readonly counts: readonly number[];
+  /** Which rows, where the store finds them. */
   readonly lists: readonly Uint32Array[];
   /** Where the store sees replies alone: the bytes of each keyword's. */
   readonly replies?: readonly number[];
@@ -85,14 +87,22 @@ function revealed({ observed }: Trial): Trial['observed'] & { together: Float64A
  * @param told share of the trial's tokens
  */
 export function knownPart(
-  { rows, lists, replies }: SpaceTruth,
+  { rows, counts: all, lists, replies }: SpaceTruth,
   trial: Trial,
   known: number,
   told: number,
   random: SeededRandom,
 ): KnownPart {
-  const mask = Uint8Array.from({ length: rows }, () => (random.uniform() < known ? 1 : 0));
-  const counts = lists.map((list) => list.reduce((sum, row) => sum + mask[row]!, 0));
+  const isKnown = (): number => (random.uniform() < known ? 1 : 0);
+  const mask = Uint8Array.from({ length: rows }, isKnown);
+  const counts =
+    replies === undefined
+      ? lists.map((list) => list.reduce((sum, row) => sum + mask[row]!, 0))
+      : all.map((count) => {
+          let sum = 0;
+          for (let i = 0; i < count; i++) sum += isKnown();
+          return sum;
+        });
   const total = counts.reduce((sum, count) => sum + count, 0);
   const { truth } = trial;
   const tokens = random

@@ -71,14 +71,14 @@ export interface TrialRecovery {
  * Counts what an attack names rightly; tokens that it was told do not count, neither as right nor as there.
  * @param name the keyword that the attack names for each token
  * @param label what each keyword is called: itself, or another for a control
- * @param lists rows of each keyword, `rows` in all
+ * @param counts rows of each keyword, of `rows` in all
  */
 export function recoveryOfTrial(
   { observed, truth, asked }: Trial,
   name: (token: number) => number,
   label: (keyword: number) => number,
   told: ReadonlySet<number>,
-  lists: readonly Uint32Array[],
+  counts: readonly number[],
   rows: number,
 ): TrialRecovery {
   const tokens = truth.map((_, token) => token).filter((token) => !told.has(token));
@@ -90,7 +90,7 @@ export function recoveryOfTrial(
     tokens: share(tokens.filter((t) => name(t) === label(truth[t]!)).length, tokens.length),
     queries: share(right.length, queries.length),
     rows: share(
-      right.reduce((sum, i) => sum + lists[asked[i]!]!.length, 0),
+      right.reduce((sum, i) => sum + counts[asked[i]!]!, 0),
       rows,
     ),
   };
