@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
 import { addAnova } from './commands/anova.ts';
+import { addAttack } from './commands/attack.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
@@ -69,6 +70,7 @@ const COMMANDS = [
   addRestore,
   addDoctor,
   addInspect,
+  addAttack,
   addServe,
   addStoreToken,
   addWorker,

@@ -82,15 +82,26 @@ export async function openVault(path: string, options: OpenOptions): Promise<Vau
   return await attach(folder, options);
 }
 
+/** `openVault` with a link of another's making around that to the store: measuring records what crosses it. */
+export async function openVaultThrough(
+  path: string,
+  options: OpenOptions,
+  wrap: (link: StoreLink) => StoreLink,
+): Promise<Vault> {
+  return await attach(await openFolder(path, options.passphrase), options, wrap);
+}
+
 async function attach(
   folder: OpenFolder,
   { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
+  wrap: (link: StoreLink) => StoreLink = (link) => link,
 ): Promise<Vault> {
   const width = threads ?? Math.min(8, availableParallelism());
   const address = store === undefined ? folder.store : resolveStore(store);
   // The saved token is for the saved store: another one is not shown it.
   const saved = address === folder.store ? folder.storeToken : '';
-  return new LocalVault(folder, await openStore(address, storeToken ?? saved, width), width);
+  const link = await openStore(address, storeToken ?? saved, width);
+  return new LocalVault(folder, wrap(link), width);
 }
 
 /** A vault over any store link: tests give it their own. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Vault } from '../../client/api.ts';
+import type { OpenOptions, Vault } from '../../client/api.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 
@@ -22,17 +22,27 @@ export async function openVaultFor(
   options: VaultOptions,
   signal: AbortSignal,
 ): Promise<Vault> {
+  const open = await openOptionsFor(path, options, signal);
+  const { openVault } = await import('../../client/vault.ts');
+  return openVault(path, open);
+}
+
+/** What a command line says of how to open a vault; asks for the passphrase. */
+export async function openOptionsFor(
+  path: string,
+  options: VaultOptions,
+  signal: AbortSignal,
+): Promise<OpenOptions> {
   if (ADDRESS.test(path))
     throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'a gate over HTTP' });
   const passphrase = await readPassphrase(options, signal);
-  const { openVault } = await import('../../client/vault.ts');
   const { store } = options;
   const storeToken = storeTokenFromEnvironment();
-  return openVault(path, {
+  return {
     passphrase,
     ...(store === undefined ? {} : { store }),
     ...(storeToken === undefined ? {} : { storeToken }),
-  });
+  };
 }
 
 /** OPALINE_STORE_TOKEN: the bearer token of a remote store. */

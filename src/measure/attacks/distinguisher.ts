@@ -14,6 +14,8 @@ export interface Exchange {
    * labels, rows it found; or positions that it read, as numbers.
    */
   readonly touched: readonly (string | number)[];
+  /** Rows that the store finds, where it finds any. */
+  readonly found?: number;
 }
 
 /** Everything that the store sees of one query, in order. */
@@ -103,6 +105,7 @@ function featuresFrom(training: readonly Transcript[]): Features {
     'number of calls',
     'bytes up',
     'bytes down',
+    'rows found',
     'things touched',
     'distinct things touched',
     'most repeated thing',
@@ -139,6 +142,7 @@ function valuesOf(transcript: Transcript, vocabulary: readonly (string | number)
     transcript.length,
     transcript.reduce((bytes, { up }) => bytes + up, 0),
     transcript.reduce((bytes, { down }) => bytes + down, 0),
+    transcript.reduce((rows, { found }) => rows + (found ?? 0), 0),
     touched,
     times.size,
     most,

@@ -1,0 +1,47 @@
+import type { Rung } from '../table/search-index.ts';
+
+/** The attacks that can be run against a vault's own indexes (measure/attacks). */
+export const ATTACKS = [
+  'frequency',
+  'sap',
+  'ihop',
+  'count',
+  'refined-score',
+  'range',
+  'distinguisher',
+] as const;
+export type AttackName = (typeof ATTACKS)[number];
+
+/** How a rung's leakage is measured. */
+export interface RungMeasure {
+  /**
+   * What a query's volume is: the rows that the store finds by it, or the bytes that a lookup is answered with, where
+   * the store finds none. Fetching or adding up what a hiding index found shows rows again; that is not measured here.
+   */
+  readonly volume: 'rows' | 'replies';
+  /** Of equality queries on one column. */
+  readonly attacks: readonly AttackName[];
+  /** Of predicates on all columns of a table together: what rows they share shows. */
+  readonly together: readonly AttackName[];
+}
+
+/** Rung → the attacks that measure it (the ladder's last column). */
+export const LADDER: { readonly [R in Rung]: RungMeasure } = {
+  // A reply holds all rows under a tag, as the store sees them at rest already.
+  tag: { volume: 'replies', attacks: ['frequency', 'distinguisher'], together: [] },
+  ore: { volume: 'rows', attacks: ['frequency', 'range', 'distinguisher'], together: [] },
+  sse: {
+    volume: 'rows',
+    attacks: ['frequency', 'sap', 'range', 'distinguisher'],
+    together: ['count', 'refined-score'],
+  },
+  mitra: {
+    volume: 'rows',
+    attacks: ['frequency', 'sap', 'distinguisher'],
+    together: ['count', 'refined-score'],
+  },
+  iex: { volume: 'rows', attacks: ['sap', 'distinguisher'], together: ['refined-score'] },
+  'sse-padded': { volume: 'replies', attacks: ['sap', 'distinguisher'], together: [] },
+  smooth: { volume: 'replies', attacks: ['ihop', 'sap', 'distinguisher'], together: [] },
+  pir: { volume: 'replies', attacks: ['distinguisher'], together: [] },
+};
