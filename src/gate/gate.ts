@@ -16,6 +16,7 @@ import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
+import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
@@ -83,7 +84,7 @@ export class Gate {
         leakage: await planLeakage(plan, prepared.uses, table),
         rowsMatched: rows.length,
         bound: null,
-        rounds: 2 + (prepared.uses.edges > 0 ? 1 : 0),
+        rounds: 2 + prepared.uses.rounds,
         ...bytesOf(link),
       };
     }
@@ -115,28 +116,22 @@ export class Gate {
 
   /** Everything but the sending: tokens are made and dropped, bounds proved. */
   async preview(plan: Plan, table: OpenTable): Promise<Preview> {
+    const link = new PreviewLink(this.link);
     const filter = filterOf(plan, table);
     const segments = table.manifest.segments.length;
     if (plan.kind === 'select') {
-      const { uses } = await prepareRows(plan, filter, table, this.link);
+      const { uses } = await prepareRows(plan, filter, table, link);
       return {
         leakage: await planLeakage(plan, uses, table),
         outputs: [],
         tokens: uses.tokens,
-        rounds: 2 + (uses.edges > 0 ? 1 : 0),
+        rounds: 2 + uses.rounds,
         segments,
         replyBytes: 0,
         ways: [],
       };
     }
-    const prepared = await prepareGroups(
-      plan,
-      filter,
-      table,
-      this.link,
-      this.parameters,
-      this.speeds,
-    );
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
     const { uses, outputs, replyBytes } = prepared;
     return {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],

@@ -4,12 +4,31 @@ export class IndexUses {
   tokens = 0;
   /** Sealed edge blocks fetched. */
   edges = 0;
+  /** Segments in which records are fetched to be tested against a pattern. */
+  tested = 0;
   readonly columns: Map<number, ColumnUses> = new Map();
 
   /** Posting lists of single values, by canonical bytes. */
   values(column: number, canonicals: readonly Uint8Array[]): void {
     const uses = this.of(column);
     for (const canonical of canonicals) uses.values.set(canonical.join(), canonical);
+  }
+
+  /** Round trips before the query's own. */
+  get rounds(): number {
+    return (this.edges > 0 ? 1 : 0) + (this.tested > 0 ? 2 : 0);
+  }
+
+  /** Lists of parts of values; `tested`: of the rows of all of them, records are opened and tested here. */
+  parts(
+    column: number,
+    kind: keyof ColumnUses['parts'],
+    parts: readonly string[],
+    tested: boolean,
+  ): void {
+    const uses = this.of(column);
+    for (const part of parts) uses.parts[kind].add(part);
+    uses.tested ||= tested;
   }
 
   nulls(column: number): void {
@@ -43,7 +62,13 @@ export class IndexUses {
   private of(column: number): ColumnUses {
     const known = this.columns.get(column);
     if (known !== undefined) return known;
-    const made: ColumnUses = { values: new Map(), nulls: false, groupBy: false };
+    const made: ColumnUses = {
+      values: new Map(),
+      parts: { token: new Set(), prefix: new Set(), gram: new Set() },
+      tested: false,
+      nulls: false,
+      groupBy: false,
+    };
     this.columns.set(column, made);
     return made;
   }
@@ -51,6 +76,8 @@ export class IndexUses {
 
 export interface ColumnUses {
   readonly values: Map<string, Uint8Array>;
+  readonly parts: { readonly [K in 'token' | 'prefix' | 'gram']: Set<string> };
+  tested: boolean;
   nulls: boolean;
   groupBy: boolean;
   range?: { nodes: number; edges: number };

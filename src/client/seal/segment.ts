@@ -4,15 +4,21 @@ import { sha256 } from '../../bytes/hash.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
 import { FACTOR_STEP } from '../../params/fixed-point.ts';
 import { factorPlan, splitPlan } from '../../params/packing.ts';
+import { documentPostings } from '../../search/build/documents.ts';
+import { textPostings } from '../../search/build/texts.ts';
+import type { Postings } from '../../search/postings.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
+import type { TextLists } from '../../search/text.ts';
 import type { PartUpload } from '../../store/link.ts';
+import { decodeCanonical } from '../../table/canonical.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
 import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
 import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
+import { indexOf } from '../../table/search-index.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
 import { sealSection } from '../../table/sealed-section.ts';
 import {
@@ -74,7 +80,10 @@ export function sealSegment(
   const built = buildIndex(
     keys.search,
     batch.rows,
-    ranked.map((column, i) => indexed(i, column, meta[i]!)),
+    ranked.map((column, i) => ({
+      ...indexed(i, column, meta[i]!),
+      ...partsOf(schema.columns[i]!, column, meta[i]!),
+    })),
   );
   const index = put('index', built.part);
 
@@ -88,12 +97,15 @@ export function sealSegment(
     encodeSegmentMeta({ products, factors, columns: meta, ...grouped.meta, rowCodes: true }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
-        dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
+        dictionary: hasDictionary(schema.columns[i]!, meta[i]!) ? dictionary(column) : undefined,
         boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
       }),
     ),
     ...ranked.map((column, i) =>
-      encodeRowCodes(column.codes, hasDictionary(meta[i]!) ? meta[i]!.distinct : undefined),
+      encodeRowCodes(
+        column.codes,
+        hasDictionary(schema.columns[i]!, meta[i]!) ? meta[i]!.distinct : undefined,
+      ),
     ),
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
@@ -133,19 +145,27 @@ function rowOrder(
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers
  * equality too, and a list per value while a dictionary can hold them (for GROUP BY). Text gets a
- * list per value always, and the tree only where no dictionary can turn a range into values.
+ * list per value always, and the tree only where no dictionary can turn a range into values. A column
+ * that the schema does not search has that of NULL alone, which counts and averages need.
  */
 function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta {
   const distinct = keywords.length;
   const small = distinct <= DICTIONARY_LIMIT;
-  const base = { nulls, distinct };
+  const base = { nulls, distinct, equality: false, range: false, parts: false };
+  const sse = indexOf(column, 'sse');
+  if (sse === undefined) return base;
   switch (column.type) {
     case 'document':
-      return { ...base, equality: false, range: false };
+      return { ...base, parts: true };
     case 'boolean':
-      return { ...base, equality: true, range: false };
+      return { ...base, equality: true };
     case 'text':
-      return { ...base, equality: true, range: !small };
+      return {
+        ...base,
+        equality: true,
+        range: !small,
+        parts: Object.keys(textLists(sse, small)).length > 0,
+      };
     case 'integer':
     case 'decimal':
     case 'real':
@@ -157,8 +177,34 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   }
 }
 
-const hasDictionary = ({ equality, distinct }: ColumnMeta): boolean =>
-  equality && distinct <= DICTIONARY_LIMIT;
+/** With a dictionary the vault knows which values hold a needle: grams would never be asked for. */
+function textLists({ prefix, ngram }: TextLists, dictionary: boolean): TextLists {
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(ngram === undefined || dictionary ? {} : { ngram }),
+  };
+}
+
+/** One at a time: documents are large. */
+function* textsOf({ keywords }: RankedColumn): Generator<string> {
+  for (const bytes of keywords) yield decodeCanonical(bytes, 'text') as string;
+}
+
+/** The lists of parts of a column's values, where it has any. */
+function partsOf(column: Column, ranked: RankedColumn, meta: ColumnMeta): { parts?: Postings } {
+  if (!meta.parts) return {};
+  const texts = textsOf(ranked);
+  const { codes } = ranked;
+  if (column.tokens !== undefined) {
+    return { parts: documentPostings(texts, codes, column.tokens) };
+  }
+  const lists = textLists(indexOf(column, 'sse')!, hasDictionary(column, meta));
+  return { parts: textPostings(texts, codes, lists) };
+}
+
+function hasDictionary({ type }: Column, { distinct }: ColumnMeta): boolean {
+  return type !== 'document' && distinct <= DICTIONARY_LIMIT;
+}
 
 function dictionary({ keywords, codes }: RankedColumn): DictionaryEntry[] {
   const rows = new Uint32Array(keywords.length);
