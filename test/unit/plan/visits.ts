@@ -33,11 +33,50 @@ export const SCHEMA: Schema = parseSchema({
 
 const CELLS: readonly (readonly (string | null)[])[] = [
   // ward, days, fee, bed, urgent, born, seen, score, notes, Total, name, secret
-  ['A', '1', '10.50', '1', 'true', '1990-05-01', '2024-01-01 08:30:00', '0.5', 'Tall, dark', '1', 'Anna Berg', '1'],
+  [
+    'A',
+    '1',
+    '10.50',
+    '1',
+    'true',
+    '1990-05-01',
+    '2024-01-01 08:30:00',
+    '0.5',
+    'Tall, dark',
+    '1',
+    'Anna Berg',
+    '1',
+  ],
   ['A', '2', '20.25', '2', 'false', '1985-12-31', '2024-01-02', '1.5', 'dark', '2', 'Hannah', '2'],
-  ['B', '4', '-3.10', '3', 'true', null, '2024-01-02 23:59:59.999999', '-2', 'a green-tall LIGHT', '3', 'Ann_a%', '3'],
+  [
+    'B',
+    '4',
+    '-3.10',
+    '3',
+    'true',
+    null,
+    '2024-01-02 23:59:59.999999',
+    '-2',
+    'a green-tall LIGHT',
+    '3',
+    'Ann_a%',
+    '3',
+  ],
   ['B', null, '7.95', '4', null, '2001-02-28', null, null, null, null, null, null],
-  [null, '7', null, '5', 'false', '1990-05-01', '2023-12-31 00:00:00', '0.1', 'light', '5', 'Łukasz', '5'],
+  [
+    null,
+    '7',
+    null,
+    '5',
+    'false',
+    '1990-05-01',
+    '2023-12-31 00:00:00',
+    '0.1',
+    'light',
+    '5',
+    'Łukasz',
+    '5',
+  ],
 ];
 
 export const ROWS: readonly (readonly Value[])[] = CELLS.map((row) =>
