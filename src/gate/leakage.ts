@@ -57,6 +57,10 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
     }
     if (use.nulls) out.push({ kind: 'null', ...(histogram && { matched: histogram.nulls }) });
   }
+  const { token, prefix, gram } = use.parts;
+  if (token.size > 0) out.push({ kind: 'keyword', keywords: token.size });
+  if (prefix.size > 0) out.push({ kind: 'prefix', prefixes: prefix.size, tested: use.tested });
+  if (gram.size > 0) out.push({ kind: 'substring', grams: gram.size });
   if (use.range) out.push({ kind: 'range', ...use.range });
   if (use.order) out.push({ kind: 'order', ...use.order });
   return out;

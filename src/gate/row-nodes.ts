@@ -1,6 +1,10 @@
 import { compareBytes } from '../bytes/compare.ts';
 import { shuffled } from '../bytes/permutation.ts';
+import { utf8 } from '../bytes/codec.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import type { SetNode } from '../plan/fragment.ts';
+import { likeLists } from '../plan/like-lists.ts';
+import { beginningOf, isPrefix, type LikePattern, matchesLike } from '../plan/like.ts';
 import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
 import { decodeBoundaries } from '../search/sse/boundaries.ts';
 import {
@@ -8,6 +12,7 @@ import {
   filterEdge,
   nodeTokens,
   nullToken,
+  partTokens,
   rangeCover,
   type RangeLimit,
   valueToken,
@@ -17,16 +22,16 @@ import { coverBlocks } from '../search/sse/tree.ts';
 import type { StoreLink } from '../store/link.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
 import type { RungQuery } from '../search/token-rung.ts';
-import { OpalineError } from '../errors/opaline-error.ts';
-import { canonicalBytes } from '../table/canonical.ts';
+import { canonicalBytes, decodeCanonical } from '../table/canonical.ts';
 import { type Answer, answers } from '../table/search-answers.ts';
-import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
+import { type FurtherIndex, indexOf, type SearchIndex } from '../table/search-index.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
 import { PreviewLink } from './preview-link.ts';
 import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
 import type { IndexUses } from './index-uses.ts';
+import { likeRows } from './like-rows.ts';
 import type { OpenTable } from './open-table.ts';
 
 /**
@@ -159,6 +164,11 @@ export class NodeCompiler {
         if (index.index === 'sse') return await this.range(column, ends.low, ends.high);
         return await this.rangeByRung(column, index, ends.low, ends.high);
       }
+      case 'keyword':
+        this.checkParts(column);
+        return this.parts(column, 'token', [atom.keyword], false)[0]!;
+      case 'like':
+        return await this.like(column, atom.pattern);
       default:
         return atom satisfies never;
     }
@@ -232,6 +242,67 @@ export class NodeCompiler {
     return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 
+  /** Rows by lists of what is part of their values; the parts come in a random order. */
+  private parts(
+    column: number,
+    kind: 'token' | 'prefix' | 'gram',
+    parts: readonly string[],
+    tested: boolean,
+  ): number[] {
+    this.uses.parts(column, kind, parts, tested);
+    const tokens = partTokens(this.key, column, kind, shuffled(parts));
+    return tokens.map((token) => this.posting(token));
+  }
+
+  /** A segment from before there were such lists would be searched in vain. */
+  private checkParts(column: number): void {
+    if (this.meta.columns[column]!.parts) return;
+    throw new OpalineError('CAPABILITY_MISSING', {
+      operation: 'a search for parts of values',
+      column: `"${this.table.schema.columns[column]!.name}"`,
+      needs: 'lists of them, in segments that an older version made without',
+    });
+  }
+
+  /**
+   * The rows of a pattern, in the first of these ways that is open: the list of the prefix that it is; the
+   * range of the values that begin with it; the lists of the dictionary's values that match; the rows of
+   * its prefix and of all its grams, tested here record by record.
+   */
+  private async like(column: number, pattern: LikePattern): Promise<number> {
+    if (this.meta.columns[column]!.distinct === 0) return this.add({ kind: 'none' });
+    const lists = likeLists(pattern, indexOf(this.table.schema.columns[column]!, 'sse') ?? {});
+    const { prefix, grams, exact } = lists ?? { grams: [], exact: false };
+    if (exact && prefix !== undefined) {
+      this.checkParts(column);
+      return this.parts(column, 'prefix', [prefix], false)[0]!;
+    }
+    if (isPrefix(pattern)) {
+      const start = utf8(beginningOf(pattern)!);
+      const low = { value: start, inclusive: true };
+      return await this.range(column, low, { value: afterPrefix(start), inclusive: false });
+    }
+    const { dictionary } = await this.table.column(this.segment, column);
+    if (dictionary !== undefined) {
+      const values = dictionary
+        .map(({ value }) => value)
+        .filter((value) => matchesLike(pattern, decodeCanonical(value, 'text') as string));
+      this.uses.values(column, values);
+      if (values.length === 0) return this.add({ kind: 'none' });
+      return this.add({ kind: 'or', args: this.values(column, shuffled(values)) });
+    }
+    this.checkParts(column);
+    this.uses.tested++;
+    const args = [
+      ...(prefix === undefined ? [] : this.parts(column, 'prefix', [prefix], true)),
+      ...this.parts(column, 'gram', grams, true),
+    ];
+    const filter = this.add({ kind: 'and', args });
+    const candidates = { entry: this.segment, nodes: this.nodes, filter };
+    const rows = await likeRows(this.table, this.link, candidates, column, pattern);
+    return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
+  }
+
   private async range(
     column: number,
     low: RangeLimit | undefined,
@@ -302,6 +373,13 @@ export class NodeCompiler {
     if (id !== undefined) this.known.set(id, at);
     return at;
   }
+}
+
+/** The least bytes above every text that begins with these: UTF-8 has no byte 0xff. */
+function afterPrefix(start: Uint8Array): Uint8Array {
+  const above = start.slice();
+  above[above.length - 1]! += 1;
+  return above;
 }
 
 function inside(

@@ -8,6 +8,7 @@ import { misuse, notYet } from '../bind/refuse.ts';
 import type { Catalog } from '../bind/scope.ts';
 import { TermList } from '../bind/terms.ts';
 import { Rational } from '../exact/rational.ts';
+import { checkGroups } from '../capability.ts';
 import { bindFilter, freeze } from '../plan-query.ts';
 import type { Cell } from '../result.ts';
 import { parseStatements } from '../sql/parse.ts';
@@ -52,7 +53,7 @@ export async function planMoments(
     expression: moment(product),
   }));
   const key = groupBy === undefined ? undefined : groupable(column(groupBy));
-  return freeze({
+  const plan: AggregatePlan = {
     kind: 'aggregate',
     table,
     filter,
@@ -61,7 +62,9 @@ export async function planMoments(
     groupBy: key === undefined ? [] : [key.name],
     grouped: key !== undefined,
     terms: terms.terms,
-  });
+  };
+  checkGroups(plan, scope.schema);
+  return freeze(plan);
 }
 
 /** The column of a name. Throws UNKNOWN_COLUMN. */
