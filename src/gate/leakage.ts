@@ -78,7 +78,12 @@ async function rungLeakage(use: RungUses, table: OpenTable): Promise<Leakage> {
       kind,
       asked: asked.size,
       ...(histogram &&
-        kind === 'keyword' && { matched: [...asked].map((id) => histogram.rows.get(id) ?? 0) }),
+        kind === 'keyword' && {
+          matched: [...asked.keys()].map((id) => histogram.rows.get(id) ?? 0),
+        }),
+      ...(kind === 'match' && {
+        conditions: [...asked.values()].filter((terms) => terms !== undefined),
+      }),
     },
   });
   return leakage;

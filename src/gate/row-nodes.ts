@@ -29,6 +29,13 @@ import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
 import { PreviewLink } from './preview-link.ts';
+import {
+  conditionId,
+  type MatchCondition,
+  matchCondition,
+  takeConditions,
+  termsOf,
+} from './match-conditions.ts';
 import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
 import type { IndexUses } from './index-uses.ts';
 import { likeRows } from './like-rows.ts';
@@ -80,14 +87,25 @@ export class NodeCompiler {
         return this.add({ kind: p.kind });
       case 'atom':
         return await this.atom(p.atom);
-      case 'not':
+      case 'not': {
+        const match = matchCondition(p, this.asksWhole);
+        if (match !== undefined) return await this.match(match);
         return this.complement(await this.predicate(p.arg));
-      case 'and':
+      }
+      case 'and': {
+        const { conditions, others } = takeConditions(p.args, this.asksWhole);
+        const args: number[] = [];
+        for (const match of shuffled(conditions)) args.push(await this.match(match));
+        for (const arg of shuffled(others)) args.push(await this.predicate(arg));
+        return args.length === 1 ? args[0]! : this.add({ kind: 'and', args });
+      }
       case 'or': {
+        const match = matchCondition(p, this.asksWhole);
+        if (match !== undefined) return await this.match(match);
         const args: number[] = [];
         // IN lists are written in the order of their values more often than not.
         for (const arg of shuffled(p.args)) args.push(await this.predicate(arg));
-        return this.add({ kind: p.kind, args });
+        return this.add({ kind: 'or', args });
       }
       default:
         return p satisfies never;
@@ -164,9 +182,20 @@ export class NodeCompiler {
         if (index.index === 'sse') return await this.range(column, ends.low, ends.high);
         return await this.rangeByRung(column, index, ends.low, ends.high);
       }
-      case 'keyword':
+      case 'keyword': {
+        const index = this.indexFor(column, 'match');
+        if (index.index !== 'sse') {
+          const bytes = keyword(KEYWORD_KIND.token, utf8(atom.keyword));
+          return await this.byRung(
+            column,
+            index,
+            { kind: 'keyword', keyword: bytes },
+            bytes.join(),
+          );
+        }
         this.checkParts(column);
         return this.parts(column, 'token', [atom.keyword], false)[0]!;
+      }
       case 'like':
         return await this.like(column, atom.pattern);
       default:
@@ -189,6 +218,25 @@ export class NodeCompiler {
       column: `"${name}"`,
       needs: 'a segment was written before its index was declared: ingest the table again',
     });
+  }
+
+  /** Whether the index that finds a column's keywords is asked for whole conditions of them: sse's lists are not. */
+  private readonly asksWhole = (name: string): boolean => {
+    const index = this.indexFor(this.table.columnIndex(name), 'match');
+    return index.index !== 'sse' && answers(index, 'matchAll');
+  };
+
+  /** The node of the rows that satisfy a condition of one column's keywords. */
+  private async match({ column: name, condition, notNull }: MatchCondition): Promise<number> {
+    const column = this.table.columnIndex(name);
+    const index = this.indexFor(column, 'match') as FurtherIndex;
+    const node =
+      condition.kind === 'keyword'
+        ? await this.byRung(column, index, condition, condition.keyword.join())
+        : await this.byRung(column, index, { kind: 'match', condition }, conditionId(condition));
+    const nulls = notNull ? this.nulls(column) : -1;
+    if (nulls === -1) return node;
+    return this.add({ kind: 'and', args: [node, this.complement(nulls)] });
   }
 
   /** The node of the rows of one value, by a further index: as a keyword, or as a range of one. */
@@ -219,7 +267,7 @@ export class NodeCompiler {
   /** The node of the rows that a further index has for a query; `id` names the query. */
   async byRung(column: number, index: FurtherIndex, query: RungQuery, id: string): Promise<number> {
     const { table, segment, meta, uses } = this;
-    uses.rung(column, index, query.kind, id);
+    uses.rung(column, index, query.kind, id, termsOf(query));
     const known = this.known.get(`${column}/${index.index}/${query.kind}/${id}`);
     if (known !== undefined) return known;
     const number = rungNumber(meta, column, index);

@@ -21,9 +21,15 @@ export interface RungUse {
   readonly asked: number;
   /** Rows of each keyword asked for, if known. */
   readonly matched?: readonly number[];
-  /** Of conditions: their terms, and how many of them come first (iex), over all. */
-  readonly terms?: number;
-  readonly first?: number;
+  /** Of conditions: each one's terms. */
+  readonly conditions?: readonly MatchTerms[];
+}
+
+/** Distinct keywords of a condition. */
+export interface MatchTerms {
+  readonly terms: number;
+  /** Those of which every row that satisfies it has one (search/iex); 0 where there are no such. */
+  readonly first: number;
 }
 
 /** What the store learns by an index, and what it costs. */

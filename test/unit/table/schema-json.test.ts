@@ -298,7 +298,6 @@ describe('parseSchema', () => {
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
     ['"tag"', withFee({ search: { index: 'tag', bits: 5 } })],
     ['"smooth"', withFee({ search: ['smooth'] })],
-    ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
     ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
     ['"oblivious"', withFee({ search: 'oblivious' })],
   ])('names %s as not yet available', (feature, json) => {
