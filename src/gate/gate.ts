@@ -15,7 +15,7 @@ import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
-import { planLeakage, type SumTraits } from './leakage.ts';
+import { type LookupCost, lookupCosts, planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
@@ -39,6 +39,8 @@ export interface Preview {
   readonly leakage: readonly Leakage[];
   readonly outputs: readonly SumOutput[];
   readonly tokens: number;
+  /** Of indexes that have a part for each column. */
+  readonly lookups: readonly LookupCost[];
   readonly rounds: number;
   readonly segments: number;
   /** Bytes of an aggregate's reply if every group were present. */
@@ -126,6 +128,7 @@ export class Gate {
         leakage: await planLeakage(plan, uses, table),
         outputs: [],
         tokens: uses.tokens,
+        lookups: await lookupCosts(uses, table),
         rounds: 2 + uses.roundsBefore,
         segments,
         replyBytes: 0,
@@ -138,6 +141,7 @@ export class Gate {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
       outputs,
       tokens: uses.tokens,
+      lookups: await lookupCosts(uses, table),
       rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,

@@ -1,4 +1,4 @@
-import type { MatchTerms } from '../search/leakage-rung.ts';
+import type { RungQuery } from '../search/token-rung.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 
 /** What a query asks of each column's index, over all segments: the input of its leakage. */
@@ -56,17 +56,12 @@ export class IndexUses {
     this.of(column).order!.opened += blocks;
   }
 
-  /** A further index is asked for the rows of something that `id` names; of a condition, with its terms. */
-  rung(
-    column: number,
-    index: FurtherIndex,
-    kind: RungUses['kind'],
-    id: string,
-    terms?: MatchTerms,
-  ): void {
+  /** A further index is asked for the rows of something that `id` names. */
+  rung(column: number, index: FurtherIndex, query: RungQuery, id: string): void {
+    const { kind } = query;
     const key = `${column}/${index.index}/${kind}`;
     const uses = this.rungs.get(key) ?? { column, index, kind, asked: new Map() };
-    uses.asked.set(id, terms);
+    uses.asked.set(id, query);
     this.rungs.set(key, uses);
   }
 
@@ -99,8 +94,8 @@ export interface RungUses {
   readonly column: number;
   readonly index: FurtherIndex;
   readonly kind: 'keyword' | 'range' | 'match';
-  /** Keywords, as `keyword.join()`, or ranges, or conditions with their terms. */
-  readonly asked: Map<string, MatchTerms | undefined>;
+  /** By the bytes of a keyword, joined, or what else tells queries apart. */
+  readonly asked: Map<string, RungQuery>;
 }
 
 export interface ColumnUses {

@@ -23,7 +23,7 @@ import type { StoreLink } from '../store/link.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
 import type { RungQuery } from '../search/token-rung.ts';
 import { canonicalBytes, decodeCanonical } from '../table/canonical.ts';
-import { type Answer, answers } from '../table/search-answers.ts';
+import { type Answer, answers, hides } from '../table/search-answers.ts';
 import { type FurtherIndex, indexOf, type SearchIndex } from '../table/search-index.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
@@ -34,9 +34,9 @@ import {
   type MatchCondition,
   matchCondition,
   takeConditions,
-  termsOf,
 } from './match-conditions.ts';
 import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
+import { HiddenRows } from './hidden-rows.ts';
 import type { IndexUses } from './index-uses.ts';
 import { likeRows } from './like-rows.ts';
 import type { OpenTable } from './open-table.ts';
@@ -54,6 +54,7 @@ export class NodeCompiler {
   private readonly meta: SegmentMeta;
   private readonly key: Uint8Array;
   private readonly uses: IndexUses;
+  private readonly hidden: HiddenRows;
 
   constructor(
     table: OpenTable,
@@ -68,6 +69,8 @@ export class NodeCompiler {
     this.segment = segment;
     this.meta = meta;
     this.key = table.segmentKeys(segment.id).search;
+    const indexFor = (column: number, answer: Answer): SearchIndex => this.indexFor(column, answer);
+    this.hidden = new HiddenRows({ table, link, segment, meta, uses, indexFor });
   }
 
   /** Another compiler that goes on where this one is: what it adds is its own. */
@@ -81,6 +84,7 @@ export class NodeCompiler {
 
   /** The node of a predicate's rows. */
   async predicate(p: SetPredicate): Promise<number> {
+    if (this.hidden.finds(p)) return this.explicit(await this.hidden.rows(p));
     switch (p.kind) {
       case 'all':
       case 'none':
@@ -96,7 +100,8 @@ export class NodeCompiler {
         const { conditions, others } = takeConditions(p.args, this.asksWhole);
         const args: number[] = [];
         for (const match of shuffled(conditions)) args.push(await this.match(match));
-        for (const arg of shuffled(others)) args.push(await this.predicate(arg));
+        const rest = this.hidden.gathered({ kind: 'and', args: others });
+        for (const arg of shuffled(rest)) args.push(await this.predicate(arg));
         return args.length === 1 ? args[0]! : this.add({ kind: 'and', args });
       }
       case 'or': {
@@ -104,8 +109,8 @@ export class NodeCompiler {
         if (match !== undefined) return await this.match(match);
         const args: number[] = [];
         // IN lists are written in the order of their values more often than not.
-        for (const arg of shuffled(p.args)) args.push(await this.predicate(arg));
-        return this.add({ kind: 'or', args });
+        for (const arg of shuffled(this.hidden.gathered(p))) args.push(await this.predicate(arg));
+        return args.length === 1 ? args[0]! : this.add({ kind: p.kind, args });
       }
       default:
         return p satisfies never;
@@ -220,10 +225,13 @@ export class NodeCompiler {
     });
   }
 
-  /** Whether the index that finds a column's keywords is asked for whole conditions of them: sse's lists are not. */
+  /**
+   * Whether the index that finds a column's keywords is asked for whole conditions of them: sse's lists are not, and
+   * conditions of indexes that hide their answers are put together here (hidden-rows.ts).
+   */
   private readonly asksWhole = (name: string): boolean => {
     const index = this.indexFor(this.table.columnIndex(name), 'match');
-    return index.index !== 'sse' && answers(index, 'matchAll');
+    return index.index !== 'sse' && !hides(index) && answers(index, 'matchAll');
   };
 
   /** The node of the rows that satisfy a condition of one column's keywords. */
@@ -267,7 +275,7 @@ export class NodeCompiler {
   /** The node of the rows that a further index has for a query; `id` names the query. */
   async byRung(column: number, index: FurtherIndex, query: RungQuery, id: string): Promise<number> {
     const { table, segment, meta, uses } = this;
-    uses.rung(column, index, query.kind, id, termsOf(query));
+    uses.rung(column, index, query, id);
     const known = this.known.get(`${column}/${index.index}/${query.kind}/${id}`);
     if (known !== undefined) return known;
     const number = rungNumber(meta, column, index);
@@ -286,7 +294,11 @@ export class NodeCompiler {
     }
     uses.lookups++;
     if (link instanceof PreviewLink) return this.add({ kind: 'none' });
-    const rows = await lookupRows(opened, query, table, segment, link);
+    return this.explicit(await lookupRows(opened, query, table, segment, link));
+  }
+
+  /** The node of rows that the vault has found. */
+  private explicit(rows: Uint32Array): number {
     return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 

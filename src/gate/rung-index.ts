@@ -53,17 +53,45 @@ export async function lookupRows(
   segment: SegmentEntry,
   link: StoreLink,
 ): Promise<Uint32Array> {
+  const rows = await rung.lookup!(query, askOver(link, table, segment, number));
+  requireRows(rows, segment, number);
+  return rows;
+}
+
+/**
+ * The rows that a hiding index has of each keyword, in the order given.
+ * @throws PART_CORRUPT when the store's answer is not what was stored
+ */
+export async function lookupKeywords(
+  { number, rung }: RungIndex,
+  keywords: readonly Uint8Array[],
+  table: OpenTable,
+  segment: SegmentEntry,
+  link: StoreLink,
+): Promise<Uint32Array[]> {
+  const ask = askOver(link, table, segment, number);
+  const found: Uint32Array[] = [];
+  if (rung.lookupEach !== undefined) found.push(...(await rung.lookupEach(keywords, ask)));
+  else
+    for (const one of keywords)
+      found.push(await rung.lookup!({ kind: 'keyword', keyword: one }, ask));
+  for (const rows of found) requireRows(rows, segment, number);
+  return found;
+}
+
+function askOver(link: StoreLink, table: OpenTable, segment: SegmentEntry, number: number): Ask {
   const { parts } = segment.rungs[number]!;
-  const ask: Ask = async (queries, part = 0) => {
+  return async (queries, part = 0) => {
     const index = parts[part]!.id;
     const replies = await link.search({ table: table.id, index, labels: queries });
     if (replies.length !== queries.length) corrupt(index);
     return replies;
   };
-  const rows = await rung.lookup!(query, ask);
+}
+
+function requireRows(rows: Uint32Array, segment: SegmentEntry, number: number): void {
   const ascend = rows.every((row, i) => (i === 0 ? 0 : rows[i - 1]! + 1) <= row);
-  if (!ascend || (rows.at(-1) ?? 0) >= segment.rows) corrupt(parts[0]!.id);
-  return rows;
+  if (!ascend || (rows.at(-1) ?? 0) >= segment.rows) corrupt(segment.rungs[number]!.parts[0]!.id);
 }
 
 function corrupt(part: string): never {

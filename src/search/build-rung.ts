@@ -1,9 +1,15 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex, Rung } from '../table/search-index.ts';
+import { buildPadded } from './padded/build.ts';
+import { baseOf } from './padded/format.ts';
+import { buildPir } from './pir/build.ts';
 import type { RungInput } from './rung-input.ts';
+import { buildOreRung } from './ore/build.ts';
 import { buildIex } from './iex/build.ts';
 import { buildMitra, type KeywordChange, takesBatch, updateMitra } from './mitra/build.ts';
 import type { BuiltRung } from './rung.ts';
+import { buildTagRung } from './tag/build.ts';
+import { buildSmooth } from './smooth/build.ts';
 
 /** Builds an index of one column of one segment under a key of its own, 32 bytes. */
 type Builder<I extends FurtherIndex> = (key: Uint8Array, input: RungInput, index: I) => BuiltRung;
@@ -12,8 +18,13 @@ type Builders = { readonly [I in FurtherIndex as I['index']]?: Builder<I> };
 
 /** A rung's `build` stands here once it is there. */
 const BUILDERS: Builders = {
+  tag: buildTagRung,
+  ore: buildOreRung,
   mitra: (key, { postings }) => buildMitra(key, postings),
   iex: (key, { postings }) => buildIex(key, postings),
+  pir: (key, { postings }) => buildPir(key, postings),
+  'sse-padded': (key, { postings }, { pad }) => buildPadded(key, postings, { base: baseOf(pad) }),
+  smooth: (key, { postings }) => buildSmooth(key, postings),
 };
 
 /** Makes a later part of an index, of some changes, and the state that goes with all its parts. */

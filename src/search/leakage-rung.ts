@@ -1,9 +1,18 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import type { ColumnType } from '../table/value.ts';
+import { oreReport } from './ore/leakage-report.ts';
 import { iexReport } from './iex/leakage.ts';
 import { mitraReport } from './mitra/leakage.ts';
+import { pirReport } from './pir/leakage.ts';
 import type { RungEstimate } from './rung.ts';
+import { tagReport } from './tag/leakage-report.ts';
+import { estimatePadded } from './padded/estimate.ts';
+import { baseOf } from './padded/format.ts';
+import { paddedLeakage } from './padded/leakage.ts';
+import { estimateSmooth } from './smooth/estimate.ts';
+import { smoothLeakage } from './smooth/leakage.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -12,6 +21,9 @@ export interface RungProfile {
   readonly segments: number;
   /** Rows of each value, NULL counted as one, if known: they add up to `rows`. */
   readonly frequencies?: readonly number[];
+  /** Canonical bytes of the value of each frequency; undefined for NULL. */
+  readonly values?: readonly (Uint8Array | undefined)[];
+  readonly type?: ColumnType;
   readonly use: RungUse;
 }
 
@@ -23,6 +35,8 @@ export interface RungUse {
   readonly matched?: readonly number[];
   /** Of conditions: each one's terms. */
   readonly conditions?: readonly MatchTerms[];
+  /** The ranges asked for, if known. */
+  readonly ranges?: readonly RangeEnds[];
 }
 
 /** Distinct keywords of a condition. */
@@ -30,6 +44,12 @@ export interface MatchTerms {
   readonly terms: number;
   /** Those of which every row that satisfies it has one (search/iex); 0 where there are no such. */
   readonly first: number;
+}
+
+/** As a range query has them; canonical bytes. */
+export interface RangeEnds {
+  readonly low?: { readonly value: Uint8Array; readonly inclusive: boolean };
+  readonly high?: { readonly value: Uint8Array; readonly inclusive: boolean };
 }
 
 /** What the store learns by an index, and what it costs. */
@@ -42,7 +62,18 @@ type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => Rung
 type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
 
 /** A rung's `leakage` stands here once it is there. */
-const REPORTERS: Reporters = { mitra: mitraReport, iex: iexReport };
+const REPORTERS: Reporters = {
+  tag: tagReport,
+  ore: oreReport,
+  mitra: mitraReport,
+  iex: iexReport,
+  'sse-padded': (profile, { pad }) => ({
+    leakage: paddedLeakage(profile, baseOf(pad)),
+    estimate: estimatePadded(profile, { base: baseOf(pad) }),
+  }),
+  smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
+  pir: pirReport,
+};
 
 export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
   const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;

@@ -39,6 +39,9 @@ export type Ask = (
   part?: number,
 ) => Promise<readonly (Uint8Array | undefined)[]>;
 
+/** A hiding rung in the hands of the vault, that has lists of keywords: the rows of each, in the order given. */
+export type KeywordLookup = (keywords: readonly Uint8Array[], ask: Ask) => Promise<RowSet[]>;
+
 /** What an index costs, from a column's statistics, before it is built. */
 export interface RungEstimate {
   /** Bytes at rest, over all segments. */

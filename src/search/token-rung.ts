@@ -1,8 +1,16 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
+import { openOre } from './ore/token.ts';
 import { openIex } from './iex/token.ts';
 import { openMitra } from './mitra/token.ts';
+import { openPir } from './pir/token.ts';
 import type { Ask } from './rung.ts';
+import { openTags } from './tag/token.ts';
+import { WHAT as PADDED } from './padded/format.ts';
+import { openPadded } from './padded/token.ts';
+import { WHAT as SMOOTH } from './smooth/format.ts';
+import { openSmooth } from './smooth/token.ts';
+import { keywordRung } from './token-hiding.ts';
 
 /** What the vault asks of an index of one column of one segment. */
 export type RungQuery =
@@ -32,6 +40,8 @@ export interface VaultRung {
    * @throws PART_CORRUPT when it is not what was stored
    */
   lookup?(query: RungQuery, ask: Ask): Promise<Uint32Array>;
+  /** The same of several keywords at once, in the order given; a rung that has none is asked for one by one. */
+  lookupEach?(keywords: readonly Uint8Array[], ask: Ask): Promise<Uint32Array[]>;
 }
 
 /** What an index was built with, as the vault has it. */
@@ -50,7 +60,15 @@ type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
 type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
 
 /** A rung's `token` stands here once it is there. */
-const OPENERS: Openers = { mitra: openMitra, iex: openIex };
+const OPENERS: Openers = {
+  tag: openTags,
+  ore: openOre,
+  mitra: openMitra,
+  iex: openIex,
+  'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
+  smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
+  pir: openPir,
+};
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
 export function openRung(source: RungSource): VaultRung {

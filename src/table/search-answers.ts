@@ -19,6 +19,13 @@ const ANSWERS: { readonly [R in Rung]: readonly Answer[] } = {
   pir: ['equals', 'match'],
 };
 
+/** Rungs whose answers the store cannot read: the vault knows the rows before the store does. */
+const HIDING: readonly Rung[] = ['sse-padded', 'smooth', 'pir'];
+
+export function hides({ index }: Pick<SearchIndex, 'index'>): boolean {
+  return HIDING.includes(index);
+}
+
 /** What the message of a refusal calls it. */
 export const ANSWER_NAMES: Readonly<Record<Answer, string>> = {
   equals: '=',

@@ -37,7 +37,7 @@ export function furtherIndexes({
 }
 
 /** Rungs that the format knows and this version does not build. */
-export const NOT_YET: readonly Rung[] = ['tag', 'ore', 'sse-padded', 'smooth', 'pir'];
+export const NOT_YET: readonly Rung[] = [];
 
 /** Whether this version builds the rung. */
 export const isBuilt = (rung: Rung): boolean => !NOT_YET.includes(rung);
@@ -56,7 +56,7 @@ const VALUES: readonly ColumnType[] = [...WHOLE, 'text'];
 const TYPES: { readonly [R in Rung]: readonly ColumnType[] } = {
   sse: [...VALUES, 'boolean', 'real', 'document'],
   tag: VALUES,
-  ore: WHOLE,
+  ore: [...WHOLE, 'real'],
   mitra: [...VALUES, 'boolean', 'document'],
   iex: ['document'],
   'sse-padded': [...VALUES, 'boolean', 'document'],

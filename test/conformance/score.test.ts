@@ -131,8 +131,8 @@ eachStore('scores', ({ kind }) => {
     const result = await vault.score({ ...model, where: 'dose > 0' });
     const some = all.filter(({ dose }) => dose > 0);
     near(result, 0, some, ({ age }) => sigmoid(0.05 * age - 2));
-    // Of degree 6, by age, age², age³ and their products; a line is off by 0.14.
-    expect(result.stats.errors![1]).toBeLessThan(0.01);
+    // Of degree 6, by age, age², age³ and their products; a line is off by 0.196.
+    expect(result.stats.errors![1]).toBeLessThan(0.011);
     const two = await vault.score({ ...model, weights: { age: 0.05, dose: 0.1 } });
     near(two, 0, all, ({ age, dose }) => sigmoid(0.05 * age + 0.1 * dose - 2));
     const derived = await vault.score({

@@ -69,6 +69,7 @@ import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
 import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
+import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
 const WHAT = 'the bytes';
 const ID = '00112233445566778899aabbccddeeff';
@@ -502,6 +503,7 @@ export function fuzzTargets(): Target[] {
     ...planTargets(),
     ...searchTargets(),
     ...rungTargets(),
+    ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),
   ];

@@ -24,16 +24,20 @@ function openedState(state: Uint8Array): MitraState {
  */
 export function openMitra({ key, state, rows, part }: Omit<RungSource, 'index'>): VaultRung {
   openedState(state);
+  const lookupEach = async (keywords: readonly Uint8Array[], ask: Ask): Promise<Uint32Array[]> => {
+    const { queries, open } = lookupMitra(key, state, keywords);
+    const replies = await Promise.all(queries.map((labels, batch) => askOne(ask, labels, batch)));
+    return inPart(part, () => open(replies));
+  };
   return {
     lookup: async (query, ask) => {
       const keywords = keywordsOf(query);
-      const { queries, open } = lookupMitra(key, state, keywords);
-      const replies = await Promise.all(queries.map((labels, batch) => askOne(ask, labels, batch)));
-      const lists = inPart(part, () => open(replies));
+      const lists = await lookupEach(keywords, ask);
       if (query.kind !== 'match') return lists[0]!;
       const sets = lists.map((list) => RowSet.of(rows, list));
       return satisfying(query.condition, keywords, sets).toArray();
     },
+    lookupEach,
   };
 }
 
