@@ -295,10 +295,6 @@ describe('parseSchema', () => {
 
   it.each<[string, unknown]>([
     ['"ore"', withFee({ search: 'ore' })],
-    ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
-    ['"tag"', withFee({ search: { index: 'tag', bits: 5 } })],
-    ['"smooth"', withFee({ search: ['smooth'] })],
-    ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
     ['"oblivious"', withFee({ search: 'oblivious' })],
   ])('names %s as not yet available', (feature, json) => {
     const error = failure(() => parseSchema(json));
