@@ -5,6 +5,7 @@ import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
+import type { LikePattern } from '../plan/like.ts';
 import type { OrderTerm, Plan, Predicate } from '../plan/physical.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Explanation } from './api.ts';
@@ -200,6 +201,14 @@ function bound(plan: Plan, { columns }: Schema, output: SumOutput): Explanation[
 const whole = ({ numerator, denominator }: SumOutput['noise']['bound']): string =>
   ((numerator + denominator - 1n) / denominator).toString();
 
+/** A pattern with its texts as dots. */
+function likeShape(pattern: LikePattern): string {
+  const parts = pattern.map((part) =>
+    typeof part === 'string' ? '…' : '_'.repeat(part.skip) + (part.more ? '%' : ''),
+  );
+  return parts.join('');
+}
+
 /** The condition's shape: columns and operators, values as dots. */
 function describe(predicate: Predicate): string {
   switch (predicate.kind) {
@@ -215,6 +224,10 @@ function describe(predicate: Predicate): string {
     }
     case 'isNull':
       return `${predicate.column} is null`;
+    case 'keyword':
+      return `${predicate.column} has …`;
+    case 'like':
+      return `${predicate.column} like ${likeShape(predicate.pattern)}`;
     case 'not':
       return `not (${describe(predicate.arg)})`;
     case 'and':

@@ -31,6 +31,8 @@ export interface ErrorDetails {
   PARAMETER_MISSING: { parameter: number; given: number };
   PARAMETER_UNUSED: { given: number; used: number };
   CAPABILITY_MISSING: { operation: string; column: string; needs: string };
+  /** The expression of MATCH; `position` in code points, from 0. */
+  MATCH_INVALID: { reason: string; position?: number };
   MODEL_INVALID: { reason: string };
   MODEL_RANGE: { limit: number };
   GROUP_LIMIT: { groups: number; limit: number };

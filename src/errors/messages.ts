@@ -107,6 +107,12 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `${d.operation} on ${d.column} needs what this table does not have: ${d.needs}`,
     hint: () => 'change the schema and ingest the table again',
   },
+  MATCH_INVALID: {
+    message: (d) =>
+      `the expression of MATCH: ${d.reason}${d.position === undefined ? '' : ` (at its character ${d.position + 1})`}`,
+    hint: () =>
+      "for example MATCH(column, 'tall AND (dark OR light) AND NOT green'), operators in capitals",
+  },
   MODEL_INVALID: {
     message: (d) => `the model: ${d.reason}`,
     hint: () =>

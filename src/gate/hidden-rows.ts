@@ -1,10 +1,11 @@
+import { utf8 } from '../bytes/codec.ts';
 import { shuffled } from '../bytes/permutation.ts';
 import type { SetPredicate } from '../plan/set-predicate.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
 import type { StoreLink } from '../store/link.ts';
 import { canonicalBytes } from '../table/canonical.ts';
 import { RowSet } from '../table/row-set.ts';
-import { hides } from '../table/search-answers.ts';
+import { type Answer, hides } from '../table/search-answers.ts';
 import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
@@ -20,8 +21,8 @@ export interface HiddenSource {
   readonly segment: SegmentEntry;
   readonly meta: SegmentMeta;
   readonly uses: IndexUses;
-  /** The index by which an equality on a column is answered. */
-  readonly equalityIndex: (column: number) => SearchIndex;
+  /** The index by which a column is asked. */
+  readonly indexFor: (column: number, answer: Answer) => SearchIndex;
 }
 
 /** A keyword of a column, by an index of it. */
@@ -29,6 +30,8 @@ interface Wanted {
   readonly column: number;
   readonly index: FurtherIndex;
   readonly keyword: Uint8Array;
+  /** Its content, which names it among those of the column. */
+  readonly id: string;
 }
 
 /**
@@ -102,10 +105,9 @@ export class HiddenRows {
     const { table, link, segment, meta, uses } = this.source;
     const [{ column, index }] = wanted as [Wanted];
     const keywords = wanted.map((one) => one.keyword);
-    for (const one of keywords) {
-      // The first byte is the keyword's kind: what is left are canonical bytes, by which rows are counted.
-      uses.rung(column, index, { kind: 'keyword', keyword: one }, one.subarray(1).join());
-    }
+    keywords.forEach((one, i) => {
+      uses.rung(column, index, { kind: 'keyword', keyword: one }, wanted[i]!.id);
+    });
     uses.lookups += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
@@ -144,15 +146,18 @@ export class HiddenRows {
 
   /** What an atom looks up, if a hiding index answers it. */
   private wanted({ atom }: Extract<SetPredicate, { kind: 'atom' }>): Wanted | undefined {
-    if (atom.kind !== 'equals') return undefined;
-    const { table, equalityIndex } = this.source;
+    if (atom.kind !== 'equals' && atom.kind !== 'keyword') return undefined;
+    const { table, indexFor } = this.source;
     const column = table.columnIndex(atom.column);
-    const index = equalityIndex(column);
+    const index = indexFor(column, atom.kind === 'equals' ? 'equals' : 'match');
     if (index.index === 'sse' || index.index === 'oblivious' || !hides(index)) return undefined;
-    const { type } = table.schema.columns[column]!;
-    const canonical = canonicalBytes(atom.value, type);
-    return { column, index, keyword: keyword(KEYWORD_KIND.value, canonical) };
+    if (atom.kind === 'keyword') {
+      const content = utf8(atom.keyword);
+      return { column, index, keyword: keyword(KEYWORD_KIND.token, content), id: content.join() };
+    }
+    const content = canonicalBytes(atom.value, table.schema.columns[column]!.type);
+    return { column, index, keyword: keyword(KEYWORD_KIND.value, content), id: content.join() };
   }
 }
 
-const idOf = (one: Wanted): string => `${one.column}/${one.keyword.join()}`;
+const idOf = ({ column, id }: Wanted): string => `${column}/${id}`;

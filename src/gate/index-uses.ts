@@ -9,6 +9,8 @@ export class IndexUses {
   edges = 0;
   /** Questions to indexes that hide their answers. */
   lookups = 0;
+  /** Segments in which records are fetched to be tested against a pattern. */
+  tested = 0;
   readonly columns: Map<number, ColumnUses> = new Map();
   readonly rungs: Map<string, RungUses> = new Map();
 
@@ -16,6 +18,18 @@ export class IndexUses {
   values(column: number, canonicals: readonly Uint8Array[]): void {
     const uses = this.of(column);
     for (const canonical of canonicals) uses.values.set(canonical.join(), canonical);
+  }
+
+  /** Lists of parts of values; `tested`: of the rows of all of them, records are opened and tested here. */
+  parts(
+    column: number,
+    kind: keyof ColumnUses['parts'],
+    parts: readonly string[],
+    tested: boolean,
+  ): void {
+    const uses = this.of(column);
+    for (const part of parts) uses.parts[kind].add(part);
+    uses.tested ||= tested;
   }
 
   nulls(column: number): void {
@@ -53,7 +67,7 @@ export class IndexUses {
 
   /** Round trips before the one that runs the plan. */
   get roundsBefore(): number {
-    return this.edges > 0 || this.lookups > 0 ? 1 : 0;
+    return (this.edges > 0 || this.lookups > 0 ? 1 : 0) + (this.tested > 0 ? 2 : 0);
   }
 
   groupBy(column: number): void {
@@ -63,7 +77,13 @@ export class IndexUses {
   private of(column: number): ColumnUses {
     const known = this.columns.get(column);
     if (known !== undefined) return known;
-    const made: ColumnUses = { values: new Map(), nulls: false, groupBy: false };
+    const made: ColumnUses = {
+      values: new Map(),
+      parts: { token: new Set(), prefix: new Set(), gram: new Set() },
+      tested: false,
+      nulls: false,
+      groupBy: false,
+    };
     this.columns.set(column, made);
     return made;
   }
@@ -80,6 +100,8 @@ export interface RungUses {
 
 export interface ColumnUses {
   readonly values: Map<string, Uint8Array>;
+  readonly parts: { readonly [K in 'token' | 'prefix' | 'gram']: Set<string> };
+  tested: boolean;
   nulls: boolean;
   groupBy: boolean;
   range?: { nodes: number; edges: number };

@@ -5,6 +5,7 @@ import { rungReport, type RungReport } from '../search/leakage-rung.ts';
 import type { RungEstimate } from '../search/rung.ts';
 import type { ColumnUses, IndexUses, RungUses } from './index-uses.ts';
 import { clusteredLeakage } from './grouping/leakage.ts';
+import { termsOf } from './match-conditions.ts';
 import type { OpenTable } from './open-table.ts';
 
 /** What sums show beside which columns are summed over which rows. */
@@ -58,6 +59,10 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
     }
     if (use.nulls) out.push({ kind: 'null', ...(histogram && { matched: histogram.nulls }) });
   }
+  const { token, prefix, gram } = use.parts;
+  if (token.size > 0) out.push({ kind: 'keyword', keywords: token.size });
+  if (prefix.size > 0) out.push({ kind: 'prefix', prefixes: prefix.size, tested: use.tested });
+  if (gram.size > 0) out.push({ kind: 'substring', grams: gram.size });
   if (use.range) out.push({ kind: 'range', ...use.range });
   if (use.order) out.push({ kind: 'order', ...use.order });
   return out;
@@ -102,6 +107,9 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
         kind === 'keyword' && {
           matched: [...asked.keys()].map((id) => histogram.rows.get(id) ?? 0),
         }),
+      ...(kind === 'match' && {
+        conditions: [...asked.values()].flatMap((query) => termsOf(query) ?? []),
+      }),
       ...(kind === 'range' && { ranges: [...asked.values()].filter((q) => q.kind === 'range') }),
     },
   });

@@ -1,6 +1,10 @@
 import { compareBytes } from '../bytes/compare.ts';
 import { shuffled } from '../bytes/permutation.ts';
+import { utf8 } from '../bytes/codec.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import type { SetNode } from '../plan/fragment.ts';
+import { likeLists } from '../plan/like-lists.ts';
+import { beginningOf, isPrefix, type LikePattern, matchesLike } from '../plan/like.ts';
 import type { SetAtom, SetPredicate } from '../plan/set-predicate.ts';
 import { decodeBoundaries } from '../search/sse/boundaries.ts';
 import {
@@ -8,6 +12,7 @@ import {
   filterEdge,
   nodeTokens,
   nullToken,
+  partTokens,
   rangeCover,
   type RangeLimit,
   valueToken,
@@ -17,22 +22,29 @@ import { coverBlocks } from '../search/sse/tree.ts';
 import type { StoreLink } from '../store/link.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
 import type { RungQuery } from '../search/token-rung.ts';
-import { OpalineError } from '../errors/opaline-error.ts';
-import { canonicalBytes } from '../table/canonical.ts';
-import { type Answer, answers } from '../table/search-answers.ts';
 import {
   type FurtherIndex,
+  indexOf,
   isUnlisted,
   type ListedIndex,
   type SearchIndex,
 } from '../table/search-index.ts';
+import { canonicalBytes, decodeCanonical } from '../table/canonical.ts';
+import { type Answer, answers, hides } from '../table/search-answers.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
 import { PreviewLink } from './preview-link.ts';
+import {
+  conditionId,
+  type MatchCondition,
+  matchCondition,
+  takeConditions,
+} from './match-conditions.ts';
 import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
 import { HiddenRows } from './hidden-rows.ts';
 import type { IndexUses } from './index-uses.ts';
+import { likeRows } from './like-rows.ts';
 import type { OpenTable } from './open-table.ts';
 
 /**
@@ -63,8 +75,8 @@ export class NodeCompiler {
     this.segment = segment;
     this.meta = meta;
     this.key = table.segmentKeys(segment.id).search;
-    const equalityIndex = (column: number): SearchIndex => this.indexFor(column, 'equals');
-    this.hidden = new HiddenRows({ table, link, segment, meta, uses, equalityIndex });
+    const indexFor = (column: number, answer: Answer): SearchIndex => this.indexFor(column, answer);
+    this.hidden = new HiddenRows({ table, link, segment, meta, uses, indexFor });
   }
 
   /** Another compiler that goes on where this one is: what it adds is its own. */
@@ -85,10 +97,22 @@ export class NodeCompiler {
         return this.add({ kind: p.kind });
       case 'atom':
         return await this.atom(p.atom);
-      case 'not':
+      case 'not': {
+        const match = matchCondition(p, this.asksWhole);
+        if (match !== undefined) return await this.match(match);
         return this.complement(await this.predicate(p.arg));
-      case 'and':
+      }
+      case 'and': {
+        const { conditions, others } = takeConditions(p.args, this.asksWhole);
+        const args: number[] = [];
+        for (const match of shuffled(conditions)) args.push(await this.match(match));
+        const rest = this.hidden.gathered({ kind: 'and', args: others });
+        for (const arg of shuffled(rest)) args.push(await this.predicate(arg));
+        return args.length === 1 ? args[0]! : this.add({ kind: 'and', args });
+      }
       case 'or': {
+        const match = matchCondition(p, this.asksWhole);
+        if (match !== undefined) return await this.match(match);
         const args: number[] = [];
         // IN lists are written in the order of their values more often than not.
         for (const arg of shuffled(this.hidden.gathered(p))) args.push(await this.predicate(arg));
@@ -173,6 +197,22 @@ export class NodeCompiler {
         if (index.index === 'sse') return await this.range(column, ends.low, ends.high);
         return await this.rangeByRung(column, index, ends.low, ends.high);
       }
+      case 'keyword': {
+        const index = this.indexFor(column, 'match');
+        if (index.index !== 'sse') {
+          const bytes = keyword(KEYWORD_KIND.token, utf8(atom.keyword));
+          return await this.byRung(
+            column,
+            index,
+            { kind: 'keyword', keyword: bytes },
+            bytes.join(),
+          );
+        }
+        this.checkParts(column);
+        return this.parts(column, 'token', [atom.keyword], false)[0]!;
+      }
+      case 'like':
+        return await this.like(column, atom.pattern);
       default:
         return atom satisfies never;
     }
@@ -194,6 +234,28 @@ export class NodeCompiler {
       column: `"${name}"`,
       needs: 'a segment was written before its index was declared: ingest the table again',
     });
+  }
+
+  /**
+   * Whether the index that finds a column's keywords is asked for whole conditions of them: sse's lists are not, and
+   * conditions of indexes that hide their answers are put together here (hidden-rows.ts).
+   */
+  private readonly asksWhole = (name: string): boolean => {
+    const index = this.indexFor(this.table.columnIndex(name), 'match');
+    return index.index !== 'sse' && !hides(index) && answers(index, 'matchAll');
+  };
+
+  /** The node of the rows that satisfy a condition of one column's keywords. */
+  private async match({ column: name, condition, notNull }: MatchCondition): Promise<number> {
+    const column = this.table.columnIndex(name);
+    const index = this.indexFor(column, 'match') as FurtherIndex;
+    const node =
+      condition.kind === 'keyword'
+        ? await this.byRung(column, index, condition, condition.keyword.join())
+        : await this.byRung(column, index, { kind: 'match', condition }, conditionId(condition));
+    const nulls = notNull ? this.nulls(column) : -1;
+    if (nulls === -1) return node;
+    return this.add({ kind: 'and', args: [node, this.complement(nulls)] });
   }
 
   /** The node of the rows of one value, by a further index: as a keyword, or as a range of one. */
@@ -248,6 +310,67 @@ export class NodeCompiler {
 
   /** The node of rows that the vault has found. */
   private explicit(rows: Uint32Array): number {
+    return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
+  }
+
+  /** Rows by lists of what is part of their values; the parts come in a random order. */
+  private parts(
+    column: number,
+    kind: 'token' | 'prefix' | 'gram',
+    parts: readonly string[],
+    tested: boolean,
+  ): number[] {
+    this.uses.parts(column, kind, parts, tested);
+    const tokens = partTokens(this.key, column, kind, shuffled(parts));
+    return tokens.map((token) => this.posting(token));
+  }
+
+  /** A segment from before there were such lists would be searched in vain. */
+  private checkParts(column: number): void {
+    if (this.meta.columns[column]!.parts) return;
+    throw new OpalineError('CAPABILITY_MISSING', {
+      operation: 'a search for parts of values',
+      column: `"${this.table.schema.columns[column]!.name}"`,
+      needs: 'lists of them, in segments that an older version made without',
+    });
+  }
+
+  /**
+   * The rows of a pattern, in the first of these ways that is open: the list of the prefix that it is; the
+   * range of the values that begin with it; the lists of the dictionary's values that match; the rows of
+   * its prefix and of all its grams, tested here record by record.
+   */
+  private async like(column: number, pattern: LikePattern): Promise<number> {
+    if (this.meta.columns[column]!.distinct === 0) return this.add({ kind: 'none' });
+    const lists = likeLists(pattern, indexOf(this.table.schema.columns[column]!, 'sse') ?? {});
+    const { prefix, grams, exact } = lists ?? { grams: [], exact: false };
+    if (exact && prefix !== undefined) {
+      this.checkParts(column);
+      return this.parts(column, 'prefix', [prefix], false)[0]!;
+    }
+    if (isPrefix(pattern)) {
+      const start = utf8(beginningOf(pattern)!);
+      const low = { value: start, inclusive: true };
+      return await this.range(column, low, { value: afterPrefix(start), inclusive: false });
+    }
+    const { dictionary } = await this.table.column(this.segment, column);
+    if (dictionary !== undefined) {
+      const values = dictionary
+        .map(({ value }) => value)
+        .filter((value) => matchesLike(pattern, decodeCanonical(value, 'text') as string));
+      this.uses.values(column, values);
+      if (values.length === 0) return this.add({ kind: 'none' });
+      return this.add({ kind: 'or', args: this.values(column, shuffled(values)) });
+    }
+    this.checkParts(column);
+    this.uses.tested++;
+    const args = [
+      ...(prefix === undefined ? [] : this.parts(column, 'prefix', [prefix], true)),
+      ...this.parts(column, 'gram', grams, true),
+    ];
+    const filter = this.add({ kind: 'and', args });
+    const candidates = { entry: this.segment, nodes: this.nodes, filter };
+    const rows = await likeRows(this.table, this.link, candidates, column, pattern);
     return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 
@@ -321,6 +444,13 @@ export class NodeCompiler {
     if (id !== undefined) this.known.set(id, at);
     return at;
   }
+}
+
+/** The least bytes above every text that begins with these: UTF-8 has no byte 0xff. */
+function afterPrefix(start: Uint8Array): Uint8Array {
+  const above = start.slice();
+  above[above.length - 1]! += 1;
+  return above;
 }
 
 function inside(

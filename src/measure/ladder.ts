@@ -44,4 +44,5 @@ export const LADDER: { readonly [R in Rung]: RungMeasure } = {
   'sse-padded': { volume: 'replies', attacks: ['sap', 'distinguisher'], together: [] },
   smooth: { volume: 'replies', attacks: ['ihop', 'sap', 'distinguisher'], together: [] },
   pir: { volume: 'replies', attacks: ['distinguisher'], together: [] },
+  oblivious: { volume: 'replies', attacks: ['distinguisher'], together: [] },
 };

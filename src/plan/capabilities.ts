@@ -37,6 +37,11 @@ function answerFor(atom: SetAtom): Answer | undefined {
       return undefined;
     case 'equals':
       return 'equals';
+    case 'keyword':
+      return 'match';
+    case 'like':
+      // Which patterns an index answers is checked where they are planned (part-capability.ts).
+      return undefined;
     case 'range':
       return atom.low === undefined && atom.high === undefined ? undefined : 'range';
     default:

@@ -1,9 +1,11 @@
 import { doubleParts } from '../bytes/double.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
 import type { Schema } from '../table/schema.ts';
+import { type TokenRule, tokensOf } from '../table/tokens.ts';
 import type { Value } from '../table/value.ts';
 import { compareText } from './datum.ts';
 import { histogramText } from './histogram.ts';
+import { matchesLike } from './like.ts';
 import type { AggregatePlan, GroupResult, Predicate, RankTerm, SelectPlan } from './physical.ts';
 
 type Row = readonly Value[];
@@ -60,7 +62,7 @@ export function groupRows(
   const groups = new Map<string, { key: Row; rows: Row[] }>();
   if (plan.groupBy.length === 0) groups.set('', { key: [], rows: [] });
   for (const row of rows) {
-    if (holdsOf(plan.filter, row, place) !== true) continue;
+    if (holdsOf(plan.filter, row, schema, place) !== true) continue;
     const key = plan.groupBy.map((name) => row[place(name)]!);
     const text = keyText(key);
     const group = groups.get(text);
@@ -112,7 +114,7 @@ export function interpretSelect(plan: SelectPlan, schema: Schema, rows: Iterable
   const place = places(schema);
   const found: Value[][] = [];
   for (const row of rows) {
-    if (holdsOf(plan.filter, row, place) === true) {
+    if (holdsOf(plan.filter, row, schema, place) === true) {
       found.push(plan.columns.map((name) => row[place(name)]!));
     }
   }
@@ -121,12 +123,13 @@ export function interpretSelect(plan: SelectPlan, schema: Schema, rows: Iterable
 
 /** True, false or unknown (null): SQL's three-valued logic, as written. */
 export function evaluatePredicate(predicate: Predicate, schema: Schema, row: Row): boolean | null {
-  return holdsOf(predicate, row, places(schema));
+  return holdsOf(predicate, row, schema, places(schema));
 }
 
 function holdsOf(
   predicate: Predicate,
   row: Row,
+  schema: Schema,
   place: (column: string) => number,
 ): boolean | null {
   switch (predicate.kind) {
@@ -146,19 +149,40 @@ function holdsOf(
       const below = high === undefined || admits(compare(high.value, cell), high.inclusive);
       return above && below;
     }
+    case 'keyword': {
+      const at = place(predicate.column);
+      const cell = row[at]!;
+      if (cell === null) return null;
+      return keywordsIn(row, at, schema.columns[at]!.tokens!).has(predicate.keyword);
+    }
+    case 'like': {
+      const cell = row[place(predicate.column)]!;
+      return cell === null ? null : matchesLike(predicate.pattern, cell as string);
+    }
     case 'not': {
-      const arg = holdsOf(predicate.arg, row, place);
+      const arg = holdsOf(predicate.arg, row, schema, place);
       return arg === null ? null : !arg;
     }
     case 'and': {
-      const args = predicate.args.map((arg) => holdsOf(arg, row, place));
+      const args = predicate.args.map((arg) => holdsOf(arg, row, schema, place));
       return args.includes(false) ? false : args.includes(null) ? null : true;
     }
     case 'or': {
-      const args = predicate.args.map((arg) => holdsOf(arg, row, place));
+      const args = predicate.args.map((arg) => holdsOf(arg, row, schema, place));
       return args.includes(true) ? true : args.includes(null) ? null : false;
     }
   }
+}
+
+/** Keywords of documents by row and column: a condition asks for many of one document. */
+const cut = new WeakMap<Row, Map<number, ReadonlySet<string>>>();
+
+function keywordsIn(row: Row, column: number, rule: TokenRule): ReadonlySet<string> {
+  const known = cut.get(row) ?? new Map<number, ReadonlySet<string>>();
+  cut.set(row, known);
+  const keywords = known.get(column) ?? new Set(tokensOf(row[column] as string, rule));
+  known.set(column, keywords);
+  return keywords;
 }
 
 const admits = (order: number, inclusive: boolean): boolean => (inclusive ? order >= 0 : order > 0);

@@ -1,4 +1,5 @@
 import type { Value } from '../table/value.ts';
+import type { LikePattern } from './like.ts';
 
 /**
  * The physical plan: frozen nodes with a `kind`, pure data. The same plan is interpreted on
@@ -21,6 +22,9 @@ export type Predicate =
       readonly high?: RangeEnd;
     }
   | { readonly kind: 'isNull'; readonly column: string }
+  /** The document has the keyword, which is one of its column's token rule (table/tokens.ts). */
+  | { readonly kind: 'keyword'; readonly column: string; readonly keyword: string }
+  | { readonly kind: 'like'; readonly column: string; readonly pattern: LikePattern }
   | { readonly kind: 'and'; readonly args: readonly Predicate[] }
   | { readonly kind: 'or'; readonly args: readonly Predicate[] }
   | { readonly kind: 'not'; readonly arg: Predicate };

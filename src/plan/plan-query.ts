@@ -9,6 +9,7 @@ import type {
   Predicate,
   SelectPlan,
 } from './physical.ts';
+import { checkParts } from './part-capability.ts';
 import { parseStatements } from './sql/parse.ts';
 import { bindAggregate } from './bind/aggregate.ts';
 import type { Context } from './bind/context.ts';
@@ -31,7 +32,7 @@ export type { Catalog } from './bind/scope.ts';
  * same frozen plan.
  *
  * Throws SQL_SYNTAX, SQL_UNSUPPORTED, NOT_YET_AVAILABLE, UNKNOWN_TABLE, UNKNOWN_COLUMN,
- * TYPE_MISMATCH, PARAMETER_MISSING, PARAMETER_UNUSED, CAPABILITY_MISSING, and DIVISION_BY_ZERO for
+ * TYPE_MISMATCH, PARAMETER_MISSING, PARAMETER_UNUSED, MATCH_INVALID, CAPABILITY_MISSING, and DIVISION_BY_ZERO for
  * a constant that divides by 0.
  */
 export async function planQuery(
@@ -87,7 +88,10 @@ function rowContext(scope: Scope, parameters: readonly Parameter[], clause = 'WH
 }
 
 function bindWhere(where: Node | undefined, rows: Context): Predicate {
-  return where === undefined ? { kind: 'constant', value: true } : bindPredicate(where, rows);
+  if (where === undefined) return { kind: 'constant', value: true };
+  const filter = bindPredicate(where, rows);
+  checkParts(filter, rows.scope.schema);
+  return filter;
 }
 
 function bindSelect(
@@ -142,7 +146,7 @@ function bindSelect(
   const orderBy = bindOrderBy(sort, targets, output, groups);
   // With nothing to group by, only a count tells whether the one group has rows.
   if (grouped && groupBy.length === 0) terms.count([]);
-  return {
+  const plan: AggregatePlan = {
     kind: 'aggregate',
     ...base,
     output,
@@ -151,7 +155,8 @@ function bindSelect(
     grouped,
     terms: terms.terms,
     ...(having === undefined ? {} : { having }),
-  } satisfies AggregatePlan;
+  };
+  return plan;
 }
 
 /** Throws PARAMETER_MISSING or PARAMETER_UNUSED unless every $n is given and every one given is used. */

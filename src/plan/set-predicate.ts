@@ -2,8 +2,11 @@ import { compareText } from './datum.ts';
 import type { Predicate, RangeEnd } from './physical.ts';
 import type { Value } from '../table/value.ts';
 
-/** A set of rows that an index can name. `equals` and `range` hold no row whose cell is NULL. */
-export type SetAtom = Extract<Predicate, { kind: 'equals' | 'range' | 'isNull' }>;
+/** A set of rows that an index can name. None but `isNull` holds a row whose cell is NULL. */
+export type SetAtom = Extract<
+  Predicate,
+  { kind: 'equals' | 'range' | 'isNull' | 'keyword' | 'like' }
+>;
 
 /** A set of rows: atoms combined by intersection, union and complement. */
 export type SetPredicate =
@@ -47,6 +50,8 @@ export function toSetPredicate(
         return wanted ? not(known) : known;
       }
       case 'equals':
+      case 'keyword':
+      case 'like':
         return wanted
           ? { kind: 'atom', atom: p }
           : and([notNull(p.column), not({ kind: 'atom', atom: p })]);
@@ -141,7 +146,7 @@ function intersectByColumn(args: readonly SetPredicate[]): SetPredicate[] {
 
 function asRange(atom: SetAtom): RangeAtom | undefined {
   if (atom.kind === 'range') return atom;
-  if (atom.kind === 'isNull') return undefined;
+  if (atom.kind !== 'equals') return undefined;
   const end: RangeEnd = { value: atom.value, inclusive: true };
   return { kind: 'range', column: atom.column, low: end, high: end };
 }

@@ -33,11 +33,17 @@ export interface RungUse {
   readonly asked: number;
   /** Rows of each keyword asked for, if known. */
   readonly matched?: readonly number[];
+  /** Of conditions: each one's terms. */
+  readonly conditions?: readonly MatchTerms[];
   /** The ranges asked for, if known. */
   readonly ranges?: readonly RangeEnds[];
-  /** Of conditions: their terms, and how many of them come first (iex), over all. */
-  readonly terms?: number;
-  readonly first?: number;
+}
+
+/** Distinct keywords of a condition. */
+export interface MatchTerms {
+  readonly terms: number;
+  /** Those of which every row that satisfies it has one (search/iex); 0 where there are no such. */
+  readonly first: number;
 }
 
 /** As a range query has them; canonical bytes. */

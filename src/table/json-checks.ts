@@ -31,10 +31,6 @@ export function refuseUnknown(object: Json, known: readonly string[], path: stri
   }
 }
 
-export function refuseLater(object: Json, key: string, feature: string): void {
-  if (Object.hasOwn(object, key)) throw later(feature);
-}
-
 export function later(feature: string): OpalineError {
   return new OpalineError('NOT_YET_AVAILABLE', { feature });
 }

@@ -78,10 +78,11 @@ function grouping({ groupBy, layout }: Schema): string {
   return JSON.stringify([groupByToJson(groupBy), layout]);
 }
 
-function typeOf({ type, scale, range, derived }: Column): string {
+function typeOf({ type, scale, range, derived, tokens }: Column): string {
   const places = type === 'decimal' ? ` with ${scale} places` : '';
+  const words = tokens === 'ascii' ? ' of ascii tokens' : '';
   const from = derived === undefined ? '' : `, the product of ${derived.join(', ')}`;
-  return `${type}${places}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
+  return `${type}${places}${words}${range === undefined ? '' : ` in ${range.join(' to ')} (scaled)`}${from}`;
 }
 
 function mismatch(reason: string): OpalineError {

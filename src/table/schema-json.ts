@@ -7,7 +7,6 @@ import {
   type Json,
   keepsOrder,
   parseName,
-  refuseLater,
   refuseUnknown,
 } from './json-checks.ts';
 import { parsePairs } from './pairs-json.ts';
@@ -21,6 +20,7 @@ import {
   undeclaredByDefault,
 } from './schema.ts';
 import { parseSearch, searchToJson } from './search-index.ts';
+import type { TokenRule } from './tokens.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
 
@@ -29,7 +29,7 @@ import type { ColumnType } from './value.ts';
  *
  * `columns` is an object, in the order of its keys. JavaScript puts keys such as "2024" first, so a
  * table with such a name keeps its order in the other form, a list of columns that each carry `name`.
- * Defaults: `nullable` false, `search` "sse", no pairs, `undeclared` by the number of numeric columns
+ * Defaults: `nullable` false, `search` "sse", `tokens` "unicode", no pairs, `undeclared` by the number of numeric columns
  * (schema.ts), groups by masks, layout "random".
  */
 
@@ -58,7 +58,7 @@ const TABLE_KEYS = [
   'layout',
 ];
 const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
-const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'search'];
+const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'tokens', 'search'];
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
 const made = new WeakSet<object>();
@@ -132,6 +132,7 @@ function columnToJson(column: Column): Record<string, unknown> {
       : { range: column.range.map((end) => formatValue(end, column)) }),
     ...(column.nullable ? { nullable: true } : {}),
     ...(column.category === undefined ? {} : { category: column.category }),
+    ...(column.tokens === 'ascii' ? { tokens: column.tokens } : {}),
     ...(search === undefined ? {} : { search }),
   };
 }
@@ -157,7 +158,6 @@ function namedColumn(json: unknown, path: string): [string, unknown] {
 }
 
 function parseColumn(name: string, json: Json, path: string): Column {
-  refuseLater(json, 'tokens', '"tokens" in a schema');
   refuseUnknown(json, COLUMN_KEYS, path);
   const type = TYPES.find((known) => known === json['type']);
   if (type === undefined) throw invalid(`${path}.type`, `must be one of ${TYPES.join(', ')}`);
@@ -171,6 +171,7 @@ function parseColumn(name: string, json: Json, path: string): Column {
     nullable,
     ...parseRange(json['range'], type, scale, `${path}.range`),
     ...(category === undefined ? {} : { category: parseName(category, `${path}.category`) }),
+    ...parseTokens(json['tokens'], type, `${path}.tokens`),
     search: parseSearch(json['search'], type, `${path}.search`),
   });
 }
@@ -204,6 +205,16 @@ function parseRange(
   });
   if (low! > high!) throw invalid(path, 'the lowest value is above the highest');
   return { range: Object.freeze([low!, high!] as const) };
+}
+
+function parseTokens(json: unknown, type: ColumnType, path: string): { tokens?: TokenRule } {
+  if (type !== 'document') {
+    if (json !== undefined) throw invalid(path, 'only document columns have keywords');
+    return {};
+  }
+  if (json === undefined || json === 'unicode') return { tokens: 'unicode' };
+  if (json === 'ascii') return { tokens: json };
+  throw invalid(path, 'must be "unicode" or "ascii"');
 }
 
 function parseSubject(json: unknown, columns: readonly Column[]): { subject?: string } {

@@ -1,4 +1,5 @@
 import type { SearchIndex } from './search-index.ts';
+import type { TokenRule } from './tokens.ts';
 import type { ColumnType } from './value.ts';
 
 /** One column of a checked schema. */
@@ -12,6 +13,8 @@ export interface Column {
   readonly range?: readonly [bigint, bigint];
   /** Free label for the data map (for example "financial"). */
   readonly category?: string;
+  /** Documents alone: what their keywords are. */
+  readonly tokens?: TokenRule;
   /** In the order of preference; empty for a column that no query filters by. */
   readonly search: readonly SearchIndex[];
   /**

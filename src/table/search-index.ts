@@ -46,7 +46,10 @@ export function furtherIndexes({
 }
 
 /** Rungs that the format knows and this version does not build. */
-export const NOT_YET: readonly Rung[] = ['iex'];
+export const NOT_YET: readonly Rung[] = [];
+
+/** Whether this version builds the rung. */
+export const isBuilt = (rung: Rung): boolean => !NOT_YET.includes(rung);
 
 /** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */
 export const LEAST_PREFIX = 3;
@@ -139,7 +142,7 @@ function parseIndex(json: unknown, type: ColumnType, path: string): SearchIndex 
     throw invalid(at, `"${rung}" indexes columns of type ${TYPES[rung].join(', ')}, not ${type}`);
   }
   const parsed = Object.freeze(withOptions(rung, object, type, path));
-  if (NOT_YET.includes(rung)) throw later(`the search index "${rung}"`);
+  if (!isBuilt(rung)) throw later(`the search index "${rung}"`);
   return parsed;
 }
 
@@ -148,8 +151,8 @@ function withOptions(rung: Rung, object: Json, type: ColumnType, path: string): 
     case 'sse':
       return {
         index: rung,
-        ...textOption(object, 'prefix', [LEAST_PREFIX, MOST_PREFIX], type, path),
-        ...textOption(object, 'ngram', [LEAST_GRAM, MOST_GRAM], type, path),
+        ...wholeOption(object, 'prefix', [LEAST_PREFIX, MOST_PREFIX], path, type),
+        ...wholeOption(object, 'ngram', [LEAST_GRAM, MOST_GRAM], path, type),
       };
     case 'tag':
       return { index: rung, ...wholeOption(object, 'bits', [1, MOST_TAG_BITS], path) };
@@ -168,27 +171,17 @@ function withOptions(rung: Rung, object: Json, type: ColumnType, path: string): 
   }
 }
 
-function textOption<K extends 'prefix' | 'ngram'>(
-  object: Json,
-  key: K,
-  limits: readonly [number, number],
-  type: ColumnType,
-  path: string,
-): { [P in K]?: number } {
-  if (object[key] === undefined) return {};
-  if (type !== 'text') throw invalid(`${path}.${key}`, 'only text columns have it');
-  wholeOption(object, key, limits, path);
-  throw later(`"${key}" in a search index`);
-}
-
 function wholeOption<K extends string>(
   object: Json,
   key: K,
   [least, most]: readonly [number, number],
   path: string,
+  /** Where only text columns may have the option: that of the column. */
+  type: ColumnType = 'text',
 ): { [P in K]?: number } {
   const value = object[key];
   if (value === undefined) return {};
+  if (type !== 'text') throw invalid(`${path}.${key}`, 'only text columns have it');
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     throw invalid(`${path}.${key}`, `must be a whole number from ${least} to ${most}`);
   }

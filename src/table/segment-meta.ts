@@ -64,6 +64,11 @@ export interface ColumnMeta {
   readonly equality: boolean;
   /** A rank tree exists. */
   readonly range: boolean;
+  /**
+   * Lists of parts of values exist: of a document's keywords; of a text's prefixes where the schema has
+   * them, and of its grams where the schema has them and there is no dictionary.
+   */
+  readonly parts: boolean;
 }
 
 export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
@@ -81,7 +86,7 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
   writer.u32(meta.columns.length);
   for (const column of meta.columns) {
     writer.u32(column.nulls).u32(column.distinct);
-    writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0));
+    writer.u8((column.equality ? 1 : 0) | (column.range ? 2 : 0) | (column.parts ? 4 : 0));
   }
   if (meta.factors.length > 0) {
     writer.u8(SECTION.factors).u32(meta.factors.length);
@@ -131,7 +136,8 @@ export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
     const nulls = reader.u32();
     const distinct = reader.u32();
     const flags = reader.u8();
-    columns.push({ nulls, distinct, equality: (flags & 1) !== 0, range: (flags & 2) !== 0 });
+    const [equality, range, parts] = [1, 2, 4].map((flag) => (flags & flag) !== 0);
+    columns.push({ nulls, distinct, equality: equality!, range: range!, parts: parts! });
   }
   let meta: SegmentMeta = { products, factors: [], columns };
   let last = 0;

@@ -180,7 +180,7 @@ function tableTargets(): Target[] {
       { factors: [0, 1], first: 2, limbs: 3, width: 16, maxAbs: 10n ** 20n },
     ],
     factors: [{ column: 0, first: 5, limbs: 2, width: 18, maxAbs: 77n }],
-    columns: [{ nulls: 1, distinct: 5, equality: true, range: true }],
+    columns: [{ nulls: 1, distinct: 5, equality: true, range: true, parts: true }],
   });
   const section = encodeColumnSection({
     dictionary: [{ value: utf8('a'), rows: 3 }],

@@ -6,10 +6,16 @@ import { segmentKeys } from '../../keys/segment-keys.ts';
 import { FACTOR_STEP } from '../../params/fixed-point.ts';
 import { factorPlan, splitPlan } from '../../params/packing.ts';
 import { buildRung } from '../../search/build-rung.ts';
-import { type CodedColumn, codedInput } from '../../search/rung-input.ts';
+import { documentPostings } from '../../search/build/documents.ts';
+import { textPostings } from '../../search/build/texts.ts';
+import { keyword, KEYWORD_KIND } from '../../search/keyword.ts';
+import type { Postings } from '../../search/postings.ts';
+import { type CodedColumn, codedInput, type RungInput } from '../../search/rung-input.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
+import type { TextLists } from '../../search/text.ts';
 import type { PartUpload } from '../../store/link.ts';
+import { decodeCanonical } from '../../table/canonical.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { DeletedEntry, PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts';
@@ -92,7 +98,10 @@ export function sealSegment(
   const hasDictionary = ({ distinct }: ColumnMeta, i: number): boolean =>
     distinct <= DICTIONARY_LIMIT && schema.columns[i]!.type !== 'document';
   const listed = ranked
-    .map((column, i) => indexed(i, column, meta[i]!))
+    .map((column, i) => ({
+      ...indexed(i, column, meta[i]!),
+      ...partsOf(schema.columns[i]!, column, meta[i]!),
+    }))
     .filter(({ id }) => !isUnlisted(schema.columns[id]!));
   const built = buildIndex(keys.search, batch.rows, listed);
   const boundaries = new Map(listed.map(({ id }, i) => [id, built.boundaries[i]]));
@@ -102,7 +111,7 @@ export function sealSegment(
   const rungs: RungEntry[] = [];
   for (const [i, column] of schema.columns.entries()) {
     for (const one of furtherIndexes(column)) {
-      const input = codedInput(column.type, batch.rows, codedOf(ranked[i]!));
+      const input = inputOf(column, batch.rows, ranked[i]!);
       const { part, state } = buildRung(one, keys.rung(i, one.index), input);
       const section = sealSection(keys.metadata, segment, rungSection(rungs.length), state);
       rungs.push({
@@ -202,21 +211,28 @@ function rowOrder(
 /**
  * Which lists a column gets. Values that order (numbers, dates) get the rank tree, which answers
  * equality too, and a list per value while a dictionary can hold them (for GROUP BY). Text gets a
- * list per value always, and the tree only where no dictionary can turn a range into values.
+ * list per value always, and the tree only where no dictionary can turn a range into values. A column
+ * that the schema does not search has that of NULL alone, which counts and averages need.
  */
 function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta {
   const distinct = keywords.length;
   const small = distinct <= DICTIONARY_LIMIT;
-  const base = { nulls, distinct };
+  const base = { nulls, distinct, equality: false, range: false, parts: false };
   // The list of NULL rows is there unless nothing may be: a sum of x counts the rows in which there is one.
-  if (indexOf(column, 'sse') === undefined) return { ...base, equality: false, range: false };
+  const sse = indexOf(column, 'sse');
+  if (sse === undefined) return base;
   switch (column.type) {
     case 'document':
-      return { ...base, equality: false, range: false };
+      return { ...base, parts: true };
     case 'boolean':
-      return { ...base, equality: true, range: false };
+      return { ...base, equality: true };
     case 'text':
-      return { ...base, equality: true, range: !small };
+      return {
+        ...base,
+        equality: true,
+        range: !small,
+        parts: Object.keys(textLists(sse, small)).length > 0,
+      };
     case 'integer':
     case 'decimal':
     case 'real':
@@ -228,7 +244,61 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   }
 }
 
+/** What a further index is built of: a document's keywords, or the values; NULL is a keyword of its own in either. */
+function inputOf(column: Column, rows: number, ranked: RankedColumn): RungInput {
+  if (column.tokens === undefined) return codedInput(column.type, rows, codedOf(ranked));
+  const postings = documentPostings(textsOf(ranked), ranked.codes, column.tokens);
+  return { type: column.type, rows, postings: withNulls(postings, ranked.codes) };
+}
+
+/** Postings with NULL as their last keyword, where a row has it. */
+function withNulls(postings: Postings, codes: Int32Array): Postings {
+  const nulls = Uint32Array.from(codes.keys()).filter((row) => codes[row] === -1);
+  if (nulls.length === 0) return postings;
+  const { keywords, starts, members } = postings;
+  const all = new Uint32Array(members.length + nulls.length);
+  all.set(members);
+  all.set(nulls, members.length);
+  const ends = new Uint32Array(starts.length + 1);
+  ends.set(starts);
+  ends[starts.length] = all.length;
+  return {
+    ...postings,
+    keywords: [...keywords, keyword(KEYWORD_KIND.null)],
+    starts: ends,
+    members: all,
+  };
+}
+
 const codedOf = ({ keywords, codes }: RankedColumn): CodedColumn => ({ values: keywords, codes });
+/** With a dictionary the vault knows which values hold a needle: grams would never be asked for. */
+function textLists({ prefix, ngram }: TextLists, dictionary: boolean): TextLists {
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(ngram === undefined || dictionary ? {} : { ngram }),
+  };
+}
+
+/** One at a time: documents are large. */
+function* textsOf({ keywords }: RankedColumn): Generator<string> {
+  for (const bytes of keywords) yield decodeCanonical(bytes, 'text') as string;
+}
+
+/** The lists of parts of a column's values, where it has any. */
+function partsOf(column: Column, ranked: RankedColumn, meta: ColumnMeta): { parts?: Postings } {
+  if (!meta.parts) return {};
+  const texts = textsOf(ranked);
+  const { codes } = ranked;
+  if (column.tokens !== undefined) {
+    return { parts: documentPostings(texts, codes, column.tokens) };
+  }
+  const lists = textLists(indexOf(column, 'sse')!, hasDictionary(column, meta));
+  return { parts: textPostings(texts, codes, lists) };
+}
+
+function hasDictionary({ type }: Column, { distinct }: ColumnMeta): boolean {
+  return type !== 'document' && distinct <= DICTIONARY_LIMIT;
+}
 
 function dictionary({ keywords, codes }: RankedColumn): DictionaryEntry[] {
   const rows = new Uint32Array(keywords.length);

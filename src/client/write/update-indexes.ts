@@ -1,3 +1,4 @@
+import { utf8 } from '../../bytes/codec.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { randomId } from '../../bytes/random.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
@@ -12,6 +13,7 @@ import type { PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts
 import type { Column } from '../../table/schema.ts';
 import { openRecord } from '../../table/sealed-record.ts';
 import { rungSection, sealSection } from '../../table/sealed-section.ts';
+import { tokensOf } from '../../table/tokens.ts';
 import type { Value } from '../../table/value.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -100,11 +102,10 @@ function deletions(
   );
 }
 
-/** The keywords that an index of values has of a cell. */
-function cellKeywords(value: Value, { type }: Column): Uint8Array[] {
-  return [
-    value === null
-      ? keyword(KEYWORD_KIND.null)
-      : keyword(KEYWORD_KIND.value, canonicalBytes(value, type)),
-  ];
+/** The keywords that an index has of a cell. */
+function cellKeywords(value: Value, { type, tokens }: Column): Uint8Array[] {
+  if (value === null) return [keyword(KEYWORD_KIND.null)];
+  if (tokens === undefined) return [keyword(KEYWORD_KIND.value, canonicalBytes(value, type))];
+  const distinct = new Set(tokensOf(value as string, tokens));
+  return Array.from(distinct, (token) => keyword(KEYWORD_KIND.token, utf8(token)));
 }

@@ -133,6 +133,8 @@ function conjuncts(predicate: Predicate): readonly Predicate[] {
     case 'equals':
     case 'range':
     case 'isNull':
+    case 'keyword':
+    case 'like':
       return [predicate];
     default:
       return predicate satisfies never;

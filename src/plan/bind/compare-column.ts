@@ -14,7 +14,7 @@ export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 const UNKNOWN: Predicate = { kind: 'constant', value: null };
 
 /** True of every row whose column is not NULL, unknown of the others. */
-function known(column: Column): Predicate {
+export function known(column: Column): Predicate {
   return { kind: 'range', column: column.name };
 }
 

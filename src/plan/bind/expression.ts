@@ -3,7 +3,7 @@ import type { Expression } from '../physical.ts';
 import { bindCast, bindLiteral, bindParameter, constantValue } from './constant.ts';
 import type { Context } from './context.ts';
 import { AGGREGATES, checkCall, functionName } from './functions.ts';
-import { internal, mismatch, notYet, unsupported } from './refuse.ts';
+import { internal, mismatch, unsupported } from './refuse.ts';
 import {
   literal,
   numberExpression,
@@ -108,9 +108,12 @@ export function refuseOperator(expr: A_Expr): never {
   const name = operatorName(expr);
   switch (expr.kind) {
     case 'AEXPR_LIKE':
-      throw notYet('LIKE');
+      throw unsupported('LIKE outside WHERE', 'LIKE is of a column, in WHERE');
     case 'AEXPR_ILIKE':
-      throw notYet('ILIKE');
+      throw unsupported(
+        'ILIKE',
+        'LIKE compares characters as they are: store lower case, or use MATCH',
+      );
     case 'AEXPR_SIMILAR':
       throw unsupported('SIMILAR TO');
     case 'AEXPR_BETWEEN_SYM':
@@ -245,6 +248,7 @@ function bindCall(call: FuncCall, context: Context): Typed {
     const digits = args[1] === undefined ? ZERO : places(args[1], context);
     return { expression: { kind: 'round', arg: arg(), digits }, type: 'number' };
   }
+  if (name === 'match') throw unsupported('MATCH outside WHERE', 'MATCH is of a column, in WHERE');
   throw unsupported(`the function ${name}`);
 }
 

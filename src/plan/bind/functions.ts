@@ -1,5 +1,5 @@
 import type { FuncCall } from 'libpg-query';
-import { misuse, notYet, unsupported } from './refuse.ts';
+import { misuse, unsupported } from './refuse.ts';
 
 /** The aggregates, with the number of their arguments (before WITHIN GROUP). */
 export const AGGREGATES: ReadonlyMap<string, 1 | 2> = new Map([
@@ -33,8 +33,6 @@ export const AGGREGATES: ReadonlyMap<string, 1 | 2> = new Map([
   ['regr_sxy', 2],
 ]);
 
-const LATER: ReadonlySet<string> = new Set(['match']);
-
 /** Aggregates whose column is given by WITHIN GROUP (ORDER BY x). */
 const WITHIN_GROUP: ReadonlySet<string> = new Set(['percentile_cont', 'percentile_disc']);
 
@@ -51,13 +49,12 @@ export function functionName(call: FuncCall): string {
 }
 
 /**
- * Refuses every form of call but f(a, b) and COUNT(*), and the functions of later versions.
- * Throws NOT_YET_AVAILABLE, SQL_UNSUPPORTED, SQL_SYNTAX.
+ * Refuses every form of call but f(a, b) and COUNT(*).
+ * Throws SQL_UNSUPPORTED, SQL_SYNTAX.
  */
 export function checkCall(call: FuncCall, name: string): void {
   const shown = name.toUpperCase();
   if (call.over !== undefined) throw unsupported('a window function (OVER)', 'use GROUP BY');
-  if (LATER.has(name)) throw notYet(shown);
   if (call.agg_filter !== undefined) {
     throw unsupported('FILTER', 'move the condition to WHERE, in a query of its own');
   }

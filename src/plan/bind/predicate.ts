@@ -21,6 +21,7 @@ import { AGGREGATES, checkCall, functionName } from './functions.ts';
 import { mentionsColumn } from './mentions.ts';
 import { bindPolynomial } from './polynomial.ts';
 import { mismatch, notYet, unsupported } from './refuse.ts';
+import { bindLike, bindMatch } from './text.ts';
 import { dataTypeOf, settle, type DataType } from './typed.ts';
 
 /**
@@ -28,7 +29,7 @@ import { dataTypeOf, settle, type DataType } from './typed.ts';
  * and their combinations. Conditions without a column are evaluated.
  *
  * Throws SQL_UNSUPPORTED, NOT_YET_AVAILABLE, TYPE_MISMATCH, UNKNOWN_COLUMN, CAPABILITY_MISSING,
- * PARAMETER_MISSING, DIVISION_BY_ZERO.
+ * PARAMETER_MISSING, MATCH_INVALID, DIVISION_BY_ZERO.
  */
 export function bindPredicate(node: Node, context: Context): Predicate {
   if (!mentionsColumn(node)) {
@@ -55,6 +56,7 @@ export function bindPredicate(node: Node, context: Context): Predicate {
   }
   if ('FuncCall' in node) {
     const name = functionName(node.FuncCall);
+    if (name === 'match') return bindMatch(node.FuncCall, context);
     checkCall(node.FuncCall, name);
     if (AGGREGATES.has(name)) context.aggregate(node.FuncCall, name);
     throw unsupported(`the function ${name} in WHERE`);
@@ -90,6 +92,8 @@ function decided(p: Predicate, wanted: boolean): Predicate {
     case 'isNull':
       return wanted ? p : negate(p);
     case 'equals':
+    case 'keyword':
+    case 'like':
     case 'range': {
       const known = negate({ kind: 'isNull', column: p.column });
       return { kind: 'and', args: [known, wanted ? p : negate(p)] };
@@ -152,6 +156,8 @@ function bindOperator(expr: A_Expr, context: Context): Predicate {
       );
       return expr.kind === 'AEXPR_BETWEEN' ? within : negate(within);
     }
+    case 'AEXPR_LIKE':
+      return bindLike(expr, context);
     case 'AEXPR_DISTINCT':
     case 'AEXPR_NOT_DISTINCT': {
       const same = sameOrBothNull(left, present(expr.rexpr), context);

@@ -52,7 +52,7 @@ export async function planMoments(
     expression: moment(product),
   }));
   const key = groupBy === undefined ? undefined : groupable(column(groupBy));
-  return freeze({
+  const plan: AggregatePlan = {
     kind: 'aggregate',
     table,
     filter,
@@ -61,7 +61,8 @@ export async function planMoments(
     groupBy: key === undefined ? [] : [key.name],
     grouped: key !== undefined,
     terms: terms.terms,
-  });
+  };
+  return freeze(plan);
 }
 
 /** The column of a name. Throws UNKNOWN_COLUMN. */

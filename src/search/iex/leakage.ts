@@ -1,5 +1,5 @@
 import type { Leakage } from '../../plan/leakage.ts';
-import type { RungProfile, RungReport } from '../leakage-rung.ts';
+import type { MatchTerms, RungProfile, RungReport } from '../leakage-rung.ts';
 import type { RungEstimate } from '../rung.ts';
 import { recoveredByMatching } from '../sse/leakage.ts';
 import { TOKEN_BYTES } from '../sse/format.ts';
@@ -10,7 +10,9 @@ const ATTACK =
 
 /** What a query tells the store by a column's index, and what it costs. A document's keywords have no statistics. */
 export function iexReport({ column, rows, segments, use }: RungProfile): RungReport {
-  const [first, terms] = [use.first ?? use.asked, use.terms ?? use.asked];
+  const total = (of: (one: MatchTerms) => number): number =>
+    use.conditions?.reduce((sum, one) => sum + of(one), 0) ?? use.asked;
+  const [terms, first] = [total((one) => one.terms), total((one) => one.first)];
   return {
     leakage: iexLeakage({ column, rows, segments, first, others: terms - first }),
     estimate: estimateIex({ segments, keywords: rows, pairs: 0, terms, first }),

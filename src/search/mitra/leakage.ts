@@ -16,7 +16,7 @@ export function mitraReport({ column, rows, segments, frequencies, use }: RungPr
       column,
       rows,
       segments,
-      keywords: use.asked,
+      keywords: use.conditions?.reduce((all, { terms }) => all + terms, 0) ?? use.asked,
       ...(known && { frequencies, matched: use.matched! }),
     }),
     estimate: estimateMitra({

@@ -1,4 +1,5 @@
 import { wipe } from '../../bytes/compare.ts';
+import { KEYWORD_KIND } from '../keyword.ts';
 import type { ColumnBoundaries } from './boundaries.ts';
 import { groupRows, invalid, type GroupedRows, type IndexColumn } from './build/column.ts';
 import { edgePlace, edgeRecordBytes, labelOf, sealEdge } from './token/edge.ts';
@@ -14,6 +15,7 @@ import {
 import {
   blockContent,
   KEYWORD,
+  type KeywordKind,
   keywordPrf,
   nodeContent,
   type KeywordPrf,
@@ -69,6 +71,7 @@ export function buildIndex(
   const lists = new ListWriter(index);
   for (const column of prepared) {
     writeKeywords(lists, prf, column);
+    writeParts(lists, prf, column);
     if (column.edges !== undefined) writeNodes(lists, prf, column);
   }
   lists.finish();
@@ -91,6 +94,10 @@ function shapeOf(rows: number, columns: readonly PreparedColumn[]): IndexShape {
     add(grouped.nulls.length);
     if (column.equality) {
       const { starts } = grouped;
+      for (let i = 0; i + 1 < starts.length; i++) add(starts[i + 1]! - starts[i]!);
+    }
+    if (column.parts !== undefined) {
+      const { starts } = column.parts;
       for (let i = 0; i + 1 < starts.length; i++) add(starts[i + 1]! - starts[i]!);
     }
     if (edges === undefined) continue;
@@ -117,6 +124,26 @@ function writeKeywords(lists: ListWriter, prf: KeywordPrf, prepared: PreparedCol
     if (starts[i + 1] === starts[i]) continue;
     prf.token(KEYWORD.value, id, values[i]!, token);
     lists.write(token, rows, starts[i]!, starts[i + 1]!);
+  }
+  wipe(token);
+}
+
+const PART_KINDS: ReadonlyMap<number | undefined, KeywordKind> = new Map([
+  [KEYWORD_KIND.token, KEYWORD.token],
+  [KEYWORD_KIND.prefix, KEYWORD.prefix],
+  [KEYWORD_KIND.gram, KEYWORD.gram],
+  [KEYWORD_KIND.pad, KEYWORD.pad],
+]);
+
+function writeParts(lists: ListWriter, prf: KeywordPrf, { column }: PreparedColumn): void {
+  if (column.parts === undefined) return;
+  const { keywords, starts, members } = column.parts;
+  const token = new Uint8Array(TOKEN_BYTES);
+  for (const [i, keyword] of keywords.entries()) {
+    if (starts[i + 1] === starts[i]) continue;
+    const kind = PART_KINDS.get(keyword[0]) ?? invalid('not a part of a value');
+    prf.token(kind, column.id, keyword.subarray(1), token);
+    lists.write(token, members, starts[i]!, starts[i + 1]!);
   }
   wipe(token);
 }

@@ -10,6 +10,11 @@ export type SseUse =
   | { readonly kind: 'range'; readonly nodes: number; readonly edges: number }
   /** Rows counted in sets of neighbouring values, over all segments, and blocks opened of them. */
   | { readonly kind: 'order'; readonly sets: number; readonly opened: number }
+  /** Keywords of documents. */
+  | { readonly kind: 'keyword'; readonly keywords: number }
+  | { readonly kind: 'prefix'; readonly prefixes: number; readonly tested: boolean }
+  /** Of a needle. The rows of all grams are fetched, and tested by the vault. */
+  | { readonly kind: 'substring'; readonly grams: number }
   /** The column's whole partition, one token for each value and NULL. */
   | { readonly kind: 'groupBy' };
 
@@ -29,21 +34,31 @@ export function sseLeakage(profile: SseProfile): Leakage[] {
   return profile.uses.map((use) => ({
     node: `${use.kind} on ${profile.column}`,
     index: 'sse',
-    atRest: atRest(profile, use.kind === 'range' || use.kind === 'order'),
+    atRest: atRest(profile, use),
     onQuery: onQuery(profile, use),
     expectedRecovery: expectedRecovery(profile, use),
   }));
 }
 
+const TESTED = 'which records are fetched to be tested, and which of them are left';
+
 const counted = (segments: number): string =>
   segments === 1 ? '1 segment' : `${segments} segments`;
 
-function atRest({ rows, segments }: SseProfile, range: boolean): string[] {
+function atRest({ rows, segments }: SseProfile, use: SseUse): string[] {
   const seen = [
     `${rows} rows in ${counted(segments)}, and when each was appended`,
     'the size of each segment’s index: how many small and large records all its columns take, rounded up',
   ];
-  if (range) {
+  if (use.kind === 'prefix' || use.kind === 'substring') {
+    seen.push(
+      'of texts with lists of prefixes or grams: within that size, their lengths in steps of 16 bytes, no repetition in them',
+    );
+  }
+  if (use.kind === 'keyword') {
+    seen.push('of documents: within that size, how many keywords they have together');
+  }
+  if (use.kind === 'range' || use.kind === 'order') {
     seen.push(
       `that some column is indexed for ranges, and the rounded size of its largest ${BLOCK_ROWS} values in a row`,
     );
@@ -81,6 +96,26 @@ function onQuery({ column, segments }: SseProfile, use: SseUse): string[] {
           : [`that ${use.opened} sealed blocks were fetched: they hold the values asked for`]),
         later,
       ];
+    case 'keyword':
+      return [
+        use.keywords === 1
+          ? `which rows of ${column} have the keyword, without the keyword itself`
+          : `which rows of ${column} have each of the ${use.keywords} keywords: of every one, not of the result alone`,
+        'with similar documents at hand, likely keywords: Count (Cash et al. 2015), RefinedScore (Damie et al. 2021)',
+        later,
+      ];
+    case 'prefix':
+      return [
+        `which rows of ${column} begin with ${use.prefixes === 1 ? 'the text' : `each of the ${use.prefixes} texts`}, without the text itself`,
+        ...(use.tested ? [TESTED] : []),
+        later,
+      ];
+    case 'substring':
+      return [
+        `which rows of ${column} hold each of the ${use.grams} grams of what is looked for: also those that are not in the result`,
+        TESTED,
+        later,
+      ];
     case 'groupBy':
       return [
         `the unlabelled partition of all rows by ${column}, in ${counted(segments)}, for good`,
@@ -107,7 +142,10 @@ function expectedRecovery(profile: SseProfile, use: SseUse): Leakage['expectedRe
       return { attack: ATTACK, fraction: recoveredByMatching(frequencies, frequencies) };
     case 'order':
     case 'range':
-      // Reconstruction from ranges depends on how many are asked: measured, no closed form.
+    case 'keyword':
+    case 'prefix':
+    case 'substring':
+      // What is recovered depends on how much is asked and known: measured, no closed form.
       return null;
     default:
       return use satisfies never;

@@ -1,3 +1,4 @@
+import { utf8 } from '../../bytes/codec.ts';
 import { compareBytes } from '../../bytes/compare.ts';
 import type { ColumnBoundaries } from './boundaries.ts';
 import { edgePlace, labelOf, openSealedEdge, type EdgeBlock } from './token/edge.ts';
@@ -43,6 +44,16 @@ export function valueToken(
   canonical: Uint8Array,
 ): Uint8Array {
   return valueTokens(segmentKey, column, [canonical])[0]!;
+}
+
+/** Tokens of the rows that have each of some parts of values, which are distinct and of one kind. */
+export function partTokens(
+  segmentKey: Uint8Array,
+  column: number,
+  kind: 'token' | 'prefix' | 'gram',
+  parts: readonly string[],
+): Uint8Array[] {
+  return tokens(segmentKey, KEYWORD[kind], column, parts.map(utf8));
 }
 
 /** The token of the rows whose cell is NULL. */

@@ -51,7 +51,7 @@ function table(segments: readonly { rows: number; maxAbs: bigint }[]): {
       return {
         products: [{ factors: [0], first: 0, limbs: count, width, maxAbs }],
         factors: [],
-        columns: [{ nulls: 0, distinct: 1, equality: true, range: true }],
+        columns: [{ nulls: 0, distinct: 1, equality: true, range: true, parts: false }],
       };
     }),
   };

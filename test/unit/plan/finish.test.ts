@@ -2,10 +2,25 @@ import { expect, test } from 'vitest';
 import { finishAggregate } from '../../../src/plan/finish.ts';
 import { plan, rows, SCHEMA } from './visits.ts';
 
+const GREEN = 'a green-tall LIGHT';
+
 test('cells: exact numbers, text, dates and timestamps are strings; booleans and reals JSON’s own', async () => {
   expect(await rows('SELECT * FROM visits WHERE bed IN (3, 4) ORDER BY bed')).toEqual([
-    ['B', '4', '-3.1', '3', true, null, '2024-01-02 23:59:59.999999', -2, 'green', '3'],
-    ['B', null, '7.95', '4', null, '2001-02-28', null, null, null, null],
+    [
+      'B',
+      '4',
+      '-3.1',
+      '3',
+      true,
+      null,
+      '2024-01-02 23:59:59.999999',
+      -2,
+      GREEN,
+      '3',
+      'Ann_a%',
+      '3',
+    ],
+    ['B', null, '7.95', '4', null, '2001-02-28', null, null, null, null, null, null],
   ]);
 });
 

@@ -17,6 +17,8 @@ function show(set: SetPredicate): string {
       const { atom } = set;
       if (atom.kind === 'isNull') return `∅(${atom.column})`;
       if (atom.kind === 'equals') return `${atom.column}=${atom.value}`;
+      if (atom.kind === 'keyword') return `${atom.column}~${atom.keyword}`;
+      if (atom.kind === 'like') return `${atom.column} like ${JSON.stringify(atom.pattern)}`;
       const low =
         atom.low === undefined ? '(' : `${atom.low.inclusive ? '[' : '('}${atom.low.value}`;
       const high =
@@ -38,6 +40,16 @@ test.each([
   ['NOT (days > 2)', '(!∅(days) & !days[3,))'],
   ['NOT (days > 2 AND fee < 1)', '((!∅(days) & !days[3,)) | (!∅(fee) & !fee(,99]))'],
   ['NOT NOT days = 1', 'days=1'],
+  ["MATCH(notes, 'tall AND NOT dark')", '(notes~tall & !notes~dark)'],
+  ["MATCH(notes, 'NOT dark')", '(!∅(notes) & !notes~dark)'],
+  ["NOT MATCH(notes, 'tall dark')", '((!∅(notes) & !notes~tall) | (!∅(notes) & !notes~dark))'],
+  ["MATCH(notes, 'tall') AND NOT MATCH(notes, 'TALL')", 'none'],
+  ["name LIKE 'abc%'", 'name like ["abc",{"skip":0,"more":true}]'],
+  ["name NOT LIKE 'abc%'", '(!∅(name) & !name like ["abc",{"skip":0,"more":true}])'],
+  ["name LIKE 'abc%' AND name = 'abcd'", '(name=abcd & name like ["abc",{"skip":0,"more":true}])'],
+  ["name LIKE 'abc'", 'name=abc'],
+  ["name LIKE '%'", '!∅(name)'],
+  ["name NOT LIKE '%'", 'none'],
   ['days IS NOT NULL', '!∅(days)'],
   ['NOT (days IS NOT NULL)', '∅(days)'],
   ['days NOT IN (1, 2)', '(!∅(days) & !days=1 & !days=2)'],

@@ -263,8 +263,8 @@ describe('blobs and sections', () => {
         { column: 3, first: 5, limbs: 1, width: 18, maxAbs: 7n },
       ],
       columns: [
-        { nulls: 3, distinct: 9, equality: true, range: false },
-        { nulls: 0, distinct: 70_000, equality: false, range: true },
+        { nulls: 3, distinct: 9, equality: true, range: false, parts: true },
+        { nulls: 0, distinct: 70_000, equality: false, range: true, parts: false },
       ],
     };
     expect(decodeSegmentMeta(encodeSegmentMeta(meta))).toEqual(meta);

@@ -130,6 +130,18 @@ describe('parseSchema', () => {
     expect(range).toEqual([-300n, 10n ** 42n + 25n]);
   });
 
+  it('takes lists of prefixes and grams on text, and rules for the keywords of documents', () => {
+    const both = { index: 'sse', prefix: 16, ngram: 3 } as const;
+    const of = (part: object): object => parseSchema(withWard(part)).columns[1]!;
+    expect(of({ search: both })).toMatchObject({ search: [both] });
+    expect(of({ search: [{ index: 'sse', ngram: 2 }] })).toMatchObject({
+      search: [{ index: 'sse', ngram: 2 }],
+    });
+    expect(of({ type: 'document' })).toMatchObject({ tokens: 'unicode', search: DEFAULT_SEARCH });
+    expect(of({ type: 'document', tokens: 'ascii' })).toMatchObject({ tokens: 'ascii' });
+    expect(of({})).not.toHaveProperty('tokens');
+  });
+
   it('is frozen all through', () => {
     const open: unknown[] = [parseSchema(VISITS)];
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
@@ -198,6 +210,9 @@ describe('parseSchema', () => {
     ['columns.fee.search[1].pad', withFee({ search: ['sse', { index: 'sse-padded', pad: 2 }] })],
     ['columns.fee.search.scheme', withFee({ search: { index: 'pir', scheme: 'fast' } })],
     ['columns.fee.search.pad', withFee({ search: { index: 'pir', pad: 'max' } })],
+    ['columns.fee.tokens', withFee({ tokens: 'ascii' })],
+    ['columns.ward.tokens', withWard({ type: 'document', tokens: 'words' })],
+    ['columns.ward.search.prefix', withWard({ search: { index: 'sse', prefix: 2 } })],
     ['columns.ward.search.prefix', withWard({ search: { index: 'sse', prefix: 17 } })],
     ['columns.ward.search.ngram', withWard({ search: { index: 'sse', ngram: 1 } })],
     ['columns.ward.search', withWard({ search: 'ore' })],
@@ -276,19 +291,6 @@ describe('parseSchema', () => {
   ])('refuses at %s', (path, json) => {
     const error = failure(() => parseSchema(json));
     expect(isOpalineError(error, 'SCHEMA_INVALID') && error.details.path).toBe(path);
-  });
-
-  it.each<[string, unknown]>([
-    ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
-    ['"smooth"', withFee({ search: ['smooth'] })],
-    ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
-    ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
-    ['"prefix"', withWard({ search: { index: 'sse', prefix: 16 } })],
-    ['"ngram"', withWard({ search: { index: 'sse', ngram: 3 } })],
-    ['"tokens"', withFee({ tokens: 'ascii' })],
-  ])('names %s as not yet available', (feature, json) => {
-    const error = failure(() => parseSchema(json));
-    expect(isOpalineError(error, 'NOT_YET_AVAILABLE') && error.details.feature).toContain(feature);
   });
 
   it.each<[unknown, readonly object[]]>([
@@ -400,9 +402,20 @@ function anySchema(): fc.Arbitrary<object> {
     category: name,
     search: fc.constantFrom('sse', [], ['sse'], { index: 'sse' }),
   };
+  const rule = fc.constantFrom('unicode', 'ascii');
+  const lists = fc.record(
+    {
+      index: fc.constant('sse'),
+      prefix: fc.integer({ min: 3, max: 16 }),
+      ngram: fc.integer({ min: 2, max: 8 }),
+    },
+    { requiredKeys: ['index'] },
+  );
   const some = { requiredKeys: ['type'] as ['type'] };
   const column = fc.oneof(
     fc.record({ ...common, type: fc.constantFrom('text', 'date', 'real', 'document') }, some),
+    fc.record({ ...common, type: fc.constant('document'), tokens: rule }, some),
+    fc.record({ ...common, type: fc.constant('text'), search: lists }, some),
     fc.record({ ...common, type: fc.constant('integer'), range }, some),
     fc.record(
       { ...common, type: fc.constant('decimal'), scale: fc.nat(18), range },

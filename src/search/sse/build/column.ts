@@ -1,5 +1,6 @@
 import { compareBytes } from '../../../bytes/compare.ts';
 import { OpalineError } from '../../../errors/opaline-error.ts';
+import type { Postings } from '../../postings.ts';
 
 /** One column of a segment, dictionary-encoded. */
 export interface IndexColumn {
@@ -16,6 +17,8 @@ export interface IndexColumn {
   readonly equality: boolean;
   /** Index the order. */
   readonly range: boolean;
+  /** Lists of what is part of a value: tokens, prefixes and grams. */
+  readonly parts?: Postings;
 }
 
 /** A column's rows by value. */
@@ -35,6 +38,7 @@ export function groupRows(column: IndexColumn, rows: number): GroupedRows {
   const { id, values, codes } = column;
   if (!Number.isInteger(id) || id < 0 || id > 0xffff) invalid('a column id is not a u16');
   if (codes.length !== rows) invalid('a column has not one code a row');
+  if (column.parts !== undefined && column.parts.rows !== rows) invalid('parts of other rows');
   if (column.range && !ascends(values)) invalid('range values do not ascend');
   const starts = new Uint32Array(values.length + 1);
   let missing = 0;

@@ -2,7 +2,16 @@ import { deriveKey, keyedHmac } from '../../../bytes/hash.ts';
 import { wipe } from '../../../bytes/compare.ts';
 
 /** What a keyword of a column stands for: the first byte that is MACed. */
-export const KEYWORD = { value: 0, null: 1, node: 2, edge: 3 } as const;
+export const KEYWORD = {
+  value: 0,
+  null: 1,
+  node: 2,
+  edge: 3,
+  token: 4,
+  prefix: 5,
+  gram: 6,
+  pad: 7,
+} as const;
 export type KeywordKind = (typeof KEYWORD)[keyof typeof KEYWORD];
 
 /** kind u8 | column u16 */

@@ -40,7 +40,7 @@ test('unquoted names fold to lower case; the hint for a missed capital lists the
     code: 'UNKNOWN_COLUMN',
     details: { column: 'total', table: 'visits' },
   });
-  expect(error.hint).toContain('Total (names with capitals need double quotes)');
+  expect(error.hint).toContain('Total, name, secret (names with capitals need double quotes)');
 });
 
 test('the table goes by its alias, and only by it', async () => {

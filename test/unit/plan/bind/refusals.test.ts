@@ -6,10 +6,6 @@ import { plan, refusal, SCHEMA } from '../visits.ts';
 const FROM = 'FROM visits';
 
 test.each([
-  [`SELECT bed ${FROM} WHERE MATCH(notes, 'tall')`, 'MATCH'],
-  [`SELECT bed ${FROM} WHERE ward LIKE 'A%'`, 'LIKE'],
-  [`SELECT bed ${FROM} WHERE ward NOT LIKE 'A%'`, 'LIKE'],
-  [`SELECT bed ${FROM} WHERE ward ILIKE 'a%'`, 'ILIKE'],
   [`SELECT HISTOGRAM(score, 4) ${FROM}`, 'HISTOGRAM on a column of type real'],
   [`SELECT bed ${FROM} WHERE score + 1 > 2`, 'arithmetic on a column of type real in WHERE'],
 ])('%s: a later version', async (sql, feature) => {
