@@ -40,6 +40,8 @@ export interface Preview {
   readonly tokens: number;
   readonly rounds: number;
   readonly segments: number;
+  /** Some records are fetched to be tested against a pattern. */
+  readonly tested: boolean;
   /** Bytes of an aggregate's reply if every group were present. */
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
@@ -125,6 +127,7 @@ export class Gate {
         leakage: await planLeakage(plan, uses, table),
         outputs: [],
         tokens: uses.tokens,
+        tested: uses.tested > 0,
         rounds: 2 + uses.rounds,
         segments,
         replyBytes: 0,
@@ -137,6 +140,7 @@ export class Gate {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
       outputs,
       tokens: uses.tokens,
+      tested: uses.tested > 0,
       rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,
