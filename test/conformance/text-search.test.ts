@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/client/api.ts';
 import { parseLike, matchesLike } from '../../src/plan/like.ts';
-import type { Fragment } from '../../src/plan/fragment.ts';
-import { decodeFragment } from '../../src/plan/fragment-codec.ts';
+import type { Fragment, RowsReply } from '../../src/plan/fragment.ts';
+import { decodeFragment, decodeRowsReply, encodeRowsReply } from '../../src/plan/fragment-codec.ts';
 import type { FetchRequest, PartUpload, StoreLink } from '../../src/store/link.ts';
 import { DICTIONARY_LIMIT } from '../../src/table/segment-meta.ts';
 import { tempVault, type TempVault } from '../support/vaults.ts';
@@ -42,6 +42,7 @@ const recorded = {
   fragments: [] as Fragment[],
   records: 0,
   parts: new Set<string>(),
+  alter: (reply: Uint8Array): Uint8Array => reply,
   clear(): void {
     this.fragments = [];
     this.records = 0;
@@ -56,6 +57,8 @@ function recording(inner: StoreLink): StoreLink {
       return (...args: unknown[]): unknown => {
         if (property === 'aggregate') {
           recorded.fragments.push(decodeFragment(args[0] as Uint8Array));
+          const reply = Reflect.apply(member, target, args) as Promise<Uint8Array>;
+          return reply.then(recorded.alter);
         } else if (property === 'put') {
           const { kind, id } = args[0] as PartUpload;
           if (kind === 'records') recorded.parts.add(id);
@@ -198,6 +201,50 @@ describe('EXPLAIN', () => {
     const negated = (await explain("name NOT LIKE '%komina%'")).notes.join('\n');
     expect(negated).toContain('NOT');
     expect((await explain("town LIKE '%akob%'")).notes.join('\n')).not.toContain('one gram');
+  });
+});
+
+describe('a store that names other candidates', () => {
+  const pattern = "name LIKE '%komina%'";
+  const lying = async (change: (reply: RowsReply) => RowsReply): Promise<unknown> => {
+    let first = true;
+    recorded.alter = (reply) => {
+      if (!first) return reply;
+      first = false;
+      return encodeRowsReply(change(decodeRowsReply(reply)));
+    };
+    try {
+      const { rows: found } = await temp.vault.query(`SELECT COUNT(*) FROM t WHERE ${pattern}`);
+      return found[0]![0];
+    } catch (error) {
+      return (error as { code: string }).code;
+    } finally {
+      recorded.alter = (reply) => reply;
+    }
+  };
+  const truth = (): string => String(expected('name', '%komina%', false).length);
+  const onRows =
+    (change: (rows: number[]) => number[]) =>
+    ({ segments }: RowsReply): RowsReply => ({
+      segments: segments.map((one) => ({
+        ...one,
+        rows: Uint32Array.from(change(Array.from(one.rows))),
+      })),
+    });
+
+  it('rows that are not like the pattern, or come twice, are not in the answer', async () => {
+    expect(await lying((reply) => reply)).toBe(truth());
+    expect(await lying(onRows((found) => [...new Set([...found, 0, 1, 2, 3])]))).toBe(truth());
+    expect(await lying(onRows((found) => [...found, ...found]))).toBe(truth());
+  });
+
+  it('rows of no segment, or of another, are refused', async () => {
+    expect(await lying(onRows((found) => [...found, ROWS]))).toBe('BYTES_INVALID');
+    const other = '00'.repeat(16);
+    const moved = ({ segments }: RowsReply): RowsReply => ({
+      segments: segments.map((one) => ({ ...one, segment: other })),
+    });
+    expect(await lying(moved)).toBe('BYTES_INVALID');
   });
 });
 
