@@ -44,6 +44,8 @@ export interface Preview {
   readonly lookups: readonly LookupCost[];
   readonly rounds: number;
   readonly segments: number;
+  /** Some records are fetched to be tested against a pattern. */
+  readonly tested: boolean;
   /** Bytes of an aggregate's reply if every group were present. */
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
@@ -135,6 +137,7 @@ export class Gate {
         tokens: uses.tokens,
         lookups: await lookupCosts(uses, table),
         rounds: 2 + uses.roundsBefore,
+        tested: uses.tested > 0,
         segments,
         replyBytes: 0,
         ways: [],
@@ -148,6 +151,7 @@ export class Gate {
       outputs,
       tokens: uses.tokens,
       lookups: await lookupCosts(uses, table),
+      tested: uses.tested > 0,
       rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,
