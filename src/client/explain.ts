@@ -5,9 +5,11 @@ import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
+import { likeLists } from '../plan/like-lists.ts';
 import type { LikePattern } from '../plan/like.ts';
 import type { OrderTerm, Plan, Predicate } from '../plan/physical.ts';
 import type { Schema } from '../table/schema.ts';
+import { indexOf } from '../table/search-index.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
@@ -141,6 +143,7 @@ function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
       'So many groups are made here: what the store sends grows with the rows, not the groups.',
     );
   }
+  out.push(...patternNotes(plan.filter, table.schema, preview.tested));
   const { groupBy } = table.schema;
   const hidden = new Set(way === 'private' ? groupBy.map(({ column }) => column) : []);
   const listed = plan.kind === 'aggregate' && plan.groupBy.some((name) => !hidden.has(name));
@@ -167,6 +170,33 @@ function lookupNote({ column, index, asked, estimate }: Preview['lookups'][numbe
     `${counted(rounds, 'round trip')}, ${bytesUp} bytes up and ${bytesDown} down for each, ` +
     `of an index of ${bytes} bytes.`
   );
+}
+
+/** What is worth knowing of LIKE where records are opened one by one to answer it. */
+function patternNotes(filter: Predicate, schema: Schema, tested: boolean): string[] {
+  if (!tested) return [];
+  const out = [
+    'LIKE is answered by lists of grams: records of rows that have them all are fetched and tested here.',
+  ];
+  const visit = (p: Predicate, negated: boolean): void => {
+    if (p.kind === 'not') visit(p.arg, true);
+    if (p.kind === 'and' || p.kind === 'or') p.args.forEach((arg) => visit(arg, negated));
+    if (p.kind !== 'like') return;
+    const column = schema.columns.find(({ name }) => name === p.column);
+    const lists = likeLists(p.pattern, (column && indexOf(column, 'sse')) ?? {});
+    if (lists?.grams.length === 1 && lists.prefix === undefined) {
+      out.push(
+        `The pattern on ${p.column} has one gram alone: a longer text would leave fewer records to fetch.`,
+      );
+    }
+    if (negated) {
+      out.push(
+        `NOT LIKE on ${p.column} is every other row: exact, and the store learns which rows are like the pattern.`,
+      );
+    }
+  };
+  visit(filter, false);
+  return out;
 }
 
 /** A ciphertext column in memory, by preset (table/column-part.ts). */

@@ -43,6 +43,8 @@ export interface Preview {
   readonly lookups: readonly LookupCost[];
   readonly rounds: number;
   readonly segments: number;
+  /** Some records are fetched to be tested against a pattern. */
+  readonly tested: boolean;
   /** Bytes of an aggregate's reply if every group were present. */
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
@@ -129,6 +131,7 @@ export class Gate {
         outputs: [],
         tokens: uses.tokens,
         lookups: await lookupCosts(uses, table),
+        tested: uses.tested > 0,
         rounds: 2 + uses.roundsBefore,
         segments,
         replyBytes: 0,
@@ -142,6 +145,7 @@ export class Gate {
       outputs,
       tokens: uses.tokens,
       lookups: await lookupCosts(uses, table),
+      tested: uses.tested > 0,
       rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,

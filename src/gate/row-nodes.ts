@@ -353,13 +353,16 @@ export class NodeCompiler {
     }
     this.checkParts(column);
     this.uses.tested++;
+    // Nodes of a fragment of its own: the query's has the rows that are left.
+    const { table, link, segment, meta, uses } = this;
+    const own = new NodeCompiler(table, link, segment, meta, uses);
     const args = [
-      ...(prefix === undefined ? [] : this.parts(column, 'prefix', [prefix], true)),
-      ...this.parts(column, 'gram', grams, true),
+      ...(prefix === undefined ? [] : own.parts(column, 'prefix', [prefix], true)),
+      ...own.parts(column, 'gram', grams, true),
     ];
-    const filter = this.add({ kind: 'and', args });
-    const candidates = { entry: this.segment, nodes: this.nodes, filter };
-    const rows = await likeRows(this.table, this.link, candidates, column, pattern);
+    const filter = own.add({ kind: 'and', args });
+    const candidates = { entry: segment, nodes: own.nodes, filter };
+    const rows = await likeRows(table, link, candidates, column, pattern);
     return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 

@@ -30,6 +30,7 @@ const canaries = {
   text: textCanary('text cell'),
   document: textCanary('document cell', `canary document ${'long words '.repeat(12)}`),
   absent: textCanary('search term that no row has'),
+  keyword: textCanary('keyword of MATCH', `keyword${Date.now()}`),
   integer: numberCanary('integer cell'),
   decimal: numberCanary('decimal cell'),
   real: numberCanary('real cell'),
@@ -43,7 +44,7 @@ const schema = {
   table: canaries.table.text,
   columns: {
     id: { type: 'integer' },
-    [column]: { type: 'text', nullable: true },
+    [column]: { type: 'text', nullable: true, search: { index: 'sse', prefix: 16, ngram: 3 } },
     body: { type: 'document', nullable: true },
     big: { type: 'integer' },
     price: { type: 'decimal', scale: 3 },
@@ -58,6 +59,20 @@ const rows = Array.from({ length: 3000 }, (_, i) => ({
   price: i % 5 === 1 ? `${canaries.decimal.value}.125` : `${i}.5`,
   weight: i % 5 === 2 ? Number(canaries.real.value) : i / 3,
 }));
+
+/** By parts of values: prefixes, texts in the middle, keywords. */
+async function askParts(vault: LocalVault): Promise<void> {
+  const t = `"${canaries.table.text}"`;
+  const c = `"${column}"`;
+  const { text, absent, keyword } = canaries;
+  const count = async (where: string, value: string): Promise<unknown> =>
+    (await vault.query(`SELECT COUNT(*) FROM ${t} WHERE ${where}`, [value])).rows[0]![0];
+  expect(await count(`${c} LIKE $1`, `${text.text.slice(0, 12)}%`)).toBe('1034');
+  expect(await count(`${c} NOT LIKE $1`, `%${text.text.slice(3)}%`)).toBe('2066');
+  expect(await count(`${c} LIKE $1`, `%${absent.text}%`)).toBe('0');
+  expect(await count('MATCH(body, $1)', `canary AND NOT ${keyword.text}`)).toBe('3100');
+  await vault.explain(`SELECT COUNT(*) FROM ${t} WHERE MATCH(body, '${keyword.text} words')`);
+}
 
 /** Extremes, quantiles, histograms, distinct values and leading groups, whose answers hold canaries. */
 async function askOrder(vault: LocalVault): Promise<void> {
@@ -98,6 +113,7 @@ describe('no plaintext reaches the store', () => {
     );
     expect(n.rows.length).toBeGreaterThan(10);
     await askOrder(vault);
+    await askParts(vault);
     const { integer, text, absent, bound } = canaries;
     const found = await vault.query(`SELECT * FROM ${t} WHERE ${c} = $1 AND big = $2`, [
       text.text,
@@ -123,7 +139,11 @@ describe('no plaintext reaches the store', () => {
     await fail('type', vault.query(`SELECT COUNT(*) FROM ${t} WHERE big = '${text.text}'`));
     await fail(
       'operator',
-      vault.query(`SELECT COUNT(*) FROM ${t} WHERE ${c} LIKE '%${text.text}%'`),
+      vault.query(`SELECT COUNT(*) FROM ${t} WHERE ${c} ILIKE '%${text.text}%'`),
+    );
+    await fail(
+      'expression',
+      vault.query(`SELECT COUNT(*) FROM ${t} WHERE MATCH(body, '${canaries.keyword.text} AND (')`),
     );
     await fail(
       'cell',

@@ -97,11 +97,46 @@ export type Condition =
       readonly negated: boolean;
     }
   | { readonly kind: 'isNull'; readonly column: Column; readonly negated: boolean }
+  /** The pattern escapes by a backslash, or by the character given. */
+  | {
+      readonly kind: 'like';
+      readonly column: Column;
+      readonly pattern: string;
+      readonly escape: string | undefined;
+      readonly negated: boolean;
+      readonly form: 'plain' | 'parameter';
+    }
+  | {
+      readonly kind: 'match';
+      readonly column: Column;
+      readonly words: Words;
+      readonly form: 'plain' | 'parameter';
+    }
   | { readonly kind: 'bare'; readonly column: Column }
   | { readonly kind: 'constant'; readonly sql: string }
   | { readonly kind: 'not'; readonly arg: Condition }
   | { readonly kind: 'and' | 'or'; readonly args: readonly Condition[] }
   | { readonly kind: 'test'; readonly arg: Condition; readonly test: string };
+
+/** What MATCH is asked for. */
+export type Words =
+  | { readonly kind: 'word'; readonly word: string }
+  | { readonly kind: 'not'; readonly arg: Words }
+  /** `written`: with its operator; else AND is left out. */
+  | { readonly kind: 'and' | 'or'; readonly args: readonly Words[]; readonly written: boolean };
+
+export function wordsText(words: Words): string {
+  switch (words.kind) {
+    case 'word':
+      return words.word;
+    case 'not':
+      return `NOT (${wordsText(words.arg)})`;
+    default: {
+      const operator = words.kind === 'or' ? ' OR ' : words.written ? ' AND ' : ' ';
+      return words.args.map((arg) => `(${wordsText(arg)})`).join(operator);
+    }
+  }
+}
 
 export type GroupCondition =
   | { readonly kind: 'compare'; readonly left: Expr; readonly op: Op; readonly right: Expr }
@@ -227,6 +262,15 @@ export function render(query: Query, table: string): { sql: string; parameters: 
         return `${quoteName(c.column.name)} IS ${c.negated ? '' : 'NOT '}DISTINCT FROM ${literal(c.to)}`;
       case 'isNull':
         return `${quoteName(c.column.name)} IS ${not}NULL`;
+      case 'like': {
+        const text = (value: string): string => literal({ type: 'text', value, form: c.form });
+        const escape = c.escape === undefined ? '' : ` ESCAPE ${text(c.escape)}`;
+        return `${quoteName(c.column.name)} ${not}LIKE ${text(c.pattern)}${escape}`;
+      }
+      case 'match': {
+        const value = wordsText(c.words);
+        return `MATCH(${quoteName(c.column.name)}, ${literal({ type: 'text', value, form: c.form })})`;
+      }
       case 'bare':
         return quoteName(c.column.name);
       case 'constant':

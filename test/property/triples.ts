@@ -60,20 +60,27 @@ function schemas(): fc.Arbitrary<Schema> {
     .record({
       columns: fc.array(column, { minLength: 2, maxLength: 6 }),
       keep: fc.array(fc.boolean(), { minLength: 15, maxLength: 15 }),
+      essay: fc.option(
+        fc.record({ nullable: fc.boolean(), tokens: fc.constantFrom('unicode', 'ascii') }),
+      ),
     })
-    .map(({ columns, keep }) => {
+    .map(({ columns, keep, essay }) => {
       const named = columns.map(({ type, scale, nullable }, i) => ({
         name: NAMES[i]!,
         type,
         nullable,
         ...(type === 'decimal' ? { scale } : {}),
+        ...(type === 'text' ? { search: { index: 'sse', prefix: 3 + scale, ngram: 2 } } : {}),
       }));
       const numeric = named.filter(({ type }) => type === 'integer' || type === 'decimal');
       const pairs = numeric.flatMap((x, i) => numeric.slice(i + 1).map((y) => [x.name, y.name]));
       return parseSchema({
         version: 1,
         table: 't',
-        columns: Object.fromEntries(named.map(({ name, ...rest }) => [name, rest])),
+        columns: {
+          ...Object.fromEntries(named.map(({ name, ...rest }) => [name, rest])),
+          ...(essay && { essay: { type: 'document', ...essay } }),
+        },
         pairs: pairs.filter((_, i) => keep[i]!),
       });
     });

@@ -52,7 +52,7 @@ function atRest({ rows, segments }: SseProfile, use: SseUse): string[] {
   ];
   if (use.kind === 'prefix' || use.kind === 'substring') {
     seen.push(
-      'of texts with lists of prefixes or grams: within that size, their lengths in steps of 16 bytes, no repetition in them',
+      'of texts with lists of prefixes or grams: within that size, the sum of their lengths in steps of 16 bytes, and how much they have in common',
     );
   }
   if (use.kind === 'keyword') {

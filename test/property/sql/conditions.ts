@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Column, Schema } from '../../../src/table/schema.ts';
 import type { Value } from '../../../src/table/value.ts';
-import { OPS, type Condition, type Literal } from '../query.ts';
-import { isNumeric, values } from './values.ts';
+import { OPS, type Condition, type Literal, type Words } from '../query.ts';
+import { isNumeric, values, WORDS } from './values.ts';
 
 const TESTS = ['TRUE', 'NOT TRUE', 'FALSE', 'NOT FALSE', 'UNKNOWN', 'NOT UNKNOWN'];
 const CONSTANTS = ['TRUE', 'FALSE', 'NULL', '1 = 1', "'b' < 'a'", 'NULL IS NULL', '2 > 1.5 + 1'];
@@ -78,6 +78,69 @@ function otherTime({ type }: Column): fc.Arbitrary<Literal> {
         .map((value) => ({ type: 'timestamp', value, form: 'typed' }));
 }
 
+/** Patterns with at least two characters in a row, which a gram is. */
+function likes(column: Column): fc.Arbitrary<Condition> {
+  const core = fc.constantFrom('ab', 'bb', 'a b', "it's", 'é😀', 'abba', 'b\n', '50', 'ff');
+  const around = fc.array(fc.constantFrom('%', '_', '%', 'a', '#%', '#_', '##', '\\\\'), {
+    maxLength: 3,
+  });
+  return fc
+    .record({
+      before: around,
+      core,
+      after: around,
+      hash: fc.boolean(),
+      negated: fc.boolean(),
+      form: fc.constantFrom('plain' as const, 'parameter' as const),
+    })
+    .map(({ before, core: middle, after, hash, ...rest }) => {
+      const parts = [...before, middle, ...after].map((part) =>
+        hash ? part.replaceAll('\\\\', '\\') : part.replace(/^#/, '\\'),
+      );
+      return {
+        kind: 'like',
+        column,
+        pattern: parts.join(''),
+        escape: hash ? '#' : undefined,
+        ...rest,
+      };
+    });
+}
+
+/** A keyword by either rule: MATCH of none is refused. */
+const isAsked = (word: string): boolean => /[a-z]{2}|x/i.test(word);
+
+const { words } = fc.letrec<{ words: Words }>((tie) => ({
+  words: fc.oneof(
+    { maxDepth: 2, withCrossShrink: true },
+    fc.constantFrom(...WORDS.filter(isAsked), '東京-tall', 'absent').map((word) => ({
+      kind: 'word' as const,
+      word,
+    })),
+    tie('words').map((arg) => ({ kind: 'not' as const, arg })),
+    fc.record({
+      kind: fc.constantFrom('and' as const, 'or' as const),
+      args: fc.array(tie('words'), { minLength: 2, maxLength: 3 }),
+      written: fc.boolean(),
+    }),
+  ),
+}));
+
+function documentConditions(column: Column): fc.Arbitrary<Condition> {
+  const match: fc.Arbitrary<Condition> = fc.record({
+    kind: fc.constant('match' as const),
+    column: fc.constant(column),
+    words,
+    form: fc.constantFrom('plain' as const, 'parameter' as const),
+  });
+  const isNull: fc.Arbitrary<Condition> = fc.record({
+    kind: fc.constant('isNull' as const),
+    column: fc.constant(column),
+    negated: fc.boolean(),
+  });
+  return fc.oneof({ weight: 5, arbitrary: match }, { weight: 1, arbitrary: isNull });
+}
+
 /** WHERE's conditions over a schema, with constants at and about the columns' own values. */
 export function conditions(
   schema: Schema,
@@ -120,6 +183,8 @@ export function conditions(
       }),
       fc.record({ kind: fc.constant('isNull' as const), column: fc.constant(column), negated }),
     ];
+    if (column.type === 'document') return documentConditions(column);
+    if (column.type === 'text') options.push(likes(column), likes(column));
     if (column.type === 'boolean') options.push(fc.constant({ kind: 'bare', column }));
     if (isNumeric(column)) {
       const linear = fc.record({

@@ -92,7 +92,7 @@ export function orderStatistics(schema: Schema, numeric: boolean): fc.Arbitrary<
   const columns = (list: readonly Column[]): fc.Arbitrary<Expr>[] =>
     list.map((column) => fc.constant<Expr>({ kind: 'column', column }));
   const numbers = schema.columns.filter(isNumeric);
-  const every = columns(schema.columns);
+  const every = columns(schema.columns.filter(({ type }) => type !== 'document'));
   const found: fc.Arbitrary<Expr>[] = [make(['count'], fc.oneof(...every))];
   if (numbers.length > 0) {
     const one = fc.constantFrom(...numbers).chain((column) => linears([column]));

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Column, Schema } from '../../../src/table/schema.ts';
 import type { Value } from '../../../src/table/value.ts';
-import type { Condition, Literal, Op, Query } from '../query.ts';
+import type { Condition, Literal, Op, Query, Words } from '../query.ts';
 import { add, mul, q, sign, sub, type Q } from './rational.ts';
 import { isNumeric } from './values.ts';
 
@@ -14,6 +14,8 @@ export function filterAndGroup(
   const db = new DatabaseSync(':memory:');
   try {
     defineComparisons(db);
+    defineHolds(db);
+    db.exec('PRAGMA case_sensitive_like = ON');
     const columns = schema.columns.map((c, i) => `c${i} ${SQLITE_TYPES[c.type]}`);
     db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, ${columns.join(', ')})`);
     const insert = db.prepare(
@@ -46,6 +48,38 @@ const SQLITE_TYPES: Readonly<Record<Column['type'], string>> = {
   text: 'TEXT',
   document: 'TEXT',
 };
+
+/** MATCH as SQL's own AND, OR and NOT over holds(cell, word, rule). */
+function held(words: Words, holds: (word: string) => string): string {
+  switch (words.kind) {
+    case 'word':
+      return holds(words.word);
+    case 'not':
+      return `(NOT ${held(words.arg, holds)})`;
+    default:
+      return `(${words.args.map((arg) => held(arg, holds)).join(` ${words.kind} `)})`;
+  }
+}
+
+/** The keywords of a text, one character after the other. */
+function keywordsOf(text: string, rule: string): string[] {
+  const letter = rule === 'ascii' ? /[a-z0-9]/ : /[\p{L}\p{N}]/u;
+  const found = [''];
+  for (const character of text.normalize('NFKC').toLowerCase()) {
+    if (letter.test(character)) found[found.length - 1] += character;
+    else found.push('');
+  }
+  return found.filter((word) => [...word].length >= 2 && [...word].length <= 40);
+}
+
+/** holds(cell, word, rule): whether a document has all keywords of a word; of a word without one it is not asked. */
+function defineHolds(db: DatabaseSync): void {
+  db.function('holds', { deterministic: true }, (cell, word, rule) => {
+    if (cell === null) return null;
+    const held = keywordsOf(String(cell), String(rule));
+    return Number(keywordsOf(String(word), String(rule)).every((one) => held.includes(one)));
+  });
+}
 
 /** signof(cell, unit, factor, addend, number): the exact sign of factor · cell · unit + addend − number. */
 function defineComparisons(db: DatabaseSync): void {
@@ -103,6 +137,15 @@ function condition(c: Condition, schema: Schema, bound: SQLInputValue[]): string
         : negated(`(${compared(c.column, '=', c.to)} IS TRUE)`);
     case 'isNull':
       return `(${name(c.column)} IS ${c.negated ? 'NOT ' : ''}NULL)`;
+    case 'like': {
+      const pattern = bind(c.pattern);
+      return negated(`(${name(c.column)} LIKE ${pattern} ESCAPE ${bind(c.escape ?? '\\')})`);
+    }
+    case 'match':
+      return held(c.words, (word) => {
+        const rule = c.column.tokens === 'ascii' ? 'ascii' : 'unicode';
+        return `holds(${name(c.column)}, ${bind(word)}, ${bind(rule)})`;
+      });
     case 'bare':
       return name(c.column);
     case 'constant':

@@ -5,6 +5,19 @@ import type { Value } from '../../../src/table/value.ts';
 export const isNumeric = (column: Column): boolean =>
   column.type === 'integer' || column.type === 'decimal';
 
+/** Of documents: some are several keywords, one is none. */
+export const WORDS: readonly string[] = [
+  'tall',
+  'Dark',
+  'LIGHT',
+  'green-light',
+  'naïve',
+  'x²',
+  '東京',
+  'a',
+  '!',
+];
+
 /** Cells of a column: small numbers most of the time, so that they meet and group. */
 export function values({ type }: Column, large: boolean): fc.Arbitrary<NonNullable<Value>> {
   const bound = 2n ** 62n;
@@ -27,6 +40,8 @@ export function values({ type }: Column, large: boolean): fc.Arbitrary<NonNullab
       );
     case 'real':
       return fc.constantFrom(0, 0.5, -0.5, 1.5, 0.1, -2, 1e300, -5e-324, 123456.789);
+    case 'document':
+      return fc.array(fc.constantFrom(...WORDS), { maxLength: 6 }).map((words) => words.join(' '));
     default:
       return fc.constantFrom(
         '',
@@ -41,6 +56,10 @@ export function values({ type }: Column, large: boolean): fc.Arbitrary<NonNullab
         'ab',
         '0',
         '-1',
+        'abba',
+        'ab\nba',
+        '😀é😀éb',
+        '50%_off\\',
       );
   }
 }

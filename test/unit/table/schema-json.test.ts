@@ -294,7 +294,6 @@ describe('parseSchema', () => {
   });
 
   it.each<[string, unknown]>([
-    ['"ore"', withFee({ search: 'ore' })],
     ['"oblivious"', withFee({ search: 'oblivious' })],
   ])('names %s as not yet available', (feature, json) => {
     const error = failure(() => parseSchema(json));
