@@ -293,12 +293,15 @@ describe('parseSchema', () => {
     expect(isOpalineError(error, 'SCHEMA_INVALID') && error.details.path).toBe(path);
   });
 
-  it.each<[string, unknown]>([
-    ['"oblivious"', withFee({ search: 'oblivious' })],
-  ])('names %s as not yet available', (feature, json) => {
-    const error = failure(() => parseSchema(json));
-    expect(isOpalineError(error, 'NOT_YET_AVAILABLE') && error.details.feature).toContain(feature);
-  });
+  it.each<[string, unknown]>([['"oblivious"', withFee({ search: 'oblivious' })]])(
+    'names %s as not yet available',
+    (feature, json) => {
+      const error = failure(() => parseSchema(json));
+      expect(isOpalineError(error, 'NOT_YET_AVAILABLE') && error.details.feature).toContain(
+        feature,
+      );
+    },
+  );
 
   it('refuses another version', () => {
     const error = failure(() => parseSchema({ ...VISITS, version: 2 }));
