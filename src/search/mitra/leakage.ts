@@ -10,7 +10,8 @@ const ATTACK =
 /** What a query tells the store by a column's index, and what it costs; of a document's postings little is known. */
 export function mitraReport({ column, rows, segments, frequencies, use }: RungProfile): RungReport {
   const known = frequencies !== undefined && use.matched !== undefined;
-  const found = sum(use.matched ?? []);
+  // At most: every row, of a keyword of which nothing is known.
+  const found = use.matched === undefined ? rows : sum(use.matched);
   return {
     leakage: mitraLeakage({
       column,
