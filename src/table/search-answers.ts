@@ -22,7 +22,7 @@ const ANSWERS: { readonly [R in Rung]: readonly Answer[] } = {
 };
 
 /** Rungs whose answers the store cannot read: the vault knows the rows before the store does. */
-const HIDING: readonly Rung[] = ['sse-padded', 'smooth', 'pir'];
+const HIDING: readonly Rung[] = ['tag', 'sse-padded', 'smooth', 'pir'];
 
 export function hides({ index }: Pick<SearchIndex, 'index'>): boolean {
   return HIDING.includes(index);

@@ -46,14 +46,17 @@ export function oreLeakage(profile: OreProfile): Leakage {
   };
 }
 
-/** What an ore index costs, from a column's statistics; `recovery` after the ends given. */
+/**
+ * What an ore index costs, from a column's statistics; a lookup is of one range with two ends, whose tokens go with the query
+ * and whose rows stay at the store. `recovery` is that after the ends given.
+ */
 export function estimateOre(profile: OreProfile): RungEstimate {
-  const { rows, segments, blocks, ranges } = profile;
+  const { rows, segments, blocks } = profile;
   return {
     bytes: segments * oreIndexBytes(Math.ceil(rows / segments), blocks),
-    bytesUp: ranges * segments * tokenBytes(blocks, 2),
+    bytesUp: segments * tokenBytes(blocks, 2),
     bytesDown: 0,
-    rounds: 0,
+    rounds: 1,
     recovery: recovery(profile),
   };
 }

@@ -17,6 +17,8 @@ import { frame, FRAME_BYTES, unframe } from '../../bytes/framing.ts';
  * **fuzzy**: other values have the same tag. Only the vault tells them apart, by opening what is sealed.
  */
 export const WHAT = 'tag index';
+/** What the store sends of it. */
+export const REPLY = 'tag reply';
 
 /** Most rows of a segment. */
 export const MAX_ROWS: number = 2 ** 18;

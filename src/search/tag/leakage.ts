@@ -33,7 +33,7 @@ export function tagLeakage(profile: TagProfile): Leakage {
     ],
     onQuery: [
       `the tag of ${keywords} of ${column} in each segment, and so whether it was asked before`,
-      'which of the tag’s rows have the value, once the query uses them; the others’ values differ from it',
+      'which rows the whole condition has, once the query uses them: other rows of its tags have other values',
     ],
     expectedRecovery:
       frequencies === undefined
@@ -42,9 +42,9 @@ export function tagLeakage(profile: TagProfile): Leakage {
   };
 }
 
-/** What a tag index costs, from a column's statistics. */
+/** What a tag index costs, from a column's statistics; a lookup is of one keyword. */
 export function estimateTags(profile: TagProfile): RungEstimate {
-  const { rows, segments, frequencies, asked } = profile;
+  const { rows, segments, frequencies } = profile;
   const each = Math.ceil(rows / segments);
   const bits = bitsOf(profile);
   // A row is found for its value, or by chance for another.
@@ -52,8 +52,8 @@ export function estimateTags(profile: TagProfile): RungEstimate {
   const candidates = own + (rows - own) / 2 ** bits;
   return {
     bytes: segments * tagIndexBytes(each, bits),
-    bytesUp: asked * segments * QUERY_BYTES,
-    bytesDown: Math.ceil(asked * (segments * QUERY_BYTES + candidates * (4 + SEALED_BYTES))),
+    bytesUp: segments * QUERY_BYTES,
+    bytesDown: Math.ceil(segments * QUERY_BYTES + candidates * (4 + SEALED_BYTES)),
     rounds: 1,
     recovery:
       frequencies === undefined

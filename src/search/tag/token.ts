@@ -1,8 +1,10 @@
 import { Reader, Writer } from '../../bytes/codec.ts';
 import { equalBytes } from '../../bytes/compare.ts';
-import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import { RowSet } from '../../table/row-set.ts';
+import type { KeywordLookup } from '../rung.ts';
+import { keywordRung } from '../token-hiding.ts';
 import type { RungSource, VaultRung } from '../token-rung.ts';
-import { QUERY_BYTES, SEALED_BYTES } from './format.ts';
+import { QUERY_BYTES, REPLY, SEALED_BYTES } from './format.ts';
 import { decodeTagState } from './state.ts';
 import { identitySeal } from './token/seal.ts';
 import { type Tagged, tagger } from './token/tagger.ts';
@@ -29,7 +31,7 @@ export function openTagReply(
 ): Uint32Array {
   const { rows, bits, occupied } = decodeTagState(state);
   const { tag, identity } = tagged(key, bits, keyword);
-  const reader = new Reader(reply ?? NOTHING, 'tag reply');
+  const reader = new Reader(reply ?? NOTHING, REPLY);
   const found = reader.count(4 + SEALED_BYTES, rows);
   const candidates = reader.raw(4 * found);
   const sealed = reader.raw(SEALED_BYTES * found);
@@ -52,25 +54,16 @@ export function openTagReply(
 }
 
 /**
- * A tag index in the hands of the vault.
+ * A tag index in the hands of the vault: the tags of several keywords go in one round trip.
  * @throws BYTES_INVALID for a state that was not written by `buildTags`
  */
 export function openTags({ key, state, part }: Omit<RungSource, 'index' | 'rows'>): VaultRung {
-  decodeTagState(state);
-  return {
-    lookup: async (query, ask) => {
-      if (query.kind !== 'keyword') {
-        throw new OpalineError('INTERNAL', { reason: 'tag: asked for more than a value' });
-      }
-      const [reply] = await ask([tagQuery(key, state, query.keyword)]);
-      try {
-        return openTagReply(key, state, query.keyword, reply);
-      } catch (error) {
-        if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
-        throw new OpalineError('PART_CORRUPT', { part, reason: 'its answer is not of this index' });
-      }
-    },
+  const { rows } = decodeTagState(state);
+  const lookup: KeywordLookup = async (keywords, ask) => {
+    const replies = await ask(keywords.map((one) => tagQuery(key, state, one)));
+    return keywords.map((one, i) => RowSet.of(rows, openTagReply(key, state, one, replies[i])));
   };
+  return keywordRung(lookup, REPLY, part);
 }
 
 const NOTHING = new Uint8Array(0);

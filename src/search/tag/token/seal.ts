@@ -1,7 +1,7 @@
 import { openBytes, SEAL_OVERHEAD, sealInto } from '../../../bytes/aead.ts';
 import { wipe } from '../../../bytes/compare.ts';
 import { deriveKey } from '../../../bytes/hash.ts';
-import { IDENTITY_BYTES, SEALED_BYTES } from '../format.ts';
+import { IDENTITY_BYTES, REPLY, SEALED_BYTES } from '../format.ts';
 
 /**
  * Where a sealed identity belongs: it is number `position` of the `of` rows that have `tag`. A
@@ -48,7 +48,7 @@ export function identitySeal(key: Uint8Array): IdentitySeal {
       aim(place);
       scratch.set(nonce);
       scratch.set(sealed, NONCE);
-      return openBytes(sealKey, scratch, aad, 'sealed value of a tag index');
+      return openBytes(sealKey, scratch, aad, REPLY);
     },
     destroy: () => wipe(sealKey),
   };
