@@ -12,7 +12,7 @@ export interface SmoothProfile {
  * What the store sees of a smoothed index. Accesses are uniform if keywords are asked for as often as was expected,
  * one independently of the other (Pancake, section 4); what correlated queries show beyond that is what Oya and
  * Kerschbaum, "IHOP: Improved Statistical Query Recovery against Searchable Symmetric Encryption through Quadratic
- * Optimization", USENIX Security 2022, section 6, attack. How much they recover is measured: there is no closed form.
+ * Optimization", USENIX Security 2022, attack. How much they recover is measured: there is no closed form.
  */
 export function smoothLeakage({ column, rows, segments, use }: SmoothProfile): Leakage {
   const keywords = use.asked === 1 ? 'one keyword' : `${use.asked} keywords`;
