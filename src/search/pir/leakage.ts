@@ -48,7 +48,7 @@ function estimateOf({ rows, segments, frequencies }: RungProfile, layout: PirLay
     recovery:
       frequencies === undefined
         ? null
-        : { attack: GUESS, fraction: Math.max(0, ...frequencies) / Math.max(1, rows) },
+        : { attack: GUESS, fraction: commonest(frequencies) / Math.max(1, rows) },
   };
 }
 
@@ -64,3 +64,6 @@ function listsOf({ rows, segments, frequencies }: RungProfile): Map<number, numb
   else for (const f of frequencies) add(Math.ceil(f / segments), Math.min(1, f / segments));
   return lists;
 }
+
+const commonest = (frequencies: readonly number[]): number =>
+  frequencies.reduce((most, frequency) => Math.max(most, frequency), 0);
