@@ -61,6 +61,8 @@ const indexes = [
   { index: 'sse-padded', pad: 'max' },
   { index: 'sse-padded', pad: 'power' },
   { index: 'smooth' },
+  { index: 'pir', scheme: 'lwe' },
+  { index: 'pir', scheme: 'bfv' },
 ] as const;
 
 describe.each(indexes)('$index $pad', (index) => {

@@ -1,11 +1,9 @@
 import type { Leakage } from '../../plan/leakage.ts';
 import type { RungProfile, RungReport } from '../leakage-rung.ts';
 import type { RungEstimate } from '../rung.ts';
-import { recoveredByMatching } from '../sse/leakage.ts';
 import { listBytes, type PirScheme } from './records.ts';
 import { choosePirLayout, retrievalsOf, sizesOf, type PirLayout } from './table.ts';
 
-const MATCHING = 'frequency matching, exact histogram known (Naveed–Kamara–Wright 2015)';
 const GUESS =
   'none on the lookup, which is independent of the keyword: guessing the commonest value';
 
@@ -18,7 +16,7 @@ export function pirReport(
   return { leakage: leakageOf(profile, layout), estimate: estimateOf(profile, layout) };
 }
 
-function leakageOf({ column, frequencies, use }: RungProfile, layout: PirLayout): Leakage {
+function leakageOf({ column, use }: RungProfile, layout: PirLayout): Leakage {
   const buckets = retrievalsOf(layout);
   const sizes = sizesOf(layout);
   return {
@@ -30,13 +28,11 @@ function leakageOf({ column, frequencies, use }: RungProfile, layout: PirLayout)
     onQuery: [
       `that ${use.asked === 1 ? 'a keyword' : `${use.asked} keywords`} of ${column} ${use.asked === 1 ? 'is' : 'are'} looked up, not which, nor whether ${use.asked === 1 ? 'it is' : 'they are'} there or ${use.asked === 1 ? 'was' : 'were'} looked up before`,
       `the number of buckets fetched for each, ${buckets} whatever the keyword: it bounds the longest list of the column`,
-      'once the rows are found: which they are, for the plan goes on with them',
+      'which rows were found only when they are then summed, counted or fetched',
       'a store that alters a bucket learns from a refusal that it was fetched, and is found out',
     ],
-    expectedRecovery:
-      frequencies === undefined || use.matched === undefined
-        ? null
-        : { attack: MATCHING, fraction: recoveredByMatching(frequencies, use.matched) },
+    // The lookup shows nothing; what the rows show that the plan goes on with depends on the rest of the condition.
+    expectedRecovery: null,
   };
 }
 
@@ -52,7 +48,7 @@ function estimateOf({ rows, segments, frequencies }: RungProfile, layout: PirLay
     recovery:
       frequencies === undefined
         ? null
-        : { attack: GUESS, fraction: Math.max(0, ...frequencies) / Math.max(1, rows) },
+        : { attack: GUESS, fraction: commonest(frequencies) / Math.max(1, rows) },
   };
 }
 
@@ -68,3 +64,6 @@ function listsOf({ rows, segments, frequencies }: RungProfile): Map<number, numb
   else for (const f of frequencies) add(Math.ceil(f / segments), Math.min(1, f / segments));
   return lists;
 }
+
+const commonest = (frequencies: readonly number[]): number =>
+  frequencies.reduce((most, frequency) => Math.max(most, frequency), 0);
