@@ -100,17 +100,16 @@ export class HiddenRows {
   private async ask(wanted: readonly Wanted[]): Promise<(readonly [string, RowSet])[]> {
     const { table, link, segment, meta, uses } = this.source;
     const [{ column, index }] = wanted as [Wanted];
-    for (const { value } of wanted) {
-      const query = { kind: 'keyword', keyword: keyword(KEYWORD_KIND.value, value) } as const;
-      uses.rung(column, index, query, value.join());
-    }
+    const keywords = wanted.map(({ value }) => keyword(KEYWORD_KIND.value, value));
+    keywords.forEach((one, i) => {
+      uses.rung(column, index, { kind: 'keyword', keyword: one }, wanted[i]!.value.join());
+    });
     uses.lookups += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
     }
     const number = rungNumber(meta, column, index);
     const opened = await openRungIndex(table, segment, column, index, number);
-    const keywords = wanted.map(({ value }) => keyword(KEYWORD_KIND.value, value));
     const lists = await lookupKeywords(opened, keywords, table, segment, link);
     return wanted.map((one, i) => [idOf(one), RowSet.of(segment.rows, lists[i]!)] as const);
   }
