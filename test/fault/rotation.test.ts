@@ -285,6 +285,16 @@ describe('a change of schema', () => {
     expect(await answers(vault)).toBe(expected(rowsOf('segments')));
   });
 
+  test('is pointed to where rows of another schema are appended', async () => {
+    const columns = { ...VISITS.columns, patient: { type: 'text', search: [] } };
+    await expect(
+      vault.ingest({ ...VISITS, columns }, visits(900, 901), { append: true }),
+    ).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: expect.stringContaining('opaline reindex') as string,
+    });
+  });
+
   test('is refused where it is more than that', async () => {
     const mismatch = expect.objectContaining({ code: 'SCHEMA_MISMATCH' });
     const columns = { ...VISITS.columns, id: { type: 'text' } };

@@ -96,7 +96,7 @@ test('a rotation is survived whenever its process is killed, and goes on', async
       code: 'EPOCH_ROLLBACK',
     });
     expect(await trial.store.orphans()).toEqual([]);
-    expect(readdirSync(trial.vault).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(readdirSync(trial.vault).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   }
   // Kills that are all too early or too late would say nothing.
   expect(found).toContain('in the midst');
