@@ -10,11 +10,11 @@ import {
   type SpaceTruth,
 } from './keyword-attacks.ts';
 import type { KeywordSpace } from './keyword-space.ts';
-import type { RungMeasure } from './ladder.ts';
 import type { AttackReport } from './report.ts';
 import {
   type Drawn,
   recoveryOfTrial,
+  type Shown,
   type Trial,
   type TrialRecovery,
   trialOf,
@@ -49,11 +49,12 @@ export function spaceQueries(
 export async function attackSpace(
   asker: Asker,
   { keywords }: KeywordSpace,
-  volume: RungMeasure['volume'],
+  shown: Shown,
   attacks: readonly KeywordAttack[],
   protocol: Protocol,
 ): Promise<readonly SpaceReport[]> {
   const { rows } = asker.view;
+  const { volume } = shown;
   const once: Drawn[] = [];
   const costs = { rows: [] as QueryCost[], queries: [] as QueryCost[] };
   for (const [keyword, one] of keywords.entries()) {
@@ -80,11 +81,11 @@ export async function attackSpace(
       seen.set(met.token, met);
       drawn.push({ keyword, sighting: met });
     }
-    trials.push(trialOf(drawn, rows, volume, random));
+    trials.push(trialOf(drawn, rows, shown, random));
   }
   const replies = once.map(({ sighting }) => volumeOf(sighting, 'replies'));
   const truth: SpaceTruth = { rows, counts, lists, ...(volume === 'replies' && { replies }) };
-  const whole = (seed: number): Trial => trialOf(once, rows, volume, new SeededRandom(seed));
+  const whole = (seed: number): Trial => trialOf(once, rows, shown, new SeededRandom(seed));
   return attacks.flatMap((attack) => {
     const { measure } = CONTESTS[attack];
     const trialAt = (seed: number): Trial => (measure === 'rows' ? whole(seed) : trials[seed]!);

@@ -200,18 +200,18 @@ async function attackTarget(
   { column, rung, space, attacks }: Target,
   protocol: Protocol,
 ): Promise<readonly SpaceReport[]> {
-  const { volume } = LADDER[rung];
+  const shown = LADDER[rung];
   const keyword = attacks.filter(isKeywordAttack);
   const reports: SpaceReport[] = [];
   if (keyword.length > 0) {
-    reports.push(...(await attackSpace(asker, space, volume, keyword, protocol)));
+    reports.push(...(await attackSpace(asker, space, shown, keyword, protocol)));
   }
   if (attacks.includes('range') && column !== null) {
     const values = space.keywords.map(({ value }) => value).toSorted(byValue);
     reports.push(await attackRanges(asker, column.name, runsOf(values), protocol));
   }
   if (attacks.includes('distinguisher')) {
-    reports.push(await attackClasses(asker, space, volume, protocol));
+    reports.push(await attackClasses(asker, space, shown.volume, protocol));
   }
   return reports;
 }

@@ -19,6 +19,8 @@ export interface RungMeasure {
    * the store finds none. Fetching or adding up what a hiding index found shows rows again; that is not measured here.
    */
   readonly volume: 'rows' | 'replies';
+  /** By what the store sees that a query is the same again; default: by what it is sent. */
+  readonly repeats?: 'rows';
   /** Of equality queries on one column. */
   readonly attacks: readonly AttackName[];
   /** Of predicates on all columns of a table together: what rows they share shows. */
@@ -35,8 +37,10 @@ export const LADDER: { readonly [R in Rung]: RungMeasure } = {
     attacks: ['frequency', 'sap', 'range', 'distinguisher'],
     together: ['count', 'refined-score'],
   },
+  // Its addresses come in a random order; the same rows come of them.
   mitra: {
     volume: 'rows',
+    repeats: 'rows',
     attacks: ['frequency', 'sap', 'distinguisher'],
     together: ['count', 'refined-score'],
   },

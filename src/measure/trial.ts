@@ -1,3 +1,5 @@
+import { sha256 } from '../bytes/hash.ts';
+import { toHex } from '../bytes/hex.ts';
 import { countTogether, type Observed } from './attacks/observation.ts';
 import type { SeededRandom } from './attacks/seeded-random.ts';
 import type { RungMeasure } from './ladder.ts';
@@ -18,8 +20,13 @@ export interface Drawn {
   readonly sighting: Sighting;
 }
 
-function tokenOf(sighting: Sighting, volume: RungMeasure['volume']): string {
-  return volume === 'rows' ? sighting.token : sighting.lookups.token;
+/** What an index shows of queries. */
+export type Shown = Pick<RungMeasure, 'volume' | 'repeats'>;
+
+function tokenOf({ token, rows, lookups }: Sighting, { volume, repeats }: Shown): string {
+  if (volume === 'replies') return lookups.token;
+  if (repeats !== 'rows' || rows === undefined) return token;
+  return toHex(sha256(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)));
 }
 
 /** Rows that the store found, or bytes of its replies to lookups. */
@@ -33,16 +40,17 @@ export function volumeOf({ rows, lookups }: Sighting, volume: RungMeasure['volum
 export function trialOf(
   drawn: readonly Drawn[],
   rows: number,
-  volume: RungMeasure['volume'],
+  shown: Shown,
   random: SeededRandom,
 ): Trial {
+  const { volume } = shown;
   const distinct = new Map<string, Drawn>();
-  for (const one of drawn) distinct.set(tokenOf(one.sighting, volume), one);
+  for (const one of drawn) distinct.set(tokenOf(one.sighting, shown), one);
   const order = random.shuffled([...distinct.keys()]);
   const numbers = new Map(order.map((token, number) => [token, number]));
   const tokens = order.map((token) => distinct.get(token)!);
   const volumes = tokens.map(({ sighting }) => volumeOf(sighting, volume));
-  const sequence = drawn.map(({ sighting }) => numbers.get(tokenOf(sighting, volume))!);
+  const sequence = drawn.map(({ sighting }) => numbers.get(tokenOf(sighting, shown))!);
   const truth = tokens.map(({ keyword }) => keyword);
   const asked = drawn.map(({ keyword }) => keyword);
   if (volume === 'replies') {

@@ -63,6 +63,12 @@ describe('every rung is measured as it is built', () => {
     }
   });
 
+  test('a query that repeats is seen as one, also where its tokens are in another order', () => {
+    const [sse, mitra] = [of('sse', 'sap'), of('mitra', 'sap')];
+    expect(Math.abs(mitra.recovery.mean - sse.recovery.mean)).toBeLessThan(0.25);
+    expect(mitra.recovery.mean).toBeGreaterThan(0.5);
+  });
+
   test('a private lookup tells nothing apart', () => {
     const { recovery } = of('pir', 'distinguisher');
     expect(Math.abs(recovery.mean - 0.5)).toBeLessThan(0.2);
