@@ -51,6 +51,8 @@ import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
+import { type Query, queryFrom } from './typed/query.ts';
+import type { SchemaLiteral } from './typed/schema.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
@@ -313,8 +315,12 @@ export class LocalVault implements Vault {
     return { ...analysis!.finish(rows), leakage, stats };
   }
 
+  from<const S extends SchemaLiteral>(schema: S): Query<S> {
+    return queryFrom(this, schema);
+  }
+
   /** Plan on the tables as they are, and release the answer to the owner. */
-  private async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
+  async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
     const started = performance.now();
     const release = await this.untilSettled(async () => {
       const { plan, table } = await this.plan(planner);
@@ -348,7 +354,12 @@ export class LocalVault implements Vault {
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
     const { planQuery } = await import('../plan/plan-query.ts');
-    const { plan, table } = await this.plan((catalog) => planQuery(sql, parameters, catalog));
+    return await this.explainPlan((catalog) => planQuery(sql, parameters, catalog));
+  }
+
+  /** What a plan on the tables as they are would cost and leak. */
+  async explainPlan(planner: Planner): Promise<Explanation> {
+    const { plan, table } = await this.plan(planner);
     return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
   }
 

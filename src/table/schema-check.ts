@@ -4,13 +4,14 @@ import type { Column, Schema } from './schema.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges, products, pairs and
+ * table, subject, key and columns in the same order with the same types, scales, ranges, products, pairs and
  * "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
  * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   same(existing.table, incoming.table, 'the table is');
   same(existing.subject ?? 'none', incoming.subject ?? 'none', 'the subject is');
+  same(keyOf(existing), keyOf(incoming), 'the key is');
   same(names(existing), names(incoming), 'the columns are');
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
@@ -26,6 +27,10 @@ export function checkAppend(existing: Schema, incoming: Schema): void {
 
 function same(expected: string, found: string, what: string): void {
   if (expected !== found) throw mismatch(`${what} ${expected}, not ${found}`);
+}
+
+function keyOf({ key }: Schema): string {
+  return key === undefined ? 'none' : key.map((name) => JSON.stringify(name)).join(', ');
 }
 
 function names(schema: Schema): string {

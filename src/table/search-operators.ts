@@ -1,0 +1,47 @@
+/**
+ * What each search index of a column can answer: the one table that the typed builder's types, its
+ * checks before a plan is bound, and the schema's checks of a key all read.
+ *
+ * `=` and its like are of whole values, `match` of the keywords of a document; `like` besides needs what
+ * LIKE_OPTIONS names. An operator that is not listed is refused, at compile time where the schema's type is
+ * known, else with CAPABILITY_MISSING.
+ */
+export const SEARCH_OPERATORS = {
+  sse: [
+    '=',
+    '<>',
+    'in',
+    'not in',
+    'is',
+    'is not',
+    '<',
+    '<=',
+    '>',
+    '>=',
+    'between',
+    'like',
+    'match',
+  ],
+  tag: ['=', 'in'],
+  ore: ['=', '<', '<=', '>', '>=', 'between'],
+  mitra: ['=', 'in', 'match'],
+  iex: ['match'],
+  'sse-padded': ['=', 'in', 'is', 'is not', 'match'],
+  smooth: ['='],
+  pir: ['=', 'match'],
+} as const;
+
+/** Options of an index without which it does not answer LIKE: patterns with a fixed beginning, parts within. */
+export const LIKE_OPTIONS = ['prefix', 'ngram'] as const;
+
+/** Operators of a document's keywords, and those that any column may have besides. */
+export const DOCUMENT_OPERATORS = ['match', 'is', 'is not'] as const;
+
+/** Operators of text alone. */
+export const TEXT_OPERATORS = ['like'] as const;
+
+/** Operators of columns whose values have no useful order. */
+export const BOOLEAN_OPERATORS = ['=', '<>', 'in', 'not in', 'is', 'is not'] as const;
+
+export type SearchIndexName = keyof typeof SEARCH_OPERATORS;
+export type SearchOperator = (typeof SEARCH_OPERATORS)[SearchIndexName][number];
