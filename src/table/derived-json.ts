@@ -1,6 +1,7 @@
 import { formatFactors, MAX_DEGREE, parseFactors } from './factors.ts';
 import { asObject, invalid, keepsOrder, parseName, refuseUnknown } from './json-checks.ts';
 import { type Column, isWhole } from './schema.ts';
+import { DEFAULT_SEARCH } from './search-index.ts';
 
 /** Decimal places of a derived column; its square, which is stored too, has twice as many. */
 const MAX_PLACES = 400;
@@ -77,7 +78,7 @@ function productColumn(
     type: columns.some(({ type }) => type === 'decimal') ? 'decimal' : 'integer',
     scale,
     nullable: columns.some(({ nullable }) => nullable),
-    search: Object.freeze(['sse' as const]),
+    search: DEFAULT_SEARCH,
     derived: Object.freeze(columns.map((column) => column.name)),
   });
 }

@@ -6,7 +6,6 @@ import {
   invalid,
   type Json,
   keepsOrder,
-  later,
   parseName,
   refuseLater,
   refuseUnknown,
@@ -19,10 +18,10 @@ import {
   type Column,
   type Pair,
   type Schema,
-  type SearchIndexKind,
   type Undeclared,
   undeclaredByDefault,
 } from './schema.ts';
+import { parseSearch, searchToJson } from './search-index.ts';
 import { formatValue, parseValue } from './value-text.ts';
 import type { ColumnType } from './value.ts';
 
@@ -48,7 +47,6 @@ const TYPES: readonly ColumnType[] = [
   'text',
   'document',
 ];
-const LATER_INDEXES = ['tag', 'ore', 'sse-padded', 'mitra', 'smooth', 'pir', 'oblivious'];
 const TABLE_KEYS = [
   'version',
   'table',
@@ -131,6 +129,7 @@ export function schemaToJson(schema: Schema): unknown {
 }
 
 function columnToJson(column: Column): Record<string, unknown> {
+  const search = searchToJson(column.search);
   return {
     type: column.type,
     ...(column.type === 'decimal' ? { scale: column.scale } : {}),
@@ -139,7 +138,7 @@ function columnToJson(column: Column): Record<string, unknown> {
       : { range: column.range.map((end) => formatValue(end, column)) }),
     ...(column.nullable ? { nullable: true } : {}),
     ...(column.category === undefined ? {} : { category: column.category }),
-    ...(column.search.length === 0 ? { search: [] } : {}),
+    ...(search === undefined ? {} : { search }),
   };
 }
 
@@ -178,7 +177,7 @@ function parseColumn(name: string, json: Json, path: string): Column {
     nullable,
     ...parseRange(json['range'], type, scale, `${path}.range`),
     ...(category === undefined ? {} : { category: parseName(category, `${path}.category`) }),
-    search: Object.freeze(parseSearch(json['search'], `${path}.search`)),
+    search: parseSearch(json['search'], type, `${path}.search`),
   });
 }
 
@@ -211,28 +210,6 @@ function parseRange(
   });
   if (low! > high!) throw invalid(path, 'the lowest value is above the highest');
   return { range: Object.freeze([low!, high!] as const) };
-}
-
-function parseSearch(json: unknown, path: string): SearchIndexKind[] {
-  if (json === undefined) return ['sse'];
-  if (!Array.isArray(json)) return [parseIndex(json, path)];
-  const kinds = json.map((index: unknown, i) => parseIndex(index, `${path}[${i}]`));
-  if (new Set(kinds).size < kinds.length) throw invalid(path, 'an index is declared twice');
-  return kinds;
-}
-
-function parseIndex(json: unknown, path: string): SearchIndexKind {
-  if (typeof json === 'string') {
-    if (json === 'sse') return json;
-    if (LATER_INDEXES.includes(json)) throw later(`the search index "${json}"`);
-    throw invalid(path, 'must be "sse"');
-  }
-  const object = asObject(json, path);
-  refuseLater(object, 'prefix', '"prefix" in a search index');
-  refuseLater(object, 'ngram', '"ngram" in a search index');
-  refuseUnknown(object, ['index'], path);
-  if (typeof object['index'] !== 'string') throw invalid(`${path}.index`, 'must be "sse"');
-  return parseIndex(object['index'], `${path}.index`);
 }
 
 function parseSubject(json: unknown, columns: readonly Column[]): { subject?: string } {

@@ -1,3 +1,4 @@
+import type { SearchIndex } from './search-index.ts';
 import type { ColumnType } from './value.ts';
 
 /** One column of a checked schema. */
@@ -11,15 +12,14 @@ export interface Column {
   readonly range?: readonly [bigint, bigint];
   /** Free label for the data map (for example "financial"). */
   readonly category?: string;
-  readonly search: readonly SearchIndexKind[];
+  /** In the order of preference; empty for a column that no query filters by. */
+  readonly search: readonly SearchIndex[];
   /**
    * Of a derived column: the columns before it whose product it is, one entry for each factor. It is
    * computed at ingest, NULL where a factor is, and then stored like any other.
    */
   readonly derived?: readonly string[];
 }
-
-export type SearchIndexKind = 'sse';
 
 /** A checked, frozen schema; `parseSchema` (schema-json.ts) is its only maker. */
 export interface Schema {

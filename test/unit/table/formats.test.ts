@@ -32,7 +32,7 @@ describe('records', () => {
     type,
     scale: 0,
     nullable: true,
-    search: ['sse'],
+    search: [{ index: 'sse' }],
   });
   const columns = [
     column('i', 'integer'),

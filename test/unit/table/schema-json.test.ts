@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isOpalineError } from '../../../src/errors/opaline-error.ts';
 import { checkAppend } from '../../../src/table/schema-check.ts';
 import { parseSchema, schemaToJson } from '../../../src/table/schema-json.ts';
+import { DEFAULT_SEARCH } from '../../../src/table/search-index.ts';
 import { anyCharacter } from './any-text.ts';
 
 /** The example of the design, without what later versions add. */
@@ -33,6 +34,12 @@ const withFee = (part: object): object => ({
   columns: { ...VISITS.columns, fee: { ...VISITS.columns.fee, ...part } },
 });
 
+const withWard = (part: object): object => ({
+  ...VISITS,
+  columns: { ...VISITS.columns, ward: { ...VISITS.columns.ward, ...part } },
+  groupBy: {},
+});
+
 describe('parseSchema', () => {
   it('gives defaults, scaled ranges and pairs in schema order', () => {
     expect(parseSchema(VISITS)).toEqual({
@@ -40,9 +47,9 @@ describe('parseSchema', () => {
       table: 'visits',
       subject: 'patient_id',
       columns: [
-        { name: 'patient_id', type: 'text', scale: 0, nullable: false, search: ['sse'] },
-        { name: 'ward', type: 'text', scale: 0, nullable: false, search: ['sse'] },
-        { name: 'days', type: 'integer', scale: 0, nullable: false, search: ['sse'] },
+        { name: 'patient_id', type: 'text', scale: 0, nullable: false, search: DEFAULT_SEARCH },
+        { name: 'ward', type: 'text', scale: 0, nullable: false, search: DEFAULT_SEARCH },
+        { name: 'days', type: 'integer', scale: 0, nullable: false, search: DEFAULT_SEARCH },
         {
           name: 'fee',
           type: 'decimal',
@@ -50,7 +57,7 @@ describe('parseSchema', () => {
           nullable: true,
           range: [0n, 500000n],
           category: 'financial',
-          search: ['sse'],
+          search: DEFAULT_SEARCH,
         },
       ],
       pairs: [['days', 'fee']],
@@ -88,7 +95,7 @@ describe('parseSchema', () => {
   it('puts derived columns after the others, with the scales and NULLs of their factors', () => {
     const derived = { days2: 'days^2', cost: 'days2 * fee', f2: 'fee*"fee"' };
     const { columns, pairs } = parseSchema(withTable({ derived, pairs: [['cost', 'days']] }));
-    const common = { search: ['sse'] };
+    const common = { search: DEFAULT_SEARCH };
     expect(columns.slice(4)).toEqual([
       {
         ...common,
@@ -182,6 +189,21 @@ describe('parseSchema', () => {
     ['columns.fee.search[0]', withFee({ search: [7] })],
     ['columns.fee.search.index', withFee({ search: {} })],
     ['columns.fee.search.rows', withFee({ search: { index: 'sse', rows: 1 } })],
+    ['columns.fee.search', withFee({ search: ['sse', { index: 'sse' }] })],
+    ['columns.fee.search', withFee({ search: 'iex' })],
+    ['columns.fee.search.index', withFee({ search: { index: 'iex' } })],
+    ['columns.fee.search.prefix', withFee({ search: { index: 'sse', prefix: 16 } })],
+    ['columns.fee.search.bits', withFee({ search: { index: 'tag', bits: 0 } })],
+    ['columns.fee.search.bits', withFee({ search: { index: 'tag', bits: 2.5 } })],
+    ['columns.fee.search[1].pad', withFee({ search: ['sse', { index: 'sse-padded', pad: 2 }] })],
+    ['columns.fee.search.scheme', withFee({ search: { index: 'pir', scheme: 'fast' } })],
+    ['columns.fee.search.pad', withFee({ search: { index: 'pir', pad: 'max' } })],
+    ['columns.ward.search.prefix', withWard({ search: { index: 'sse', prefix: 17 } })],
+    ['columns.ward.search.ngram', withWard({ search: { index: 'sse', ngram: 1 } })],
+    ['columns.ward.search', withWard({ search: 'ore' })],
+    ['columns.ward.search', withWard({ type: 'boolean', search: 'tag' })],
+    ['columns.ward.search', withWard({ type: 'real', search: 'mitra' })],
+    ['columns.ward.search[0]', withWard({ type: 'document', search: ['smooth'] })],
     ['pairs', withTable({ pairs: 'fee*days' })],
     ['pairs[0]', withTable({ pairs: [['fee']] })],
     ['pairs[0][1]', withTable({ pairs: [['fee', 'nights']] })],
@@ -258,9 +280,15 @@ describe('parseSchema', () => {
 
   it.each<[string, unknown]>([
     ['"ore"', withFee({ search: 'ore' })],
-    ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir' }] })],
-    ['"prefix"', withFee({ search: { index: 'sse', prefix: 16 } })],
-    ['"ngram"', withFee({ search: { index: 'sse', ngram: 3 } })],
+    ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
+    ['"tag"', withFee({ search: { index: 'tag', bits: 5 } })],
+    ['"smooth"', withFee({ search: ['smooth'] })],
+    ['"mitra"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'mitra' })],
+    ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
+    ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
+    ['"prefix"', withWard({ search: { index: 'sse', prefix: 16 } })],
+    ['"ngram"', withWard({ search: { index: 'sse', ngram: 3 } })],
+    ['"oblivious"', withFee({ search: 'oblivious' })],
     ['"tokens"', withFee({ tokens: 'ascii' })],
   ])('names %s as not yet available', (feature, json) => {
     const error = failure(() => parseSchema(json));

@@ -1,0 +1,179 @@
+import { asObject, invalid, type Json, later, refuseUnknown } from './json-checks.ts';
+import type { ColumnType } from './value.ts';
+
+/**
+ * Which indexes a column is searched by, in the order of preference: a schema's `"search"`. A rung is a
+ * construction of src/search; its JSON form is its name, or an object of the same name with options:
+ *
+ * | rung         | options                                                                                  |
+ * | ------------ | ---------------------------------------------------------------------------------------- |
+ * | `sse`        | text: `"prefix"`, code points of the longest prefix list; `"ngram"`, those of a substring's gram |
+ * | `tag`        | `"bits"`, of a tag; chosen from the column's statistics where it is absent               |
+ * | `sse-padded` | `"pad"`: every reply to the longest (`"max"`, the default) or to a power of two (`"power"`) |
+ * | `pir`        | `"scheme"`: `"lwe"`, the default, or `"bfv"`                                             |
+ */
+export type SearchIndex =
+  | { readonly index: 'sse'; readonly prefix?: number; readonly ngram?: number }
+  | { readonly index: 'tag'; readonly bits?: number }
+  | { readonly index: 'ore' }
+  | { readonly index: 'mitra' }
+  | { readonly index: 'iex' }
+  | { readonly index: 'sse-padded'; readonly pad: 'max' | 'power' }
+  | { readonly index: 'smooth' }
+  | { readonly index: 'pir'; readonly scheme: 'lwe' | 'bfv' };
+
+export type Rung = SearchIndex['index'];
+
+/** Rungs that the format knows and this version does not build. */
+const NOT_YET: readonly Rung[] = ['tag', 'ore', 'mitra', 'iex', 'sse-padded', 'smooth', 'pir'];
+
+/** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */
+export const LEAST_PREFIX = 3;
+const MOST_PREFIX = 16;
+const LEAST_GRAM = 2;
+const MOST_GRAM = 8;
+const MOST_TAG_BITS = 32;
+
+const WHOLE: readonly ColumnType[] = ['integer', 'decimal', 'date', 'timestamp'];
+const VALUES: readonly ColumnType[] = [...WHOLE, 'text'];
+
+/** The types of the columns that a rung may index. A tag of a boolean would show it at rest. */
+const TYPES: { readonly [R in Rung]: readonly ColumnType[] } = {
+  sse: [...VALUES, 'boolean', 'real', 'document'],
+  tag: VALUES,
+  ore: WHOLE,
+  mitra: [...VALUES, 'boolean', 'document'],
+  iex: ['document'],
+  'sse-padded': [...VALUES, 'boolean', 'document'],
+  smooth: [...VALUES, 'boolean'],
+  pir: [...VALUES, 'boolean', 'document'],
+};
+
+const OPTIONS: { readonly [R in Rung]: readonly string[] } = {
+  sse: ['prefix', 'ngram'],
+  tag: ['bits'],
+  ore: [],
+  mitra: [],
+  iex: [],
+  'sse-padded': ['pad'],
+  smooth: [],
+  pir: ['scheme'],
+};
+
+/** What a column gets whose schema does not say. */
+export const DEFAULT_SEARCH: readonly SearchIndex[] = Object.freeze([
+  Object.freeze({ index: 'sse' }),
+]);
+
+/** The column's index of that rung, where its schema names one. */
+export function indexOf<R extends Rung>(
+  column: { readonly search: readonly SearchIndex[] },
+  rung: R,
+): Extract<SearchIndex, { index: R }> | undefined {
+  return column.search.find((one): one is Extract<SearchIndex, { index: R }> => one.index === rung);
+}
+
+/**
+ * The checked, frozen list of a column's indexes; an empty one for a column that is not searched.
+ * @throws SCHEMA_INVALID; NOT_YET_AVAILABLE for a rung that this version does not build
+ */
+export function parseSearch(json: unknown, type: ColumnType, path: string): readonly SearchIndex[] {
+  if (json === undefined) return DEFAULT_SEARCH;
+  if (!Array.isArray(json)) return Object.freeze([parseIndex(json, type, path)]);
+  const indexes = json.map((one: unknown, i) => parseIndex(one, type, `${path}[${i}]`));
+  if (new Set(indexes.map(({ index }) => index)).size < indexes.length) {
+    throw invalid(path, 'an index is declared twice');
+  }
+  return Object.freeze(indexes);
+}
+
+/** The JSON form of a list of indexes: undefined where it is the default, a rung's name where that says all. */
+export function searchToJson(search: readonly SearchIndex[]): unknown {
+  const [first, ...others] = search.map(indexToJson);
+  if (others.length > 0 || first === undefined) return search.map(indexToJson);
+  return first === 'sse' ? undefined : first;
+}
+
+function indexToJson(search: SearchIndex): unknown {
+  return Object.keys(search).length === 1 ? search.index : { ...search };
+}
+
+function parseIndex(json: unknown, type: ColumnType, path: string): SearchIndex {
+  const object: Json = typeof json === 'string' ? { index: json } : asObject(json, path);
+  const at = typeof json === 'string' ? path : `${path}.index`;
+  if (object['index'] === 'oblivious') throw later('the search index "oblivious"');
+  const rung = (Object.keys(TYPES) as Rung[]).find((known) => known === object['index']);
+  if (rung === undefined) throw invalid(at, `must be one of ${Object.keys(TYPES).join(', ')}`);
+  refuseUnknown(object, ['index', ...OPTIONS[rung]], path);
+  if (!TYPES[rung].includes(type)) {
+    throw invalid(at, `"${rung}" indexes columns of type ${TYPES[rung].join(', ')}, not ${type}`);
+  }
+  const parsed = Object.freeze(withOptions(rung, object, type, path));
+  if (NOT_YET.includes(rung)) throw later(`the search index "${rung}"`);
+  return parsed;
+}
+
+function withOptions(rung: Rung, object: Json, type: ColumnType, path: string): SearchIndex {
+  switch (rung) {
+    case 'sse':
+      return {
+        index: rung,
+        ...textOption(object, 'prefix', [LEAST_PREFIX, MOST_PREFIX], type, path),
+        ...textOption(object, 'ngram', [LEAST_GRAM, MOST_GRAM], type, path),
+      };
+    case 'tag':
+      return { index: rung, ...wholeOption(object, 'bits', [1, MOST_TAG_BITS], path) };
+    case 'sse-padded':
+      return { index: rung, pad: choice(object, 'pad', ['max', 'power'], path) };
+    case 'pir':
+      return { index: rung, scheme: choice(object, 'scheme', ['lwe', 'bfv'], path) };
+    case 'ore':
+    case 'mitra':
+    case 'iex':
+    case 'smooth':
+      return { index: rung };
+    default:
+      return rung satisfies never;
+  }
+}
+
+function textOption<K extends 'prefix' | 'ngram'>(
+  object: Json,
+  key: K,
+  limits: readonly [number, number],
+  type: ColumnType,
+  path: string,
+): { [P in K]?: number } {
+  if (object[key] === undefined) return {};
+  if (type !== 'text') throw invalid(`${path}.${key}`, 'only text columns have it');
+  wholeOption(object, key, limits, path);
+  throw later(`"${key}" in a search index`);
+}
+
+function wholeOption<K extends string>(
+  object: Json,
+  key: K,
+  [least, most]: readonly [number, number],
+  path: string,
+): { [P in K]?: number } {
+  const value = object[key];
+  if (value === undefined) return {};
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw invalid(`${path}.${key}`, `must be a whole number from ${least} to ${most}`);
+  }
+  return { [key]: value } as { [P in K]?: number };
+}
+
+/** One of some words; the first where the key is absent. */
+function choice<T extends string>(
+  object: Json,
+  key: string,
+  words: readonly [T, ...T[]],
+  path: string,
+): T {
+  const value = object[key];
+  if (value === undefined) return words[0];
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw invalid(`${path}.${key}`, `must be one of ${words.map((word) => `"${word}"`).join(', ')}`);
+}
