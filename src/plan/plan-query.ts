@@ -98,11 +98,7 @@ function bindWhere(where: Node | undefined, rows: Context): Predicate {
   return where === undefined ? { kind: 'constant', value: true } : bindPredicate(where, rows);
 }
 
-function bindSelect(
-  select: SelectStmt,
-  parameters: readonly Parameter[],
-  catalog: Catalog,
-): Plan {
+function bindSelect(select: SelectStmt, parameters: readonly Parameter[], catalog: Catalog): Plan {
   const scope = new Scope(onlyTable(select), catalog);
   checkParameters({ SelectStmt: select }, parameters);
 

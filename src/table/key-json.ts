@@ -1,5 +1,6 @@
 import { invalid } from './json-checks.ts';
 import type { Column } from './schema.ts';
+import { answers } from './search-answers.ts';
 
 /** Columns of a key at most. */
 export const MAX_KEY_COLUMNS = 8;
@@ -19,12 +20,15 @@ export function parseKey(json: unknown, columns: readonly Column[]): { key?: rea
   const key = names.map((name, i) => {
     const path = Array.isArray(json) ? `key[${i}]` : 'key';
     const column = columns.find((known) => known.name === name);
-    if (column === undefined || column.derived !== undefined) {
+    if (column === undefined) {
       throw invalid(path, 'must name a column of the input');
     }
     if (column.nullable) throw invalid(path, `column "${column.name}" is nullable`);
     if (column.type === 'real' || column.type === 'document') {
       throw invalid(path, `a ${column.type} column cannot be part of a key`);
+    }
+    if (!answers(column, '=')) {
+      throw invalid(path, `no index of column "${column.name}" answers =`);
     }
     return column.name;
   });

@@ -1,7 +1,9 @@
 import type { Column } from './schema.ts';
+import type { SearchIndex } from './search-index.ts';
 import {
   BOOLEAN_OPERATORS,
   DOCUMENT_OPERATORS,
+  LIKE_OPTIONS,
   SEARCH_OPERATORS,
   type SearchOperator,
   TEXT_OPERATORS,
@@ -18,10 +20,14 @@ export function answers(
       : operator !== 'match' &&
         (type === 'text' || !includes(TEXT_OPERATORS, operator)) &&
         (type !== 'boolean' || includes(BOOLEAN_OPERATORS, operator));
-  return (
-    ofType &&
-    search.some((index) => operator !== 'like' && includes(SEARCH_OPERATORS[index], operator))
-  );
+  return ofType && search.some((index) => indexAnswers(index, operator));
+}
+
+function indexAnswers(index: SearchIndex, operator: SearchOperator): boolean {
+  if (operator === 'like' && !LIKE_OPTIONS.some((option) => Object.hasOwn(index, option))) {
+    return false;
+  }
+  return includes(SEARCH_OPERATORS[index.index], operator);
 }
 
 function includes(list: readonly SearchOperator[], operator: SearchOperator): boolean {

@@ -1,3 +1,5 @@
+import type { Rung } from './search-index.ts';
+
 /**
  * What each search index of a column can answer: the one table that the typed builder's types, its
  * checks before a plan is bound, and the schema's checks of a key all read.
@@ -43,5 +45,4 @@ export const TEXT_OPERATORS = ['like'] as const;
 /** Operators of columns whose values have no useful order. */
 export const BOOLEAN_OPERATORS = ['=', '<>', 'in', 'not in', 'is', 'is not'] as const;
 
-export type SearchIndexName = keyof typeof SEARCH_OPERATORS;
-export type SearchOperator = (typeof SEARCH_OPERATORS)[SearchIndexName][number];
+export type SearchOperator = (typeof SEARCH_OPERATORS)[Rung][number];

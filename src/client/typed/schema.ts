@@ -3,9 +3,9 @@ import type {
   DOCUMENT_OPERATORS,
   LIKE_OPTIONS,
   SEARCH_OPERATORS,
-  SearchIndexName,
   TEXT_OPERATORS,
 } from '../../table/search-operators.ts';
+import type { Rung } from '../../table/search-index.ts';
 import { parseSchema } from '../../table/schema-json.ts';
 import type { ColumnType } from '../../table/value.ts';
 
@@ -38,9 +38,17 @@ export interface ColumnLiteral {
   readonly tokens?: 'unicode' | 'ascii';
 }
 
+/** An index, or an index with its options. */
 export type SearchLiteral =
-  | SearchIndexName
-  | { readonly index: SearchIndexName; readonly prefix?: number; readonly ngram?: number };
+  | Rung
+  | {
+      readonly index: Rung;
+      readonly prefix?: number;
+      readonly ngram?: number;
+      readonly bits?: number;
+      readonly pad?: 'max' | 'power';
+      readonly scheme?: 'lwe' | 'bfv';
+    };
 
 type Columns = Readonly<Record<string, ColumnLiteral>>;
 type NamedColumn = ColumnLiteral & { readonly name: string };
@@ -182,9 +190,9 @@ export type SubjectOf<S extends SchemaLiteral> =
 type Options = (typeof LIKE_OPTIONS)[number];
 
 /** What one entry of `search` answers. */
-type Answers<I> = I extends SearchIndexName
+type Answers<I> = I extends Rung
   ? Exclude<(typeof SEARCH_OPERATORS)[I][number], 'like'>
-  : I extends { readonly index: infer N extends SearchIndexName }
+  : I extends { readonly index: infer N extends Rung }
     ? Options extends infer O
       ? O extends keyof I
         ? (typeof SEARCH_OPERATORS)[N][number]

@@ -1,7 +1,5 @@
-import { OpalineError } from '../../errors/index.ts';
-import type { Column, Schema } from '../../table/schema.ts';
-import type { SearchOperator } from '../../table/search-operators.ts';
-import { answers } from '../../table/search-answers.ts';
+import type { Schema } from '../../table/schema.ts';
+import { requireOperator } from '../bind/search-operator.ts';
 import type { DeletePlan, Plan } from '../physical.ts';
 import { bindFilter, type Catalog, freeze, planSelect } from '../plan-query.ts';
 import type { ConditionNode, QueryNode } from './nodes.ts';
@@ -12,8 +10,8 @@ import { selectSyntax, whereSyntax } from './syntax.ts';
  * planQuery throws, and CAPABILITY_MISSING for an operator that a column's declared indexes do not answer.
  */
 export function planBuilt(query: QueryNode, catalog: Catalog): Plan {
-  checkOperators(query.where, catalog.schemas.get(query.table));
   const { tree, parameters } = selectSyntax(query);
+  checkOperators(query.where, catalog.schemas.get(query.table));
   return planSelect(tree, parameters, catalog);
 }
 
@@ -23,8 +21,8 @@ export function planRows(
   where: readonly ConditionNode[],
   catalog: Catalog,
 ): DeletePlan {
-  checkOperators(where, catalog.schemas.get(table));
   const { tree, parameters } = whereSyntax(where);
+  checkOperators(where, catalog.schemas.get(table));
   const { filter } = bindFilter(table, tree, parameters, catalog);
   return freeze({ kind: 'delete', table, filter });
 }
@@ -39,13 +37,4 @@ function checkOperators(nodes: readonly ConditionNode[], schema: Schema | undefi
       if (column !== undefined) requireOperator(column, node.operator);
     }
   }
-}
-
-function requireOperator(column: Column, operator: SearchOperator): void {
-  if (answers(column, operator)) return;
-  throw new OpalineError('CAPABILITY_MISSING', {
-    operation: operator,
-    column: `"${column.name}"`,
-    needs: 'an index of the column that answers it ("search" in the schema)',
-  });
 }
