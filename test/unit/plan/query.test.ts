@@ -60,7 +60,7 @@ const leaf: fc.Arbitrary<Pair> = fc.oneof(
       fc.constantFrom('=', '<>', '<', '<=', '>', '>='),
       number,
     )
-    .map(([column, operator, value]) => ({
+    .map(([column, operator, value]): Pair => ({
       node: compare(column, operator, value),
       sql: (p) => `"${column}" ${operator} ${p(value)}`,
     })),
@@ -70,7 +70,7 @@ const leaf: fc.Arbitrary<Pair> = fc.oneof(
       node: compare('days', operator, values),
       sql: (p) => `days ${operator} (${values.map(p).join()})`,
     })),
-  fc.tuple(number, number).map(([low, high]) => ({
+  fc.tuple(number, number).map(([low, high]): Pair => ({
     node: compare('fee', 'between', [low, high]),
     sql: (p) => `fee BETWEEN ${p(low)} AND ${p(high)}`,
   })),
@@ -80,7 +80,7 @@ const leaf: fc.Arbitrary<Pair> = fc.oneof(
       node: compare(column, operator, null),
       sql: () => `${column} ${operator} NULL`,
     })),
-  fc.constantFrom('2024-01-02', '1990-05-01 10:00:00').map((value) => ({
+  fc.constantFrom('2024-01-02', '1990-05-01 10:00:00').map((value): Pair => ({
     node: compare('seen', '>=', value),
     sql: (p) => `seen >= ${p(value)}`,
   })),
