@@ -98,7 +98,7 @@ export async function readPage(
   for await (const { entry, rows } of candidates(request, position, table, link, options)) {
     const index = segments.indexOf(entry);
     // With a floor some rows are not taken: then a few at a time are opened until there are enough.
-    for (let from = 0; from < rows.length; ) {
+    for (let from = 0; from < rows.length;) {
       if (taken.length === limit) return { rows: taken, next };
       const some = rows.slice(from, from + limit - taken.length);
       from += some.length;
