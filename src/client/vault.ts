@@ -50,7 +50,7 @@ import { isVaultLocked, lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
 import type { Records } from './records/api.ts';
-import type { TableAccess } from './records/table-access.ts';
+import { type TableAccess, tableAccess } from './records/table-access.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
 import { type Query, queryFrom } from './typed/query.ts';
@@ -58,7 +58,6 @@ import type { SchemaLiteral } from './typed/schema.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
-import { replaceRows } from './write/replace-rows.ts';
 
 /** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
 const ATTEMPTS = 16;
@@ -207,9 +206,11 @@ export class LocalVault implements Vault {
         before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
       const link = new MeteredLink(this.link);
       await using pool = new GrowingSealPool(folder.secrets, this.threads);
+      const { refuseTakenKeys } = await keyChecks();
+      const rows = deriveColumns(schema, batches);
       const appended = await appendRows(
         { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
-        pool.watch(deriveColumns(schema, batches)),
+        pool.watch(refuseTakenKeys(schema, before, this.access(), rows, options.signal)),
         {
           ...(options.signal && { signal: options.signal }),
           onRows: (rows) => options.onProgress?.(rows, undefined),
@@ -327,38 +328,18 @@ export class LocalVault implements Vault {
     return await TableRecords.open(schema, this.access());
   }
 
-  /** What records of a table need of the vault. */
   private access(): TableAccess {
-    const { gate, link, folder } = this;
-    const named = (tables: readonly OpenTable[], name: string): OpenTable | undefined =>
-      tables.find(({ schema }) => schema.table === name);
-    const call = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
-      signal === undefined ? {} : { signal };
-    return {
-      cursorKey: () => folder.secrets.localKey('cursor'),
-      table: async (name) => named(await this.load(), name),
-      lockedTable: async (name) => named(await this.load('locked'), name),
+    return tableAccess({
+      gate: this.gate,
+      link: this.link,
+      folder: this.folder,
+      threads: this.threads,
+      load: (locked) => this.load(locked),
       settled: (run) => this.untilSettled(run),
       write: (run) => this.write(run),
-      page: (request, table, signal) => gate.page(request, table, call(signal)),
-      locate: (filter, table, signal) =>
-        gate.locate({ kind: 'delete', table: table.schema.table, filter }, table, call(signal)),
-      opened: (filter, found, table, signal) => gate.opened(filter, found, table, call(signal)),
-      replace: async (schema, before, found, batch, signal) => {
-        const table = before?.id ?? randomId();
-        const wrap =
-          before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
-        await using pool = new GrowingSealPool(folder.secrets, this.threads);
-        const append = { folder, link, pool, table, schema, before, wrap };
-        return await replaceRows(append, found, batch, call(signal));
-      },
-      remove: async (table, found, erase, signal) => {
-        const removal = await this.removal(table);
-        return erase
-          ? await this.erase(removal, found, call(signal))
-          : await deleteRows(removal, found, call(signal));
-      },
-    };
+      removal: (table) => this.removal(table),
+      erase: (removal, found, options) => this.erase(removal, found, options),
+    });
   }
 
   /** Plan on the tables as they are, and release the answer to the owner. */
@@ -528,6 +509,10 @@ export class LocalVault implements Vault {
     return tables.sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
   }
 }
+
+/** Not within a function that has `await using`: tsc would not rewrite the import there. */
+const keyChecks = (): Promise<typeof import('./write/unique-keys.ts')> =>
+  import('./write/unique-keys.ts');
 
 const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
   new Map(tables.map(({ schema }) => [schema.table, schema]));

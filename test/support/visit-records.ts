@@ -1,7 +1,7 @@
-import { defineSchema, type RecordOf, type RowOf } from '../../src/client/typed/schema.ts';
+import type { RecordOf, RowOf } from '../../src/client/typed/schema.ts';
 
 /** A table of every type of column, told apart by a key of two. */
-export const VISITS = defineSchema({
+export const VISITS = {
   version: 1,
   table: 'visits',
   subject: 'patient',
@@ -18,7 +18,7 @@ export const VISITS = defineSchema({
     notes: { type: 'document', nullable: true },
   },
   derived: { cost: 'fee*number' },
-});
+} as const;
 
 export type Visit = RecordOf<typeof VISITS>;
 export type VisitRow = RowOf<typeof VISITS>;
