@@ -1,12 +1,4 @@
-import type {
-  CellOf,
-  ColumnName,
-  KeyOf,
-  RecordOf,
-  RowOf,
-  SchemaLiteral,
-  SubjectOf,
-} from '../typed/schema.ts';
+import type { KeyOf, RecordOf, RowOf, SchemaLiteral, SubjectOf } from '../typed/schema.ts';
 import type { Condition } from '../typed/conditions.ts';
 
 /**

@@ -49,8 +49,7 @@ export async function replaceRows(
     const held = kept.reduce((sum, { rows }) => sum + rows.length, loose.length);
     const delta: DeltaEntry[] = [];
     if (held + incoming.rows <= DELTA_ROWS) {
-      const added = loose.length + incoming.rows;
-      for (let last = kept.at(-1); added > 0 && last !== undefined; last = kept.at(-1)) {
+      for (let last = kept.at(-1); last !== undefined; last = kept.at(-1)) {
         if (last.rows.length > loose.length + incoming.rows) break;
         loose.unshift(...last.rows);
         kept.pop();
