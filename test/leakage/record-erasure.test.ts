@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createFolder, type OpenFolder } from '../../src/client/local/vault-folder.ts';
+import { createStore } from '../../src/client/store-address.ts';
 import { LocalVault } from '../../src/client/vault.ts';
 import { isOpalineError } from '../../src/errors/opaline-error.ts';
 import { OpenTable } from '../../src/gate/open-table.ts';
@@ -102,6 +103,7 @@ const holds = (values: Set<string>, canary: string): boolean =>
 
 test('erase(subject) shreds every version of its rows, in records, dictionaries and delta', async () => {
   const [path, store, copy] = [join(base, 'vault'), join(base, 'store'), join(base, 'copy')];
+  await createStore(store, '');
   const folder = await createFolder(path, store, PASSPHRASE);
   await using link = new EmbeddedLink(new FileBackend(store));
   await using vault = new LocalVault(folder, link, 0);
