@@ -77,3 +77,53 @@ export function openBytes(
     throw new OpalineError('BYTES_INVALID', { what, reason: 'authentication failed' });
   }
 }
+
+/** Bytes that `sealNonceless` adds to a plaintext. */
+export const TAG_OVERHEAD: number = TAG;
+
+/**
+ * As `sealInto` with no additional data, and without the nonce, which whoever opens it knows: where it lies, say.
+ * Ciphertext ‖ tag, TAG_OVERHEAD bytes more than the plaintext has. The nonce must never repeat under one key.
+ */
+export function sealNonceless(
+  out: Uint8Array,
+  at: number,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+): void {
+  if (nodeCrypto === undefined) {
+    out.set(gcm(key, nonce).encrypt(plaintext), at);
+    return;
+  }
+  const cipher = nodeCrypto.createCipheriv('aes-256-gcm', key, nonce);
+  out.set(cipher.update(plaintext), at);
+  cipher.final();
+  out.set(cipher.getAuthTag(), at + plaintext.length);
+}
+
+/**
+ * Open what `sealNonceless` made.
+ * @throws BYTES_INVALID naming `what` when the bytes were altered, truncated or sealed under another nonce.
+ */
+export function openNonceless(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  what: string,
+): Uint8Array {
+  if (sealed.length < TAG) {
+    throw new OpalineError('BYTES_INVALID', { what, reason: 'too short to be sealed' });
+  }
+  try {
+    if (nodeCrypto === undefined) return gcm(key, nonce).decrypt(sealed);
+    const end = sealed.length - TAG;
+    const decipher = nodeCrypto.createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
+    decipher.setAuthTag(sealed.subarray(end));
+    const out = new Uint8Array(decipher.update(sealed.subarray(0, end)));
+    decipher.final();
+    return out;
+  } catch {
+    throw new OpalineError('BYTES_INVALID', { what, reason: 'authentication failed' });
+  }
+}

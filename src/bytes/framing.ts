@@ -16,6 +16,13 @@ export type FrameType =
   | 'COLW' // column, wire form: seeds and packed c0
   | 'COLR' // column, resident form: limbs
   | 'SSEX' // sse index
+  | 'TAGX' // tag index
+  | 'OREX' // ore index
+  | 'MTRA' // mitra index, or a batch of updates of one
+  | 'IEXB' // iex index
+  | 'SSPD' // padded index
+  | 'SMTH' // smoothed index
+  | 'PIRX' // pir index
   | 'RECS' // sealed records
   | 'SEAL' // sealed segment metadata: dictionary, bounds, boundaries
   | 'GONE' // deleted rows of a segment

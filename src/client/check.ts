@@ -101,6 +101,7 @@ async function damagedParts(
   for (const entry of table.manifest.segments) {
     [entry.index, entry.records, entry.metadata].forEach(whole);
     if (entry.deleted !== undefined) whole(entry.deleted.part);
+    for (const { parts, state } of entry.rungs) [...parts, state].forEach(whole);
     for (let first = 0; first < entry.columns.length; first += COLUMNS_AT_ONCE) {
       checks.push(async () =>
         link.aggregate(encodeFragment(await columnSums(table, entry, first)), call),

@@ -131,7 +131,7 @@ const counted = (count: number, noun: string): string =>
 function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
   const { outputs } = preview;
   const way = wayOf(preview);
-  const out: string[] = [];
+  const out: string[] = preview.lookups.map(lookupNote);
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
   }
@@ -157,6 +157,15 @@ function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
     );
   }
   return out;
+}
+
+function lookupNote({ column, index, asked, estimate }: Preview['lookups'][number]): string {
+  const { bytes, bytesUp, bytesDown, rounds } = estimate;
+  return (
+    `${column} is looked up by ${index}, for ${counted(asked, 'condition')}: by estimate ` +
+    `${counted(rounds, 'round trip')}, ${bytesUp} bytes up and ${bytesDown} down for each, ` +
+    `of an index of ${bytes} bytes.`
+  );
 }
 
 /** A ciphertext column in memory, by preset (table/column-part.ts). */

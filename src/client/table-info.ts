@@ -19,6 +19,10 @@ export function tableInfo(table: OpenTable, stored: readonly StoredPart[]): Tabl
     add('index', segment.index);
     add('records', segment.records);
     add('sealed', segment.metadata);
+    for (const { parts, state } of segment.rungs) {
+      for (const part of parts) add('index', part);
+      add('sealed', state);
+    }
     ciphertextColumns = Math.max(ciphertextColumns, segment.columns.length);
     ciphertexts += segment.columns.length * segment.rows;
   }

@@ -368,7 +368,7 @@ export class LocalVault implements Vault {
       }
       // Of this epoch of the table, and so is the query.
       const range = await scoreRange(table, model);
-      const { sql, error } = scoreQuery(options, model, range);
+      const { sql, error } = scoreQuery(options, model, range, table.schema);
       const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
       const result = resultOf(await this.gate.release(plan, table, options), started);
       return error === 0 ? result : approximated(result, error);

@@ -167,7 +167,7 @@ export class AggregateQuery {
   }
 
   private get firstRounds(): number {
-    return (this.uses.edges > 0 ? 1 : 0) + (this.known === undefined ? 1 : 0);
+    return this.uses.roundsBefore + (this.known === undefined ? 1 : 0);
   }
 
   /** The groups that the result can have. */

@@ -5,6 +5,7 @@ import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { DeletePlan, Plan, Predicate } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
+import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
@@ -16,9 +17,10 @@ import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
-import { planLeakage, type SumTraits } from './leakage.ts';
+import { type LookupCost, lookupCosts, planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
+import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
@@ -40,6 +42,8 @@ export interface Preview {
   readonly leakage: readonly Leakage[];
   readonly outputs: readonly SumOutput[];
   readonly tokens: number;
+  /** Of indexes that have a part for each column. */
+  readonly lookups: readonly LookupCost[];
   readonly rounds: number;
   readonly segments: number;
   /** Bytes of an aggregate's reply if every group were present. */
@@ -86,7 +90,7 @@ export class Gate {
         leakage: await planLeakage(plan, prepared.uses, table),
         rowsMatched: rows.length,
         bound: null,
-        rounds: 2 + (prepared.uses.edges > 0 ? 1 : 0),
+        rounds: 2 + prepared.uses.roundsBefore,
         ...bytesOf(link),
       };
     }
@@ -118,6 +122,8 @@ export class Gate {
 
   /** The next rows of a table that a filter selects, opened for the owner. */
   async page(request: PageRequest, table: OpenTable, options: CallOptions = {}): Promise<Page> {
+    // Refused before anything is sent, as any query is.
+    filterOf({ kind: 'delete', table: table.schema.table, filter: request.filter }, table);
     return await readPage(request, table, this.link, options);
   }
 
@@ -134,32 +140,28 @@ export class Gate {
   /** Everything but the sending: tokens are made and dropped, bounds proved. */
   async preview(plan: Plan, table: OpenTable): Promise<Preview> {
     const filter = filterOf(plan, table);
+    const link = new PreviewLink(this.link);
     const segments = table.manifest.segments.length;
     if (plan.kind === 'select') {
-      const { uses } = await prepareRows(plan, filter, table, this.link);
+      const { uses } = await prepareRows(plan, filter, table, link);
       return {
         leakage: await planLeakage(plan, uses, table),
         outputs: [],
         tokens: uses.tokens,
-        rounds: 2 + (uses.edges > 0 ? 1 : 0),
+        lookups: await lookupCosts(uses, table),
+        rounds: 2 + uses.roundsBefore,
         segments,
         replyBytes: 0,
         ways: [],
       };
     }
-    const prepared = await prepareGroups(
-      plan,
-      filter,
-      table,
-      this.link,
-      this.parameters,
-      this.speeds,
-    );
+    const prepared = await prepareGroups(plan, filter, table, link, this.parameters, this.speeds);
     const { uses, outputs, replyBytes } = prepared;
     return {
       leakage: [...prepared.leakage, ...(await planLeakage(plan, uses, table, traitsOf(prepared)))],
       outputs,
       tokens: uses.tokens,
+      lookups: await lookupCosts(uses, table),
       rounds: prepared.mostRounds,
       ways: prepared.ways,
       segments,
@@ -168,11 +170,15 @@ export class Gate {
   }
 }
 
-function filterOf(plan: Pick<Plan, 'filter'>, table: OpenTable): SetPredicate {
-  return toSetPredicate(
+/** @throws CAPABILITY_MISSING */
+function filterOf(plan: Plan | DeletePlan, table: OpenTable): SetPredicate {
+  const { schema } = table;
+  const filter = toSetPredicate(
     plan.filter,
-    (column) => table.schema.columns[table.columnIndex(column)]?.nullable ?? true,
+    (column) => schema.columns[table.columnIndex(column)]?.nullable ?? true,
   );
+  requireCapabilities(plan, filter, schema);
+  return filter;
 }
 
 function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {

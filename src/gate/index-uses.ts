@@ -1,10 +1,16 @@
+import type { RungQuery } from '../search/token-rung.ts';
+import type { FurtherIndex } from '../table/search-index.ts';
+
 /** What a query asks of each column's index, over all segments: the input of its leakage. */
 export class IndexUses {
   /** Tokens handed to the store. */
   tokens = 0;
   /** Sealed edge blocks fetched. */
   edges = 0;
+  /** Questions to indexes that hide their answers. */
+  lookups = 0;
   readonly columns: Map<number, ColumnUses> = new Map();
+  readonly rungs: Map<string, RungUses> = new Map();
 
   /** Posting lists of single values, by canonical bytes. */
   values(column: number, canonicals: readonly Uint8Array[]): void {
@@ -36,6 +42,20 @@ export class IndexUses {
     this.of(column).order!.opened += blocks;
   }
 
+  /** A further index is asked for the rows of something that `id` names. */
+  rung(column: number, index: FurtherIndex, query: RungQuery, id: string): void {
+    const { kind } = query;
+    const key = `${column}/${index.index}/${kind}`;
+    const uses = this.rungs.get(key) ?? { column, index, kind, asked: new Map() };
+    uses.asked.set(id, query);
+    this.rungs.set(key, uses);
+  }
+
+  /** Round trips before the one that runs the plan. */
+  get roundsBefore(): number {
+    return this.edges > 0 || this.lookups > 0 ? 1 : 0;
+  }
+
   groupBy(column: number): void {
     this.of(column).groupBy = true;
   }
@@ -47,6 +67,15 @@ export class IndexUses {
     this.columns.set(column, made);
     return made;
   }
+}
+
+/** What is asked of a column's further index. */
+export interface RungUses {
+  readonly column: number;
+  readonly index: FurtherIndex;
+  readonly kind: 'keyword' | 'range' | 'match';
+  /** By the bytes of a keyword, joined, or what else tells queries apart. */
+  readonly asked: Map<string, RungQuery>;
 }
 
 export interface ColumnUses {

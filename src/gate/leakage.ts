@@ -1,7 +1,9 @@
 import type { Leakage } from '../plan/leakage.ts';
 import type { Plan } from '../plan/physical.ts';
 import { sseLeakage, type SseUse } from '../search/sse/leakage.ts';
-import type { ColumnUses, IndexUses } from './index-uses.ts';
+import { rungReport, type RungReport } from '../search/leakage-rung.ts';
+import type { RungEstimate } from '../search/rung.ts';
+import type { ColumnUses, IndexUses, RungUses } from './index-uses.ts';
 import { clusteredLeakage } from './grouping/leakage.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -31,12 +33,13 @@ export async function planLeakage(
         rows: table.rows,
         segments: table.manifest.segments.length,
         ...(histogram && {
-          frequencies: [...histogram.rows.values(), histogram.nulls].filter(Boolean),
+          frequencies: frequenciesOf(histogram),
         }),
         uses: listUses(use, histogram),
       }),
     );
   }
+  for (const use of uses.rungs.values()) out.push((await reportOf(use, table)).leakage);
   out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
   const { layout } = table.schema;
   if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
@@ -60,15 +63,65 @@ function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
   return out;
 }
 
+/** What asking one column's further index takes, over all segments, as estimated. */
+export interface LookupCost {
+  readonly column: string;
+  readonly index: string;
+  readonly asked: number;
+  readonly estimate: RungEstimate;
+}
+
+export async function lookupCosts({ rungs }: IndexUses, table: OpenTable): Promise<LookupCost[]> {
+  const out: LookupCost[] = [];
+  for (const use of rungs.values()) {
+    const { estimate } = await reportOf(use, table);
+    const column = table.schema.columns[use.column]!.name;
+    out.push({ column, index: use.index.index, asked: use.asked.size, estimate });
+  }
+  return out;
+}
+
+async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
+  const { column, index, kind, asked } = use;
+  const histogram = await columnHistogram(table, column);
+  const frequencies = histogram === undefined ? [] : [...histogram.rows.values(), histogram.nulls];
+  const { name, type } = table.schema.columns[column]!;
+  return rungReport(index, {
+    column: name,
+    type,
+    rows: table.rows,
+    segments: table.manifest.segments.length,
+    ...(histogram && {
+      frequencies: frequenciesOf(histogram),
+      values: [...histogram.values, undefined].filter((_, i) => frequencies[i] !== 0),
+    }),
+    use: {
+      kind,
+      asked: asked.size,
+      ...(histogram &&
+        kind === 'keyword' && {
+          matched: [...asked.keys()].map((id) => histogram.rows.get(id) ?? 0),
+        }),
+      ...(kind === 'range' && { ranges: [...asked.values()].filter((q) => q.kind === 'range') }),
+    },
+  });
+}
+
+const frequenciesOf = ({ rows, nulls }: Histogram): number[] =>
+  [...rows.values(), nulls].filter(Boolean);
+
 interface Histogram {
   /** Rows per value, by canonical bytes. */
   readonly rows: Map<string, number>;
+  /** Their canonical bytes, in the same order. */
+  readonly values: readonly Uint8Array[];
   readonly nulls: number;
 }
 
 /** Rows of each value over all segments; undefined where a segment has no dictionary. */
 async function columnHistogram(table: OpenTable, column: number): Promise<Histogram | undefined> {
   const rows = new Map<string, number>();
+  const values: Uint8Array[] = [];
   let nulls = 0;
   for (const segment of table.manifest.segments) {
     const meta = (await table.meta(segment)).columns[column]!;
@@ -77,10 +130,11 @@ async function columnHistogram(table: OpenTable, column: number): Promise<Histog
     if (dictionary === undefined) return undefined;
     for (const entry of dictionary) {
       const id = entry.value.join();
+      if (!rows.has(id)) values.push(entry.value);
       rows.set(id, (rows.get(id) ?? 0) + entry.rows);
     }
   }
-  return { rows, nulls };
+  return { rows, values, nulls };
 }
 
 function sumLeakage(

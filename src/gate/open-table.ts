@@ -18,9 +18,9 @@ import {
   decodeSegmentMeta,
   type SegmentMeta,
 } from '../table/segment-meta.ts';
-import { openSection } from '../table/sealed-section.ts';
 import { RowSet } from '../table/row-set.ts';
 import { deletedRows } from './deleted-rows.ts';
+import { openSection, rungSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
 import { inPart } from './sealed-rows.ts';
 
@@ -57,6 +57,7 @@ export class OpenTable {
   private readonly delta = new Map<string, Promise<readonly DeltaRow[]>>();
   /** By id of the part. */
   private readonly gone = new Map<string, Promise<RowSet>>();
+  private readonly states = new Map<string, Promise<Uint8Array>>();
 
   private constructor(
     link: StoreLink,
@@ -203,6 +204,15 @@ export class OpenTable {
     );
   }
 
+  /** The sealed state of further index number `position` of a segment: what asking it takes. */
+  rungState(segment: SegmentEntry, position: number): Promise<Uint8Array> {
+    const part = segment.rungs[position]!.state.id;
+    return remember(this.states, part, async () => {
+      const [sealed] = await this.link.fetch({ table: this.id, part, rows: Uint32Array.of(0) });
+      return this.openSealed(segment, part, rungSection(position), sealed);
+    });
+  }
+
   private async section(
     segment: SegmentEntry,
     section: number,
@@ -214,6 +224,15 @@ export class OpenTable {
       part,
       rows: Uint32Array.of(section),
     });
+    return this.openSealed(segment, part, section, sealed);
+  }
+
+  private openSealed(
+    segment: SegmentEntry,
+    part: string,
+    section: number,
+    sealed: Uint8Array | undefined,
+  ): Uint8Array {
     try {
       if (sealed === undefined) throw new OpalineError('PART_MISSING', { part });
       return openSection(this.segmentKeys(segment.id).metadata, segment.id, section, sealed);

@@ -15,10 +15,18 @@ import {
 } from '../search/sse/token.ts';
 import { coverBlocks } from '../search/sse/tree.ts';
 import type { StoreLink } from '../store/link.ts';
+import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
+import type { RungQuery } from '../search/token-rung.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import { canonicalBytes } from '../table/canonical.ts';
+import { type Answer, answers } from '../table/search-answers.ts';
+import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import { openBlock } from './edge-block.ts';
+import { PreviewLink } from './preview-link.ts';
+import { lookupRows, openRungIndex, type RungIndex, rungNumber } from './rung-index.ts';
+import { HiddenRows } from './hidden-rows.ts';
 import type { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -35,6 +43,7 @@ export class NodeCompiler {
   private readonly meta: SegmentMeta;
   private readonly key: Uint8Array;
   private readonly uses: IndexUses;
+  private readonly hidden: HiddenRows;
 
   constructor(
     table: OpenTable,
@@ -49,6 +58,8 @@ export class NodeCompiler {
     this.segment = segment;
     this.meta = meta;
     this.key = table.segmentKeys(segment.id).search;
+    const equalityIndex = (column: number): SearchIndex => this.indexFor(column, 'equals');
+    this.hidden = new HiddenRows({ table, link, segment, meta, uses, equalityIndex });
   }
 
   /** Another compiler that goes on where this one is: what it adds is its own. */
@@ -62,6 +73,7 @@ export class NodeCompiler {
 
   /** The node of a predicate's rows. */
   async predicate(p: SetPredicate): Promise<number> {
+    if (this.hidden.finds(p)) return this.explicit(await this.hidden.rows(p));
     switch (p.kind) {
       case 'all':
       case 'none':
@@ -74,8 +86,8 @@ export class NodeCompiler {
       case 'or': {
         const args: number[] = [];
         // IN lists are written in the order of their values more often than not.
-        for (const arg of shuffled(p.args)) args.push(await this.predicate(arg));
-        return this.add({ kind: p.kind, args });
+        for (const arg of shuffled(this.hidden.gathered(p))) args.push(await this.predicate(arg));
+        return args.length === 1 ? args[0]! : this.add({ kind: p.kind, args });
       }
       default:
         return p satisfies never;
@@ -134,6 +146,8 @@ export class NodeCompiler {
       }
       case 'equals': {
         const canonical = canonicalBytes(atom.value, type);
+        const index = this.indexFor(column, 'equals');
+        if (index.index !== 'sse') return await this.equalsByRung(column, index, canonical);
         if (meta.equality) {
           this.uses.values(column, [canonical]);
           return this.posting(valueToken(this.key, column, canonical));
@@ -141,15 +155,90 @@ export class NodeCompiler {
         const end = { value: canonical, inclusive: true };
         return await this.range(column, end, end);
       }
-      case 'range':
-        return await this.range(
-          column,
-          atom.low && { ...atom.low, value: canonicalBytes(atom.low.value, type) },
-          atom.high && { ...atom.high, value: canonicalBytes(atom.high.value, type) },
-        );
+      case 'range': {
+        const ends = {
+          low: atom.low && { ...atom.low, value: canonicalBytes(atom.low.value, type) },
+          high: atom.high && { ...atom.high, value: canonicalBytes(atom.high.value, type) },
+        };
+        const index = this.indexFor(column, 'range');
+        if (index.index === 'sse') return await this.range(column, ends.low, ends.high);
+        return await this.rangeByRung(column, index, ends.low, ends.high);
+      }
       default:
         return atom satisfies never;
     }
+  }
+
+  /**
+   * The first of the column's indexes that answers and that the segment has.
+   * @throws CAPABILITY_MISSING when the segment is older than the index that the schema names
+   */
+  private indexFor(column: number, answer: Answer): SearchIndex {
+    const { search, name } = this.table.schema.columns[column]!;
+    const has = (index: SearchIndex): boolean =>
+      index.index === 'sse' || rungNumber(this.meta, column, index) !== -1;
+    const found = search.find((index) => answers(index, answer) && has(index));
+    if (found !== undefined) return found;
+    throw new OpalineError('CAPABILITY_MISSING', {
+      operation: 'a condition',
+      column: `"${name}"`,
+      needs: 'a segment was written before its index was declared: ingest the table again',
+    });
+  }
+
+  /** The node of the rows of one value, by a further index: as a keyword, or as a range of one. */
+  private async equalsByRung(
+    column: number,
+    index: FurtherIndex,
+    canonical: Uint8Array,
+  ): Promise<number> {
+    if (answers(index, 'range')) {
+      const end = { value: canonical, inclusive: true };
+      return await this.rangeByRung(column, index, end, end);
+    }
+    const query = { kind: 'keyword', keyword: keyword(KEYWORD_KIND.value, canonical) } as const;
+    return await this.byRung(column, index, query, canonical.join());
+  }
+
+  private async rangeByRung(
+    column: number,
+    index: FurtherIndex,
+    low: RangeLimit | undefined,
+    high: RangeLimit | undefined,
+  ): Promise<number> {
+    const id = [low, high].map((end) => end && `${end.inclusive}${end.value.join()}`).join('/');
+    const query = { kind: 'range', ...(low && { low }), ...(high && { high }) } as const;
+    return await this.byRung(column, index, query, id);
+  }
+
+  /** The node of the rows that a further index has for a query; `id` names the query. */
+  async byRung(column: number, index: FurtherIndex, query: RungQuery, id: string): Promise<number> {
+    const { table, segment, meta, uses } = this;
+    uses.rung(column, index, query, id);
+    const known = this.known.get(`${column}/${index.index}/${query.kind}/${id}`);
+    if (known !== undefined) return known;
+    const number = rungNumber(meta, column, index);
+    const opened = await openRungIndex(table, segment, column, index, number);
+    const node = await this.rungNode(opened, query);
+    this.known.set(`${column}/${index.index}/${query.kind}/${id}`, node);
+    return node;
+  }
+
+  private async rungNode(opened: RungIndex, query: RungQuery): Promise<number> {
+    const { table, segment, link, uses } = this;
+    if (opened.rung.token !== undefined) {
+      uses.tokens++;
+      const token = opened.rung.token(query);
+      return this.nodes.push({ kind: 'lookup', rung: opened.number, token }) - 1;
+    }
+    uses.lookups++;
+    if (link instanceof PreviewLink) return this.add({ kind: 'none' });
+    return this.explicit(await lookupRows(opened, query, table, segment, link));
+  }
+
+  /** The node of rows that the vault has found. */
+  private explicit(rows: Uint32Array): number {
+    return this.add(rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows });
   }
 
   private async range(
@@ -186,6 +275,7 @@ export class NodeCompiler {
   ): Promise<Uint32Array> {
     if (blocks.length === 0) return new Uint32Array(0);
     this.uses.edges += blocks.length;
+    if (this.link instanceof PreviewLink) return new Uint32Array(0);
     const part = this.segment.index.id;
     const sealed = await this.link.search({
       table: this.table.id,

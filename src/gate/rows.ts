@@ -7,6 +7,7 @@ import type { CallOptions, StoreLink } from '../store/link.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import { openRecord } from '../table/sealed-record.ts';
 import type { Value } from '../table/value.ts';
+import { eachSegment } from './each-segment.ts';
 import type { OpenTable } from './open-table.ts';
 import { IndexUses } from './index-uses.ts';
 import { NodeCompiler } from './row-nodes.ts';
@@ -26,12 +27,11 @@ export async function prepareRows(
   entries: readonly SegmentEntry[] = table.manifest.segments,
 ): Promise<PreparedRows> {
   const uses = new IndexUses();
-  const segments: SegmentFragment[] = [];
-  for (const entry of entries) {
+  const segments = await eachSegment(entries, async (entry) => {
     const compiler = new NodeCompiler(table, link, entry, await table.meta(entry), uses);
     const node = await compiler.predicate(filter);
     const { nodes } = compiler;
-    segments.push({
+    const share: SegmentFragment = {
       segment: entry.id,
       nodes,
       filter: node,
@@ -40,8 +40,9 @@ export async function prepareRows(
       sums: [],
       tallies: [],
       members: [],
-    });
-  }
+    };
+    return share;
+  });
   // Without an order any rows will do, so the store need not name more than are asked for.
   const limit =
     plan.limit === undefined || plan.orderBy.length > 0

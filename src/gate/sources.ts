@@ -5,6 +5,7 @@ import type { StoreLink } from '../store/link.ts';
 import type { SegmentEntry } from '../table/manifest.ts';
 import type { SegmentMeta } from '../table/segment-meta.ts';
 import type { Value } from '../table/value.ts';
+import { eachSegment } from './each-segment.ts';
 import { GroupValues } from './group-values.ts';
 import type { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
@@ -54,13 +55,12 @@ export class Sources {
       columns.map((column) => GroupValues.load(table, column, metas)),
     );
     for (const column of columns) uses.groupBy(column);
-    const segments: Source[] = [];
-    for (const [i, entry] of entries.entries()) {
+    const segments = await eachSegment(entries, async (entry, i): Promise<Source> => {
       const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
       const node = await compiler.predicate(filter);
       const groupNodes = groups.map((group) => group.nodes(entry, compiler));
-      segments.push({ entry, compiler, filter: node, groups: groupNodes });
-    }
+      return { entry, compiler, filter: node, groups: groupNodes };
+    });
     const values = groups.map((group) => group.values);
     return new Sources(table, metas, values, uses, segments);
   }

@@ -20,8 +20,10 @@ const MAX_ROWS = 1 << 18;
 const MAX_OUTPUTS = 4096;
 /** More than the gate ever asks for (gate/aggregate.ts). */
 const MAX_GROUPS = 1 << 14;
+/** A token may hold one for each pair of terms of a condition. */
+const MAX_TOKEN = 1 << 20;
 const NONE = 0xffffffff;
-const NODE_KINDS = ['all', 'none', 'posting', 'rows', 'and', 'or', 'not'] as const;
+const NODE_KINDS = ['all', 'none', 'posting', 'rows', 'and', 'or', 'not', 'lookup'] as const;
 
 export function encodeFragment(fragment: Fragment): Uint8Array {
   const writer = frame('FRAG', 4096);
@@ -72,6 +74,9 @@ function writeNode(writer: Writer, node: SetNode): void {
       return;
     case 'posting':
       writer.bytes(node.token);
+      return;
+    case 'lookup':
+      writer.u16(node.rung).bytes(node.token);
       return;
     case 'rows':
       writer.words(node.rows);
@@ -178,6 +183,10 @@ function readNode(reader: Reader, position: number): SetNode {
       return { kind };
     case 'posting':
       return { kind, token: reader.bytes(256).slice() };
+    case 'lookup': {
+      const rung = reader.u16();
+      return { kind, rung, token: reader.bytes(MAX_TOKEN).slice() };
+    }
     case 'rows':
       return { kind, rows: reader.words(MAX_ROWS) };
     case 'and':

@@ -82,6 +82,8 @@ export type SetNode =
   | { readonly kind: 'all' }
   | { readonly kind: 'none' }
   | { readonly kind: 'posting'; readonly token: Uint8Array }
+  /** The rows that a token stands for in the segment's further index of that number (search/rung.ts). */
+  | { readonly kind: 'lookup'; readonly rung: number; readonly token: Uint8Array }
   /** Explicit rows, found by the vault in sealed edge blocks. */
   | { readonly kind: 'rows'; readonly rows: Uint32Array }
   | { readonly kind: 'and'; readonly args: readonly number[] }

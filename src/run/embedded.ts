@@ -11,6 +11,8 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../plan/fragment-codec.ts';
+import { isFrame } from '../bytes/framing.ts';
+import { parseRung } from '../search/eval-rung.ts';
 import { parseIndex } from '../search/sse/format.ts';
 import type { Backend } from '../store/backend.ts';
 import type {
@@ -171,7 +173,8 @@ export class EmbeddedLink implements StoreLink {
         return await pool.run({ kind: 'expand', part: part.id, wire: part.bytes }, signal);
       }
       case 'index':
-        parseIndex(part.bytes);
+        if (isFrame(part.bytes, 'SSEX')) parseIndex(part.bytes);
+        else parseRung(part.bytes, { what: `part ${part.id}` });
         return part.bytes;
       case 'records':
         parseBlobs('RECS', part.bytes, `part ${part.id}`);

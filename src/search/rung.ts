@@ -33,8 +33,14 @@ export interface StoreIndex {
   answer?(query: Uint8Array): Uint8Array | undefined;
 }
 
-/** One round trip of a hiding rung: the store's replies to queries, in their order. */
-export type Ask = (queries: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>;
+/** One round trip of a hiding rung: the store’s replies to queries, in their order. `part`: of later parts, from 1. */
+export type Ask = (
+  queries: readonly Uint8Array[],
+  part?: number,
+) => Promise<readonly (Uint8Array | undefined)[]>;
+
+/** A hiding rung in the hands of the vault, that has lists of keywords: the rows of each, in the order given. */
+export type KeywordLookup = (keywords: readonly Uint8Array[], ask: Ask) => Promise<RowSet[]>;
 
 /** What an index costs, from a column's statistics, before it is built. */
 export interface RungEstimate {

@@ -28,7 +28,10 @@ export interface StoreLink extends AsyncDisposable {
   /** Remove the parts of the table that its published manifest does not name. */
   remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void>;
 
-  /** Sealed blocks at the given labels of a segment's index; `undefined` for a label that is not there. */
+  /**
+   * Of a segment's sse index the sealed blocks at labels, `undefined` where there is none; of a further index
+   * its replies to queries (search/rung.ts).
+   */
   search(
     request: SearchRequest,
     options?: CallOptions,
@@ -65,6 +68,7 @@ export interface PartUpload {
 export interface SearchRequest {
   readonly table: string;
   readonly index: string;
+  /** Labels, or queries of another rung. */
   readonly labels: readonly Uint8Array[];
 }
 

@@ -27,6 +27,9 @@ export const PART_KINDS: readonly PartKind[] = ['column', 'index', 'records', 's
 /** Of one search request: a label costs the store a lookup, however short it is. */
 const MOST_LABELS = 1 << 20;
 
+/** Of one query of a rung whose queries grow with its index (pir); the whole request has its own limit. */
+const MOST_QUERY_BYTES = 1 << 24;
+
 /** Paths; the arguments are 32 hex digits, or a route's placeholders. */
 export const PATHS = {
   health: '/v1/health',
@@ -102,7 +105,7 @@ export function decodeSearch(bytes: Uint8Array): SearchRequest {
   const [table, index] = [toHex(reader.raw(16)), toHex(reader.raw(16))];
   const count = reader.count(4);
   if (count > MOST_LABELS) reader.fail('it asks for too many labels');
-  const labels = Array.from({ length: count }, () => reader.bytes(64));
+  const labels = Array.from({ length: count }, () => reader.bytes(MOST_QUERY_BYTES));
   reader.end();
   return { table, index, labels };
 }

@@ -1,6 +1,6 @@
 import { invalid } from './json-checks.ts';
 import type { Column } from './schema.ts';
-import { answers } from './search-answers.ts';
+import { answersOperator } from './operator-answers.ts';
 
 /** Columns of a key at most. */
 export const MAX_KEY_COLUMNS = 8;
@@ -27,7 +27,7 @@ export function parseKey(json: unknown, columns: readonly Column[]): { key?: rea
     if (column.type === 'real' || column.type === 'document') {
       throw invalid(path, `a ${column.type} column cannot be part of a key`);
     }
-    if (!answers(column, '=')) {
+    if (!answersOperator(column, '=')) {
       throw invalid(path, `no index of column "${column.name}" answers =`);
     }
     return column.name;

@@ -36,6 +36,16 @@ export interface SegmentEntry {
   readonly columns: readonly PartEntry[];
   /** Rows excluded from every row set until compaction (deleted-rows.ts). */
   readonly deleted: DeletedEntry | undefined;
+  /** Indexes of other rungs than sse; the position is the rung number of fragments. Sealed metadata says which is whose. */
+  readonly rungs: readonly RungEntry[];
+}
+
+/** One further index of a segment. */
+export interface RungEntry {
+  /** As it was built, then what later changes added. */
+  readonly parts: readonly PartEntry[];
+  /** Sealed, for the vault alone: one section of what asking takes (gate/rung-index.ts). */
+  readonly state: PartEntry;
 }
 
 export interface DeletedEntry {
@@ -66,6 +76,9 @@ export const SEGMENT_ROWS: number = 1 << 18;
 export const DELTA_ROWS: number = 4096;
 const MAX_SEGMENTS = 1 << 20;
 const MAX_COLUMNS = 1 << 14;
+const MAX_RUNGS = 1 << 12;
+const MAX_RUNG_PARTS = 1 << 12;
+const SIGNATURE_BYTES = 64;
 
 function writePart(writer: Writer, part: PartEntry): void {
   writer.raw(fromHex(part.id, 'a part id')).u64(part.bytes).raw(part.digest);
@@ -94,13 +107,50 @@ function body(manifest: Manifest): Uint8Array {
     writer.raw(fromHex(id, 'a delta id')).u32(rows).u64(birthEpoch);
     writePart(writer, records);
   }
-  return writer.bytes(manifest.sealed).finish();
+  writer.bytes(manifest.sealed);
+  writeRungs(writer, manifest.segments);
+  return writer.finish();
+}
+
+/** Per segment its rungs; nothing where no segment has one, as in the first manifests of this format. */
+function writeRungs(writer: Writer, segments: readonly SegmentEntry[]): void {
+  if (segments.every(({ rungs }) => rungs.length === 0)) return;
+  for (const { rungs } of segments) {
+    writer.u32(rungs.length);
+    for (const { parts, state } of rungs) {
+      writer.u32(parts.length);
+      for (const part of parts) writePart(writer, part);
+      writePart(writer, state);
+    }
+  }
+}
+
+function readRungs(reader: Reader, segments: readonly SegmentEntry[]): SegmentEntry[] {
+  if (reader.remaining === SIGNATURE_BYTES) return [...segments];
+  const read = segments.map((segment) => {
+    const rungs: RungEntry[] = [];
+    const count = reader.count(4 + 56, MAX_RUNGS);
+    for (let i = 0; i < count; i++) {
+      const parts: PartEntry[] = [];
+      const partCount = reader.count(56, MAX_RUNG_PARTS);
+      if (partCount === 0) reader.fail('an index has no part');
+      for (let p = 0; p < partCount; p++) parts.push(readPart(reader));
+      rungs.push({ parts, state: readPart(reader) });
+    }
+    return { ...segment, rungs };
+  });
+  if (read.every(({ rungs }) => rungs.length === 0))
+    reader.fail('there is an empty list of indexes');
+  return read;
 }
 
 /** The manifest's bytes, signed by the secret whose public key is `manifest.owner`. */
 export function signManifest(manifest: Manifest, secret: Uint8Array): Uint8Array {
   const content = body(manifest);
-  return new Writer(content.length + 64).raw(content).raw(sign(secret, content)).finish();
+  return new Writer(content.length + SIGNATURE_BYTES)
+    .raw(content)
+    .raw(sign(secret, content))
+    .finish();
 }
 
 /**
@@ -128,13 +178,15 @@ export function parseManifest(bytes: Uint8Array, what = 'manifest'): Manifest {
     const deletedRows = reader.u32();
     if (deletedRows > rows) reader.fail('a segment has more deleted rows than rows');
     const deleted = deletedRows === 0 ? undefined : { rows: deletedRows, part: readPart(reader) };
-    segments.push({ id, rows, birthEpoch, index, records, metadata, columns, deleted });
+    const parts = { index, records, metadata, columns, deleted };
+    segments.push({ id, rows, birthEpoch, ...parts, rungs: [] });
   }
   const delta = readDelta(reader, epoch);
   const sealed = reader.bytes(1 << 24).slice();
-  reader.raw(64);
+  const withRungs = readRungs(reader, segments);
+  reader.raw(SIGNATURE_BYTES);
   reader.end();
-  return { table, epoch, segments, delta, owner, sealed };
+  return { table, epoch, segments: withRungs, delta, owner, sealed };
 }
 
 function readDelta(reader: Reader, epoch: number): DeltaEntry[] {
@@ -162,8 +214,8 @@ export function verifyManifest(bytes: Uint8Array, table: string, owner: Uint8Arr
   if (manifest.table !== table) {
     throw new OpalineError('MANIFEST_INVALID', { reason: 'it belongs to another table' });
   }
-  const content = bytes.subarray(0, bytes.length - 64);
-  if (!verify(owner, content, bytes.subarray(bytes.length - 64))) {
+  const content = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  if (!verify(owner, content, bytes.subarray(content.length))) {
     throw new OpalineError('MANIFEST_INVALID', { reason: 'the signature does not verify' });
   }
   return manifest;
@@ -182,6 +234,10 @@ export function* partsOf(manifest: Manifest): Generator<PartEntry> {
     yield segment.metadata;
     yield* segment.columns;
     if (segment.deleted !== undefined) yield segment.deleted.part;
+    for (const { parts, state } of segment.rungs) {
+      yield* parts;
+      yield state;
+    }
   }
   for (const { records } of manifest.delta) yield records;
 }

@@ -4,6 +4,12 @@ import { pad, padmeLength, unpad } from '../bytes/padding.ts';
 
 const place = (segment: string, section: number): Uint8Array => utf8(`${segment}/${section}`);
 
+/** The number under which the state of further index number `position` of a segment is sealed. */
+export const rungSection = (position: number): number => RUNG_SECTIONS + position;
+
+/** Past those of columns, of which a table has few. */
+const RUNG_SECTIONS = 1 << 20;
+
 /** Seal section `section` of a segment's metadata part, padded so that its size says little. */
 export function sealSection(
   key: Uint8Array,

@@ -24,8 +24,20 @@ export type SearchIndex =
 
 export type Rung = SearchIndex['index'];
 
+/** Of a part of its own for each column; sse has one part for all columns of a segment. */
+export type FurtherIndex = Exclude<SearchIndex, { index: 'sse' }>;
+
+/** A column's indexes that have a part each, in the schema's order. */
+export function furtherIndexes({
+  search,
+}: {
+  readonly search: readonly SearchIndex[];
+}): FurtherIndex[] {
+  return search.filter((one): one is FurtherIndex => one.index !== 'sse');
+}
+
 /** Rungs that the format knows and this version does not build. */
-const NOT_YET: readonly Rung[] = ['tag', 'ore', 'mitra', 'iex', 'sse-padded', 'smooth', 'pir'];
+export const NOT_YET: readonly Rung[] = ['iex'];
 
 /** Code points of the shortest prefix that has a list: below it, lists would be nearly whole columns. */
 export const LEAST_PREFIX = 3;
@@ -41,7 +53,7 @@ const VALUES: readonly ColumnType[] = [...WHOLE, 'text'];
 const TYPES: { readonly [R in Rung]: readonly ColumnType[] } = {
   sse: [...VALUES, 'boolean', 'real', 'document'],
   tag: VALUES,
-  ore: WHOLE,
+  ore: [...WHOLE, 'real'],
   mitra: [...VALUES, 'boolean', 'document'],
   iex: ['document'],
   'sse-padded': [...VALUES, 'boolean', 'document'],

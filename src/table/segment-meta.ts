@@ -15,6 +15,16 @@ export interface SegmentMeta {
   readonly groups?: readonly GroupColumns[];
   /** A sealed section of row codes (row-codes.ts) for every column follows those of the dictionaries. */
   readonly rowCodes?: boolean;
+  /** Of the manifest's further indexes, in their order; absent where there are none. */
+  readonly rungs?: readonly RungMeta[];
+}
+
+/** Which column an index is of. */
+export interface RungMeta {
+  /** Schema index. */
+  readonly column: number;
+  /** The rung's name (search-index.ts). */
+  readonly index: string;
 }
 
 /** The ciphertext columns of x, to be multiplied by another column's. */
@@ -89,11 +99,15 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writeGroupColumns(writer, meta.groups);
   }
   if (meta.rowCodes === true) writer.u8(SECTION.rowCodes);
+  if (meta.rungs !== undefined) {
+    writer.u8(SECTION.rungs).u16(meta.rungs.length);
+    for (const { column, index } of meta.rungs) writer.u16(column).text(index);
+  }
   return writer.finish();
 }
 
 /** What follows the columns, each at most once and in this order; a segment of a first version has none. */
-const SECTION = { factors: 1, fixedPoints: 2, groups: 3, rowCodes: 4 } as const;
+const SECTION = { factors: 1, fixedPoints: 2, groups: 3, rowCodes: 4, rungs: 5 } as const;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');
@@ -146,9 +160,16 @@ function readSection(reader: Reader, section: number, meta: SegmentMeta): Segmen
       return { ...meta, groups: readGroupColumns(reader, () => readHex(reader)) };
     case SECTION.rowCodes:
       return { ...meta, rowCodes: true };
+    case SECTION.rungs:
+      return { ...meta, rungs: readRungs(reader) };
     default:
       return reader.fail('a section is not known');
   }
+}
+
+function readRungs(reader: Reader): RungMeta[] {
+  const count = reader.u16();
+  return Array.from({ length: count }, () => ({ column: reader.u16(), index: reader.text(32) }));
 }
 
 function readFactors(reader: Reader): FactorMeta[] {

@@ -111,6 +111,38 @@ eachStore('scores', ({ kind }) => {
     expect(curved.stats.errors![1]).toBeLessThan(0.005);
   });
 
+  it('come closer where products of higher degree are stored', async () => {
+    const powers = {
+      version: 1,
+      table: 'powers',
+      columns: { age: { type: 'integer' }, dose: { type: 'real' } },
+      derived: { age2: 'age*age', age3: 'age*age*age' },
+    };
+    await vault.ingest(
+      powers,
+      all.map(({ age, dose }) => ({ age, dose })),
+    );
+    const model = {
+      table: 'powers',
+      weights: { age: 0.05 },
+      intercept: -2,
+      link: 'logistic',
+    } as const;
+    const result = await vault.score({ ...model, where: 'dose > 0' });
+    const some = all.filter(({ dose }) => dose > 0);
+    near(result, 0, some, ({ age }) => sigmoid(0.05 * age - 2));
+    // Of degree 6, by age, age², age³ and their products; a line is off by 0.196.
+    expect(result.stats.errors![1]).toBeLessThan(0.011);
+    const two = await vault.score({ ...model, weights: { age: 0.05, dose: 0.1 } });
+    near(two, 0, all, ({ age, dose }) => sigmoid(0.05 * age + 0.1 * dose - 2));
+    const derived = await vault.score({
+      table: 'powers',
+      weights: { age: 0.01, age2: 0.0001 },
+      link: 'logistic',
+    });
+    near(derived, 0, all, ({ age }) => sigmoid(0.01 * age + 0.0001 * age * age));
+  });
+
   it('are refused where the range is too wide, the column no number, the model none', async () => {
     const ask = (options: object): Promise<QueryResult> =>
       vault.score({ table: 'people', weights: { age: 1 }, ...options } as ScoreOptions);

@@ -67,7 +67,9 @@ import {
 } from '../../src/table/segment-meta.ts';
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
 import type { Target } from './fuzz.ts';
+import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
+import { tagAndOreTargets } from './rung-fuzz-targets.ts';
 
 const WHAT = 'the bytes';
 const ID = '00112233445566778899aabbccddeeff';
@@ -138,7 +140,8 @@ function tableTargets(): Target[] {
   const part = { id: ID, bytes: 100, digest: key };
   const parts = { index: part, records: part, metadata: part, columns: [part, part] };
   const deleted = { rows: 3, part };
-  const segments = [{ id: ID, rows: 10, birthEpoch: 1, deleted, ...parts }];
+  const rungs = [{ parts: [part, part], state: part }];
+  const segments = [{ id: ID, rows: 10, birthEpoch: 1, deleted, rungs, ...parts }];
   const delta = [{ id: ID, rows: 4, birthEpoch: 2, records: part }];
   const manifest = signManifest({ table: ID, epoch: 3, segments, delta, owner, sealed: seed }, key);
   const schema = {
@@ -499,6 +502,8 @@ export function fuzzTargets(): Target[] {
     ...tableTargets(),
     ...planTargets(),
     ...searchTargets(),
+    ...rungTargets(),
+    ...tagAndOreTargets(),
     ...keyTargets(),
     ...codecTargets(),
   ];

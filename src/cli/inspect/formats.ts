@@ -64,6 +64,62 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { rows, records: small.count + large.count };
     },
   },
+  TAGX: {
+    type: 'tag-index',
+    validate: async (data) => {
+      const { parseTags } = await import('../../search/tag/format.ts');
+      const { rows, bits } = parseTags(data);
+      return { rows, tagBits: bits };
+    },
+  },
+  OREX: {
+    type: 'ore-index',
+    validate: async (data) => {
+      const { parseOre } = await import('../../search/ore/format.ts');
+      const { rows, blocks } = parseOre(data);
+      return { rows, blocks };
+    },
+  },
+  MTRA: {
+    type: 'mitra-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/mitra/format.ts');
+      const { rows, entries } = parsePart(data);
+      return { rows, records: entries.count };
+    },
+  },
+  IEXB: {
+    type: 'iex-index',
+    validate: async (data) => {
+      const { parseIex } = await import('../../search/iex/format.ts');
+      const { rows, tiny, small, large } = parseIex(data);
+      return { rows, records: tiny.count + small.count + large.count };
+    },
+  },
+  SSPD: {
+    type: 'padded-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/padded/format.ts');
+      const { rows, tables, side, longest } = parsePart(data).shape;
+      return { rows, cells: tables * side, longest };
+    },
+  },
+  SMTH: {
+    type: 'smoothed-index',
+    validate: async (data) => {
+      const { parsePart } = await import('../../search/smooth/format.ts');
+      const { rows, values } = parsePart(data);
+      return { rows, values: values.count, bytes: values.stride };
+    },
+  },
+  PIRX: {
+    type: 'pir-index',
+    validate: async (data) => {
+      const { parseLwe } = await import('../../search/pir/lwe/format.ts');
+      const { rows, height, columns } = parseLwe(data);
+      return { rows, buckets: columns, bucketBytes: height };
+    },
+  },
   MNFT: {
     type: 'manifest',
     validate: async (data) => {

@@ -8,7 +8,7 @@ import { writeAtomic } from './atomic-file.ts';
 import { measureSpeeds } from './measure-speeds.ts';
 
 /** Beside a vault's keys. Says nothing of any table, and may be deleted at any time. */
-const FILE = 'speeds.json';
+export const SPEEDS_FILE = 'speeds.json';
 
 const CONTENT = z.strictObject({
   version: z.literal(1),
@@ -23,7 +23,7 @@ const CONTENT = z.strictObject({
  * second, and kept in the vault's folder.
  */
 export async function machineSpeeds(folder: string, engine: SecretEngine): Promise<Speeds> {
-  const path = join(folder, FILE);
+  const path = join(folder, SPEEDS_FILE);
   const known = await readSpeeds(path);
   if (known !== undefined) return known;
   const speeds = measureSpeeds(engine);

@@ -1,10 +1,20 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
-import { isAggregated } from '../../table/schema.ts';
+import { Rational } from '../../plan/exact/rational.ts';
+import { basesOf, summedMonomials } from '../../plan/statistics/design.ts';
+import { isAggregated, type Schema } from '../../table/schema.ts';
 import type { QueryResult } from '../api.ts';
 import { errorStats } from '../error-stats.ts';
 import type { Model } from './model.ts';
-import { fitSigmoid, type SigmoidFit } from './sigmoid.ts';
+import {
+  decimalOf,
+  decimalText,
+  type MonomialTerm,
+  multiply,
+  type Polynomial,
+  polynomial,
+} from './monomials.ts';
+import { fitSigmoid, MOST_DEGREE, type SigmoidFit } from './sigmoid.ts';
 
 /** Which rows are scored, and by what. */
 export interface ScoreRequest {
@@ -22,37 +32,67 @@ export interface ScoreQuery {
 }
 
 /**
- * Scores need nothing of a row but sums: of z they are sums of columns, of z² sums of products, and those
- * are exact. So the owner's answer is exact for the identity; for the logistic link it is exact for a
- * polynomial whose distance from σ is proved on every value z may have.
+ * Scores need nothing of a row but sums: of z they are sums of columns, of its powers sums of products, and
+ * those are exact. So the owner's answer is exact for the identity; for the logistic link it is exact for a
+ * polynomial whose distance from σ is proved on every value z may have. Its degree is the highest of which
+ * every product is stored: 1 or 2 of any table, more where derived columns are squares, cubes and so on.
  */
 export function scoreQuery(
   request: ScoreRequest,
   model: Required<Model>,
   range: readonly [low: number, high: number],
+  schema: Schema,
 ): ScoreQuery {
-  const z = linear(model);
-  if (model.link === 'identity') return { sql: aggregate(request, z), error: 0 };
+  const stored = summedMonomials(schema);
+  if (model.link === 'identity') {
+    const z = linear(model, decimalOf(model.intercept), schema);
+    return { sql: aggregate(request, sqlOf(z, stored)), error: 0 };
+  }
   const [low, high] = range;
   if (!(low >= -WIDEST && high <= WIDEST)) {
     throw new OpalineError('MODEL_RANGE', { limit: WIDEST });
   }
-  const { coefficients, error } = fit(low, high, Object.keys(model.weights).length);
-  const [c0, c1, c2] = coefficients.map(literal);
-  const square = coefficients[2] === 0 ? '' : ` + ${c2} * (${z}) * (${z})`;
-  return { sql: aggregate(request, `${c0} + ${c1} * (${z})${square}`), error };
+  const most = degreeOf(linear(model, Rational.ONE, schema), stored);
+  const { coefficients, middle, error } = closest(low, high, most);
+  const shift = decimalOf(model.intercept).minus(decimalOf(middle));
+  const u = linear(model, shift, schema);
+  let power = polynomial([{ monomial: [], coefficient: Rational.ONE }]);
+  const terms: MonomialTerm[] = [];
+  for (const coefficient of coefficients) {
+    const factor = decimalOf(coefficient);
+    for (const term of power.values()) {
+      terms.push({ ...term, coefficient: term.coefficient.times(factor) });
+    }
+    power = multiply(power, u);
+  }
+  return { sql: aggregate(request, sqlOf(polynomial(terms), stored)), error };
 }
 
 /** The largest |z| for which a polynomial says anything about σ. */
 const WIDEST = 8;
+/** Products that a score sums at most: each is a ciphertext sum for every limb. */
+const MOST_PRODUCTS = 500;
 
-/** Of degree 2 where it is closer and needs no product of two columns, which not every table has. */
-function fit(low: number, high: number, columns: number): SigmoidFit {
-  const line = fitSigmoid(low, high, 1);
-  if (columns > 1) return line;
-  const parabola = fitSigmoid(low, high, 2);
-  return parabola.error < line.error ? parabola : line;
+/** The highest degree of which every monomial is stored; 1 at least, of which the binder says what is missing. */
+function degreeOf(u: Polynomial, stored: ReadonlyMap<string, unknown>): number {
+  let power = u;
+  let degree = 1;
+  for (; degree < MOST_DEGREE; degree++) {
+    power = multiply(power, u);
+    const keys = [...power.keys()].filter((key) => key !== '');
+    if (power.size > MOST_PRODUCTS || !keys.every((key) => stored.has(key))) break;
+  }
+  return degree;
 }
+
+/** Of degrees up to the highest, the lowest that is about as close as any: a sum less for every product. */
+function closest(low: number, high: number, highest: number): SigmoidFit {
+  const fits = Array.from({ length: highest }, (_, i) => fitSigmoid(low, high, i + 1));
+  const least = Math.min(...fits.map(({ error }) => error));
+  return fits.find(({ error }) => error <= ENOUGH * least)!;
+}
+
+const ENOUGH = 1.02;
 
 function aggregate({ table, where, groupBy = [] }: ScoreRequest, score: string): string {
   const groups = groupBy.map((name) => `${quoted(name)}, `).join('');
@@ -64,14 +104,24 @@ function aggregate({ table, where, groupBy = [] }: ScoreRequest, score: string):
   ].join('\n');
 }
 
-function linear({ weights, intercept }: Required<Model>): string {
-  const products = Object.entries(weights).map(
-    ([column, weight]) => `${literal(weight)} * ${quoted(column)}`,
-  );
-  return [...products, literal(intercept)].join(' + ');
+/** constant + Σ weight·column, derived columns as what they are products of. */
+function linear({ weights }: Required<Model>, constant: Rational, schema: Schema): Polynomial {
+  const products = Object.entries(weights).map(([name, weight]): MonomialTerm => {
+    const column = schema.columns.find((one) => one.name === name)!;
+    return { monomial: basesOf(schema, column), coefficient: decimalOf(weight) };
+  });
+  return polynomial([{ monomial: [], coefficient: constant }, ...products]);
 }
 
-const literal = (value: number): string => (value < 0 ? `(${value})` : String(value));
+/** A column that is no number, or whose powers are not stored, stands as it is: the binder refuses it by name. */
+function sqlOf(score: Polynomial, stored: ReadonlyMap<string, readonly string[]>): string {
+  const terms = [...score].map(([key, { monomial, coefficient }]) => {
+    const columns = key === '' ? [] : (stored.get(key) ?? monomial);
+    return [decimalText(coefficient), ...columns.map(quoted)].join(' * ');
+  });
+  return terms.join(' + ');
+}
+
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**

@@ -1,7 +1,8 @@
-/** 1/(1 + e^-z) by a polynomial of degree 2 at most on an interval, with a proved bound of its error. */
+/** 1/(1 + e^-z) by a polynomial on an interval, with a proved bound of its error. */
 export interface SigmoidFit {
-  /** p(z) = c0 + c1·z + c2·z². */
-  readonly coefficients: readonly [number, number, number];
+  /** p(z) = Σ c_k·(z − middle)^k. */
+  readonly coefficients: readonly number[];
+  readonly middle: number;
   /** |p(z) − σ(z)| is at most this on the interval. */
   readonly error: number;
 }
@@ -16,25 +17,30 @@ const CURVATURE = 1 / (6 * Math.sqrt(3));
 const ROUNDING = 2 ** -40;
 /** On less than this σ is as good as constant. */
 const LEAST_RADIUS = 2 ** -20;
-const EXCHANGES = 12;
+const EXCHANGES = 16;
+
+/** What no degree above gives on [−8, 8] is worth its sums. */
+export const MOST_DEGREE = 7;
 
 /**
  * The best polynomial of its degree on [low, high] ⊆ [−8, 8], by Remez's exchange (Trefethen, Approximation
  * Theory and Approximation Practice, chapter 10) on a grid.
  *
  * The bound does not depend on how well that went: with d = p − σ sampled at distance h, |d| exceeds the
- * largest sample by at most h²/8·max|d''|, the error of linear interpolation, and
- * |d''| ≤ 2·|c2| + 1/(6√3).
+ * largest sample by at most h²/8·max|d''|, the error of linear interpolation. With x = (z − middle)/radius in
+ * [−1, 1] and p = Σ b_k·x^k, |p''| ≤ Σ k(k − 1)·|b_k|/radius², and |σ''| ≤ 1/(6√3).
+ * @param degree 1 to MOST_DEGREE
  */
-export function fitSigmoid(low: number, high: number, degree: 1 | 2): SigmoidFit {
+export function fitSigmoid(low: number, high: number, degree: number): SigmoidFit {
   const [middle, radius] = [(low + high) / 2, (high - low) / 2];
-  const at = (i: number): number => middle + radius * ((2 * i) / STEPS - 1);
-  // In x = (z − middle)/radius, where the systems are well-conditioned.
-  let best = [sigmoid(middle), 0, 0];
+  const at = (i: number): number => middle + radius * place(i);
+  let best = [sigmoid(middle), ...Array.from({ length: degree }, () => 0)];
   let least = worst(best, at);
   if (radius > LEAST_RADIUS) {
+    // Without the last of the extrema of one degree more: on an interval around 0 an odd function is
+    // levelled at an odd number of symmetric places by no error at all.
     let places = Array.from({ length: degree + 2 }, (_, i) => {
-      return Math.round((STEPS * (1 - Math.cos((Math.PI * i) / (degree + 1)))) / 2);
+      return Math.round((STEPS * (1 - Math.cos((Math.PI * i) / (degree + 2)))) / 2);
     });
     for (let round = 0; round < EXCHANGES; round++) {
       const next = levelled(places, degree, at);
@@ -44,15 +50,19 @@ export function fitSigmoid(low: number, high: number, degree: 1 | 2): SigmoidFit
     }
   }
   const scale = radius > LEAST_RADIUS ? radius : 1;
-  const [a, b, c] = [best[0]!, best[1]! / scale, best[2]! / (scale * scale)];
-  const coefficients = [a - b * middle + c * middle * middle, b - 2 * c * middle, c] as const;
-  const h = (2 * radius) / STEPS;
-  const between = ((h * h) / 8) * (2 * Math.abs(c) + CURVATURE);
-  return { coefficients, error: least + between + ROUNDING };
+  const h = 2 / STEPS;
+  const bent = best.reduce((sum, b, k) => sum + k * (k - 1) * Math.abs(b), 0);
+  const between = ((h * h) / 8) * (bent + radius * radius * CURVATURE);
+  return {
+    coefficients: best.map((b, k) => b / scale ** k),
+    middle,
+    error: least + between + ROUNDING,
+  };
 }
 
 const place = (i: number): number => (2 * i) / STEPS - 1;
-const value = (p: readonly number[], x: number): number => p[0]! + x * (p[1]! + x * p[2]!);
+const value = (p: readonly number[], x: number): number =>
+  p.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 
 function worst(p: readonly number[], at: (i: number) => number): number {
   let most = 0;
@@ -69,8 +79,7 @@ function levelled(places: readonly number[], degree: number, at: (i: number) => 
     const powers = Array.from({ length: degree + 1 }, (_, j) => x ** j);
     return [...powers, k % 2 === 0 ? 1 : -1, sigmoid(at(i))];
   });
-  const solution = solve(rows);
-  return [0, 1, 2].map((j) => (j <= degree ? solution[j]! : 0));
+  return solve(rows).slice(0, degree + 1);
 }
 
 /** Between each two changes of sign of the error, the place where it is largest. */

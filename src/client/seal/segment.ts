@@ -4,17 +4,20 @@ import { sha256 } from '../../bytes/hash.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
 import { FACTOR_STEP } from '../../params/fixed-point.ts';
 import { factorPlan, splitPlan } from '../../params/packing.ts';
+import { buildRung } from '../../search/build-rung.ts';
+import { type CodedColumn, codedInput } from '../../search/rung-input.ts';
 import { buildIndex, type IndexColumn } from '../../search/sse/build.ts';
 import { encodeBoundaries } from '../../search/sse/boundaries.ts';
 import type { PartUpload } from '../../store/link.ts';
 import { encodeBlobs } from '../../table/blob-part.ts';
 import { encodeDeletedRows } from '../../table/deleted-rows.ts';
-import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import type { PartEntry, RungEntry, SegmentEntry } from '../../table/manifest.ts';
 import { encodeRowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
+import { furtherIndexes, indexOf } from '../../table/search-index.ts';
 import { type Column, multipliedColumns, type Schema } from '../../table/schema.ts';
 import { sealRecords } from '../../table/sealed-record.ts';
-import { sealSection } from '../../table/sealed-section.ts';
+import { rungSection, sealSection } from '../../table/sealed-section.ts';
 import {
   type ColumnMeta,
   DICTIONARY_LIMIT,
@@ -23,6 +26,7 @@ import {
   encodeSegmentMeta,
   type FactorMeta,
   type ProductMeta,
+  type RungMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
 import { clusteredOrder } from './clustered.ts';
@@ -71,12 +75,29 @@ export function sealSegment(
     rankColumn(rows.columns[i]!, column.type, holes),
   );
   const meta = schema.columns.map((column, i) => describe(column, ranked[i]!));
+  const hasDictionary = ({ distinct }: ColumnMeta, i: number): boolean =>
+    distinct <= DICTIONARY_LIMIT && schema.columns[i]!.type !== 'document';
   const built = buildIndex(
     keys.search,
     batch.rows,
     ranked.map((column, i) => indexed(i, column, meta[i]!)),
   );
   const index = put('index', built.part);
+
+  const further: RungMeta[] = [];
+  const rungs: RungEntry[] = [];
+  for (const [i, column] of schema.columns.entries()) {
+    for (const one of furtherIndexes(column)) {
+      const input = codedInput(column.type, batch.rows, codedOf(ranked[i]!));
+      const { part, state } = buildRung(one, keys.rung(i, one.index), input);
+      const section = sealSection(keys.metadata, segment, rungSection(rungs.length), state);
+      rungs.push({
+        parts: [put('index', part)],
+        state: put('sealed', encodeBlobs('SEAL', [section])),
+      });
+      further.push({ column: i, index: one.index });
+    }
+  }
 
   const { products, factors, columns } = encryptProducts(schema, rows, engines);
   const grouped = encryptGroupColumns(schema, rows, ranked, engines.sum, columns.length);
@@ -85,15 +106,22 @@ export function sealSegment(
   const records = put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
-    encodeSegmentMeta({ products, factors, columns: meta, ...grouped.meta, rowCodes: true }),
+    encodeSegmentMeta({
+      products,
+      factors,
+      columns: meta,
+      ...grouped.meta,
+      rowCodes: true,
+      ...(further.length > 0 && { rungs: further }),
+    }),
     ...ranked.map((column, i) =>
       encodeColumnSection({
-        dictionary: hasDictionary(meta[i]!) ? dictionary(column) : undefined,
+        dictionary: hasDictionary(meta[i]!, i) ? dictionary(column) : undefined,
         boundaries: built.boundaries[i] && encodeBoundaries(built.boundaries[i]),
       }),
     ),
     ...ranked.map((column, i) =>
-      encodeRowCodes(column.codes, hasDictionary(meta[i]!) ? meta[i]!.distinct : undefined),
+      encodeRowCodes(column.codes, hasDictionary(meta[i]!, i) ? meta[i]!.distinct : undefined),
     ),
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
   const metadata = put('sealed', encodeBlobs('SEAL', sections));
@@ -113,6 +141,7 @@ export function sealSegment(
     metadata,
     columns: columnEntries,
     deleted,
+    rungs,
   };
   return { entry, parts, root };
 }
@@ -139,6 +168,8 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   const distinct = keywords.length;
   const small = distinct <= DICTIONARY_LIMIT;
   const base = { nulls, distinct };
+  // The list of NULL rows is always there: a sum of x counts the rows in which there is one.
+  if (indexOf(column, 'sse') === undefined) return { ...base, equality: false, range: false };
   switch (column.type) {
     case 'document':
       return { ...base, equality: false, range: false };
@@ -157,8 +188,7 @@ function describe(column: Column, { keywords, nulls }: RankedColumn): ColumnMeta
   }
 }
 
-const hasDictionary = ({ equality, distinct }: ColumnMeta): boolean =>
-  equality && distinct <= DICTIONARY_LIMIT;
+const codedOf = ({ keywords, codes }: RankedColumn): CodedColumn => ({ values: keywords, codes });
 
 function dictionary({ keywords, codes }: RankedColumn): DictionaryEntry[] {
   const rows = new Uint32Array(keywords.length);

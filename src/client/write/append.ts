@@ -9,6 +9,7 @@ import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
 import { limitPrivateGroups } from './group-limit.ts';
+import { limitIndexes } from './index-limits.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import { RowBatches } from './row-batches.ts';
 import { type UploadOptions, uploadSegments } from './upload.ts';
@@ -48,7 +49,8 @@ export async function appendRows(
   let delta = [...(before?.manifest.delta ?? [])];
   const held = delta.reduce((sum, entry) => sum + entry.rows, 0);
   try {
-    const limited = limitPrivateGroups(schema, before, incoming);
+    const fit = limitIndexes(schema, before === undefined, incoming);
+    const limited = limitPrivateGroups(schema, before, fit);
     const [few, all] = await peek(limited, DELTA_ROWS);
     let added = 0;
     if (before !== undefined && few !== undefined && held + few.rows <= DELTA_ROWS) {

@@ -12,6 +12,7 @@ import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
 import { segmentInPlace } from './live-rows.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
+import { indexesWithout } from './update-indexes.ts';
 import { RowBatches } from './row-batches.ts';
 import { type SegmentJob, uploadSegments } from './upload.ts';
 import { Uploads } from './uploads.ts';
@@ -26,6 +27,7 @@ export interface Removal {
 /**
  * Delete rows: each segment's are listed in a part that keeps them out of every row set until
  * compaction; the delta is written anew without them; a segment of which nothing is left is dropped.
+ * Indexes that change record by record learn of it.
  */
 export async function deleteRows(
   removal: Removal,
@@ -33,15 +35,17 @@ export async function deleteRows(
   options: CallOptions,
 ): Promise<number> {
   return await rewrite(removal, found, options, async (uploads, gone) => {
-    return { segments: await segmentsLess(removal.table, gone, uploads), roots: [] };
+    return { segments: await segmentsLess(removal, found, gone, uploads, options), roots: [] };
   });
 }
 
 /** A table's segments with more rows deleted; without those of which nothing is left. */
 export async function segmentsLess(
-  table: OpenTable,
+  { link, table }: Pick<Removal, 'link' | 'table'>,
+  found: Located,
   gone: Gone,
   uploads: Uploads,
+  options: CallOptions,
 ): Promise<SegmentEntry[]> {
   const segments: SegmentEntry[] = [];
   for (const entry of table.manifest.segments) {
@@ -53,7 +57,10 @@ export async function segmentsLess(
       await uploads.put({ table: uploads.table, kind: 'deleted', ...part });
       const { id, digest } = part;
       const deleted = { rows: rows.count, part: { id, bytes: bytes.length, digest } };
-      segments.push({ ...entry, deleted });
+      const now = found.segments.filter(({ entry: one }) => one.id === entry.id);
+      const fresh = Uint32Array.from(now.flatMap((one) => [...one.rows])).sort();
+      const rungs = await indexesWithout(fresh, entry, table, link, uploads, options);
+      segments.push({ ...entry, deleted, rungs });
     }
   }
   return segments;

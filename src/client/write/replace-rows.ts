@@ -43,7 +43,13 @@ export async function replaceRows(
     const segments: SegmentEntry[] =
       before === undefined
         ? []
-        : await segmentsLess(before, await goneWith(before, found), uploads);
+        : await segmentsLess(
+            { link, table: before },
+            found,
+            await goneWith(before, found),
+            uploads,
+            options.signal === undefined ? {} : { signal: options.signal },
+          );
     const old = segments.length;
     const { kept, loose } = await splitDelta(before, found.delta);
     const held = kept.reduce((sum, { rows }) => sum + rows.length, loose.length);

@@ -90,7 +90,7 @@ async function byColumns(
     ...output,
     term: measures.ofTerm.indexOf(measure),
   }));
-  const mostRounds = 1 + edgeRounds(uses);
+  const mostRounds = 1 + uses.roundsBefore;
   return {
     uses,
     leakage: [privateLeakage(hidden, table)],
@@ -115,7 +115,7 @@ async function byVault(
   const prepared = await prepareVault(plan, filter, table, link, parameters);
   const { uses } = prepared;
   // The filter's rows, then for each segment its row codes and its columns.
-  const mostRounds = (prepared.filter === undefined ? 0 : 1) + 2 + edgeRounds(uses);
+  const mostRounds = (prepared.filter === undefined ? 0 : 1) + 2 + uses.roundsBefore;
   return {
     uses,
     leakage: [vaultLeakage(plan.groupBy)],
@@ -130,7 +130,6 @@ async function byVault(
 }
 
 /** Edges of ranges are fetched before anything else. */
-const edgeRounds = ({ edges }: IndexUses): number => (edges > 0 ? 1 : 0);
 
 async function byMasks(
   plan: AggregatePlan,

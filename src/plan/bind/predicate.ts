@@ -21,7 +21,6 @@ import { AGGREGATES, checkCall, functionName } from './functions.ts';
 import { mentionsColumn } from './mentions.ts';
 import { bindPolynomial } from './polynomial.ts';
 import { mismatch, notYet, unsupported } from './refuse.ts';
-import { requireOperator } from './search-operator.ts';
 import { dataTypeOf, settle, type DataType } from './typed.ts';
 
 /**
@@ -67,10 +66,7 @@ function negate(arg: Predicate): Predicate {
   return { kind: 'not', arg };
 }
 
-function isNull(column: Column): Predicate {
-  requireOperator(column, 'is');
-  return { kind: 'isNull', column: column.name };
-}
+const isNull = (column: Column): Predicate => ({ kind: 'isNull', column: column.name });
 
 /** NULL tests of a column, of arithmetic on columns, and of a condition (where it is unknown). */
 function bindIsNull(node: Node, context: Context): Predicate {
@@ -208,10 +204,7 @@ function compareWithConstant(
     constantValue(settle(bindExpression(constant, context), wanted).expression);
   if ('ColumnRef' in node) {
     const column = context.scope.resolve(node.ColumnRef);
-    const compared = compareColumn(column, op, value(dataTypeOf(column.type)));
-    // Two values in an order are two equalities.
-    requireOperator(column, column.type === 'boolean' ? '=' : op);
-    return compared;
+    return compareColumn(column, op, value(dataTypeOf(column.type)));
   }
   if ('TypeCast' in node) throw unsupported('a cast of a column in WHERE', CAST_INSTEAD);
   if (!('A_Expr' in node) || isCondition(node.A_Expr)) {
@@ -229,7 +222,6 @@ function compareWithConstant(
     throw unsupported('this arithmetic in WHERE', 'compare one column with a constant');
   }
   if (column.type === 'real') throw notYet('arithmetic on a column of type real in WHERE');
-  requireOperator(column, op);
   const addend = polynomial.monomials.find((m) => m.columns.length === 0)?.coefficient;
   return compareLinear(column, factor, addend ?? Rational.ZERO, op, bound);
 }

@@ -1,11 +1,11 @@
 import { OpalineError } from '../../errors/index.ts';
 import type { Column } from '../../table/schema.ts';
-import { answers } from '../../table/search-answers.ts';
+import { answersOperator } from '../../table/operator-answers.ts';
 import type { SearchOperator } from '../../table/search-operators.ts';
 
 /** Throws CAPABILITY_MISSING unless one of the column's declared indexes answers the operator. */
 export function requireOperator(column: Column, operator: SearchOperator): void {
-  if (answers(column, operator)) return;
+  if (answersOperator(column, operator)) return;
   const declared = column.search.map(({ index }) => index).join(', ');
   throw new OpalineError('CAPABILITY_MISSING', {
     operation: operator.toUpperCase(),

@@ -34,7 +34,7 @@ export const INTERCEPT = '(intercept)';
 const OPERATION = 'regression';
 
 /** Columns with their multiplicities, sorted: a monomial in columns that are not derived. */
-type Monomial = readonly string[];
+export type Monomial = readonly string[];
 
 /**
  * Lay out the moments of a model. A power or product of columns may be stored in several ways (x⁴ as the
@@ -99,16 +99,16 @@ function monomialOf(schema: Schema, factors: readonly Factor[]): Monomial {
 }
 
 /** What a column is a product of: itself, unless it is derived. */
-function basesOf(schema: Schema, { name, derived }: Column): Monomial {
+export function basesOf(schema: Schema, { name, derived }: Column): Monomial {
   if (derived === undefined) return [name];
   return derived.flatMap((factor) => basesOf(schema, columnNamed(schema, factor))).sort();
 }
 
 /** No name holds a control character. */
-const keyOf = (a: Monomial, b: Monomial): string => [...a, ...b].sort().join('\0');
+export const keyOf = (a: Monomial, b: Monomial): string => [...a, ...b].sort().join('\0');
 
-/** Every monomial that can be summed, with the product that gives it. */
-function summedMonomials(schema: Schema): Map<string, Product> {
+/** Every monomial that can be summed, by its key, with the product that gives it. */
+export function summedMonomials(schema: Schema): Map<string, Product> {
   const out = new Map<string, Product>();
   const add = (product: Product): void => {
     const [a, b] = product.map((name) => basesOf(schema, columnNamed(schema, name)));

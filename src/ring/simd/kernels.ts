@@ -90,6 +90,14 @@ export interface Kernels {
     scratch: number,
   ): number;
   modulusSwitch(poly: number, limbs: number, words: number, moduli: number, inverses: number): void;
+  splitWords(to: number, words: number, count: number): void;
+  multiplyBytes(
+    answers: number,
+    matrix: number,
+    rows: number,
+    columns: number,
+    halves: number,
+  ): void;
 }
 
 /** What sparseMask answers. */

@@ -116,20 +116,33 @@ export class Evaluator implements AsyncDisposable {
     );
   }
 
-  /** Sealed blocks of the index part `index` at `labels`. */
+  /**
+   * Of an sse index its sealed blocks at labels; of another rung its replies to queries.
+   * @throws PART_MISSING for a part that is no index of the table, BYTES_INVALID for a malformed query
+   */
   async search(
     table: string,
     index: string,
     labels: readonly Uint8Array[],
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const known = this.manifests.get(table) ?? (await this.head(table));
-    const named = (manifest: Manifest): SegmentEntry | undefined =>
-      manifest.segments.find((segment) => segment.index.id === index);
-    const entry = named(known) ?? named(await this.head(table));
-    if (entry === undefined) throw new OpalineError('PART_MISSING', { part: index });
-    return await this.residents.withIndex(table, entry, (parsed) =>
-      labels.map((label) => lookupSealed(parsed, label)?.slice()),
-    );
+    const found = namedIndex(known, index) ?? namedIndex(await this.head(table), index);
+    if (found === undefined) throw new OpalineError('PART_MISSING', { part: index });
+    const { entry, rung } = found;
+    if (rung === undefined) {
+      return await this.residents.withIndexes(table, entry, [], (indexes) =>
+        labels.map((label) => lookupSealed(indexes.index, label)?.slice()),
+      );
+    }
+    return await this.residents.withRung(table, entry, rung, (parsed) => {
+      if (parsed.answer === undefined) {
+        throw new OpalineError('BYTES_INVALID', {
+          what: 'a search request',
+          reason: 'the index answers fragments alone',
+        });
+      }
+      return labels.map((query) => parsed.answer!(query)?.slice());
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -148,8 +161,10 @@ export class Evaluator implements AsyncDisposable {
     const manifest = await this.manifest(fragment.table, fragment.epoch);
     const entry = manifest.segments.find((segment) => segment.id === part.segment) ?? mismatch();
     const deleted = await this.deletedRows(fragment.table, entry);
-    return await this.residents.withIndex(fragment.table, entry, (index) =>
-      run(entry, part, new SetEvaluator(part, index, entry.rows, deleted)),
+    const rungs = part.nodes.flatMap((node) => (node.kind === 'lookup' ? [node.rung] : []));
+    const numbers = [...new Set(rungs)];
+    return await this.residents.withIndexes(fragment.table, entry, numbers, (indexes) =>
+      run(entry, part, new SetEvaluator(part, indexes, entry.rows, deleted)),
     );
   }
 
@@ -199,6 +214,21 @@ export class Evaluator implements AsyncDisposable {
     }
     return bytes;
   }
+}
+
+/** The segment that a part indexes, and which of its further indexes it is of. */
+function namedIndex(
+  manifest: Manifest,
+  id: string,
+): { readonly entry: SegmentEntry; readonly rung?: PartEntry } | undefined {
+  for (const entry of manifest.segments) {
+    if (entry.index.id === id) return { entry };
+    for (const { parts } of entry.rungs) {
+      const rung = parts.find((part) => part.id === id);
+      if (rung !== undefined) return { entry, rung };
+    }
+  }
+  return undefined;
 }
 
 function mismatch(): never {

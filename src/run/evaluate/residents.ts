@@ -2,6 +2,8 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
+import { parseRung } from '../../search/eval-rung.ts';
+import type { StoreIndex } from '../../search/rung.ts';
 import type { ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
 import type { Backend } from '../../store/backend.ts';
@@ -9,6 +11,7 @@ import { residentChunkWords } from '../../table/column-part.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
 import { type ColumnLease, makeTotal, type TotalLease, totalOf } from './aggregate.ts';
 import { atRestLayout, verifyAtRest } from './at-rest.ts';
+import type { SegmentIndexes } from './sets.ts';
 import { type Column, columnAt, type ColumnTotal, totalAt, totalWords } from './column.ts';
 import type { ProductLease } from './product-sum.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
@@ -46,7 +49,8 @@ export class Residents {
   private readonly backend: Backend;
   private readonly residency: Residency;
   private readonly rings: Rings;
-  private readonly parsed = new Map<string, { stamp: number; index: ParsedIndex }>();
+  private readonly parsed = new Map<string, Parsed<ParsedIndex>>();
+  private readonly parsedRungs = new Map<string, Parsed<StoreIndex>>();
 
   constructor(backend: Backend, residency: Residency, rings: Rings) {
     this.backend = backend;
@@ -144,24 +148,46 @@ export class Residents {
   }
 
   /**
-   * The index of a segment. `run` is synchronous: past its end the bytes may go.
-   * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
+   * The index of a segment, and those of its further ones that are numbered. `run` is synchronous: past its
+   * end the bytes may go.
+   * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE; BYTES_INVALID for a number that is none
    */
-  async withIndex<T>(
+  async withIndexes<T>(
     table: string,
     entry: SegmentEntry,
-    run: (index: ParsedIndex) => T,
+    numbers: readonly number[],
+    run: (indexes: SegmentIndexes) => T,
   ): Promise<T> {
-    const want = this.indexWant(table, entry.index);
+    const further = numbers.map((number) => entry.rungs[number]?.parts[0] ?? noSuchIndex());
+    const parts = [entry.index, ...further];
+    const wants = parts.map((part) => this.indexWant(table, part));
+    const lease = await this.residency.acquire(wants);
+    try {
+      const index = this.parse(this.parsed, wants[0]!.key, lease.parts[0]!, parseIndex);
+      requireRows(index, entry, entry.index);
+      const rungs = numbers.map((number, i) => {
+        const rung = this.parseRung(wants[i + 1]!.key, lease.parts[i + 1]!, further[i]!);
+        requireRows(rung, entry, further[i]!);
+        return [number, rung] as const;
+      });
+      return run({ index, rungs: new Map(rungs) });
+    } finally {
+      this.release(lease);
+    }
+  }
+
+  /** A further index of a segment by its part. `run` is synchronous. Throws the same. */
+  async withRung<T>(
+    table: string,
+    entry: SegmentEntry,
+    part: PartEntry,
+    run: (index: StoreIndex) => T,
+  ): Promise<T> {
+    const want = this.indexWant(table, part);
     const lease = await this.residency.acquire([want]);
     try {
-      const index = this.parse(want.key, lease.parts[0]!);
-      if (index.rows !== entry.rows) {
-        throw new OpalineError('PART_CORRUPT', {
-          part: entry.index.id,
-          reason: 'it indexes another segment',
-        });
-      }
+      const index = this.parseRung(want.key, lease.parts[0]!, part);
+      requireRows(index, entry, part);
       return run(index);
     } finally {
       this.release(lease);
@@ -256,16 +282,50 @@ export class Residents {
   }
 
   /** Checked once by each evaluator, and again when the bytes were brought in anew. */
-  private parse(key: string, { offset, bytes, stamp }: Resident): ParsedIndex {
-    const known = this.parsed.get(key);
+  private parse<T>(
+    parsed: Map<string, Parsed<T>>,
+    key: string,
+    { offset, bytes, stamp }: Resident,
+    parse: (part: Uint8Array) => T,
+  ): T {
+    const known = parsed.get(key);
     // An unshared memory that has grown has left its views behind.
-    if (known?.stamp === stamp && known.index.small.bytes.buffer.byteLength > 0) return known.index;
-    const { memory } = this.residency.region;
-    const index = parseIndex(new Uint8Array(memory.buffer, offset, bytes));
-    if (this.parsed.size >= PARSED_INDEXES) this.parsed.clear();
-    this.parsed.set(key, { stamp, index });
+    if (known?.stamp === stamp && known.part.buffer.byteLength > 0) return known.index;
+    const part = new Uint8Array(this.residency.region.memory.buffer, offset, bytes);
+    const index = parse(part);
+    if (parsed.size >= PARSED_INDEXES) parsed.clear();
+    parsed.set(key, { stamp, part, index });
     return index;
   }
+
+  private parseRung(key: string, resident: Resident, { id }: PartEntry): StoreIndex {
+    return this.parse(this.parsedRungs, key, resident, (part) =>
+      parseRung(part, { what: `part ${id}` }),
+    );
+  }
+}
+
+/** An index over resident bytes. */
+interface Parsed<T> {
+  readonly stamp: number;
+  readonly part: Uint8Array;
+  readonly index: T;
+}
+
+function requireRows(
+  { rows }: Pick<StoreIndex, 'rows'>,
+  entry: SegmentEntry,
+  { id }: PartEntry,
+): void {
+  if (rows === entry.rows) return;
+  throw new OpalineError('PART_CORRUPT', { part: id, reason: 'it indexes another segment' });
+}
+
+function noSuchIndex(): never {
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a query fragment',
+    reason: 'it names an index that the segment does not have',
+  });
 }
 
 function wrongSize(part: string): never {

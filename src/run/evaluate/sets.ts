@@ -1,7 +1,14 @@
 import type { SegmentFragment } from '../../plan/fragment.ts';
 import { type ParsedIndex, lookupPosting } from '../../search/sse/eval.ts';
+import type { StoreIndex } from '../../search/rung.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
+
+/** The indexes of a segment that its share of a fragment asks: further ones by their number. */
+export interface SegmentIndexes {
+  readonly index: ParsedIndex;
+  readonly rungs: ReadonlyMap<number, StoreIndex>;
+}
 
 /** Evaluates the row-set nodes of one segment. Combinations are remembered, lookups are not. */
 export class SetEvaluator {
@@ -10,10 +17,17 @@ export class SetEvaluator {
   private readonly index: ParsedIndex;
   private readonly rows: number;
   private readonly deleted: RowSet | undefined;
+  private readonly rungs: ReadonlyMap<number, StoreIndex>;
 
-  constructor(fragment: SegmentFragment, index: ParsedIndex, rows: number, deleted?: RowSet) {
+  constructor(
+    fragment: SegmentFragment,
+    { index, rungs }: SegmentIndexes,
+    rows: number,
+    deleted?: RowSet,
+  ) {
     this.fragment = fragment;
     this.index = index;
+    this.rungs = rungs;
     this.rows = rows;
     this.deleted = deleted;
   }
@@ -34,6 +48,8 @@ export class SetEvaluator {
         return new RowSet(this.rows);
       case 'posting':
         return lookupPosting(this.index, node.token);
+      case 'lookup':
+        return this.remember(i, () => this.rung(node.rung).find(node.token));
       case 'rows': {
         if (node.rows.some((row) => row >= this.rows)) {
           throw new OpalineError('BYTES_INVALID', {
@@ -59,6 +75,17 @@ export class SetEvaluator {
           reason: 'a node is missing',
         });
     }
+  }
+
+  private rung(number: number): Required<Pick<StoreIndex, 'find'>> {
+    const index = this.rungs.get(number);
+    if (index?.find === undefined) {
+      throw new OpalineError('BYTES_INVALID', {
+        what: 'a query fragment',
+        reason: 'it asks an index for rows that gives none',
+      });
+    }
+    return { find: (token) => index.find!(token) };
   }
 
   private remember(i: number, make: () => RowSet): RowSet {

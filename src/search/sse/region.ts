@@ -6,7 +6,7 @@ export const LABEL_WORDS = 4;
 
 /**
  * Records of one size in a row, each beginning with its label, ascending by label. Labels order as
- * their four little-endian words do, the first word first.
+ * their little-endian words do, the first word first.
  */
 export interface Region {
   readonly bytes: Uint8Array;
@@ -14,41 +14,48 @@ export interface Region {
   /** Bytes of a record, its label included. */
   readonly stride: number;
   readonly count: number;
+  /** Words of a label: 4, or fewer where records are many and small. */
+  readonly labelWords: number;
 }
 
-export function regionOf(bytes: Uint8Array, stride: number): Region {
+export function regionOf(
+  bytes: Uint8Array,
+  stride: number,
+  labelWords: number = LABEL_WORDS,
+): Region {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, stride, count: bytes.length / stride };
+  return { bytes, view, stride, count: bytes.length / stride, labelWords };
 }
 
 /** Order of the labels of the records at two byte offsets. */
-function compareLabels(view: DataView, a: number, b: number): number {
-  for (let i = 0; i < LABEL_BYTES; i += 4) {
-    const difference = view.getUint32(a + i, true) - view.getUint32(b + i, true);
+function compareLabels({ view, labelWords }: Region, a: number, b: number): number {
+  for (let i = 0; i < labelWords; i++) {
+    const difference = view.getUint32(a + 4 * i, true) - view.getUint32(b + 4 * i, true);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
 /** True when labels ascend strictly, so that each is there at most once. */
-export function isSorted({ view, stride, count }: Region): boolean {
+export function isSorted(region: Region): boolean {
+  const { stride, count } = region;
   for (let i = 1; i < count; i++) {
-    if (compareLabels(view, (i - 1) * stride, i * stride) >= 0) return false;
+    if (compareLabels(region, (i - 1) * stride, i * stride) >= 0) return false;
   }
   return true;
 }
 
 /**
- * Byte offset of the record whose label is the four words from `from` on, or −1. Binary search over
+ * Byte offset of the record whose label is the words from `from` on, or −1. Binary search over
  * the raw bytes: at most log2(count) + 1 probes whatever the bytes are.
  */
 export function findRecord(region: Region, label: Uint32Array, from: number): number {
-  const { view, stride, count } = region;
+  const { stride, count } = region;
   let low = 0;
   let high = count - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = compareTo(view, middle * stride, label, from);
+    const order = compareTo(region, middle * stride, label, from);
     if (order === 0) return middle * stride;
     if (order < 0) low = middle + 1;
     else high = middle - 1;
@@ -56,8 +63,13 @@ export function findRecord(region: Region, label: Uint32Array, from: number): nu
   return -1;
 }
 
-function compareTo(view: DataView, at: number, label: Uint32Array, from: number): number {
-  for (let i = 0; i < LABEL_WORDS; i++) {
+function compareTo(
+  { view, labelWords }: Region,
+  at: number,
+  label: Uint32Array,
+  from: number,
+): number {
+  for (let i = 0; i < labelWords; i++) {
     const difference = view.getUint32(at + 4 * i, true) - label[from + i]!;
     if (difference !== 0) return difference;
   }
@@ -71,17 +83,17 @@ function compareTo(view: DataView, at: number, label: Uint32Array, from: number)
  */
 export function sortRegion(region: Region): void {
   const order = sortedOrder(region);
-  const { view } = region;
   permute(region, order);
   for (let i = 1; i < order.length; i++) {
-    if (compareLabels(view, (i - 1) * region.stride, i * region.stride) === 0) {
+    if (compareLabels(region, (i - 1) * region.stride, i * region.stride) === 0) {
       throw new OpalineError('INTERNAL', { reason: 'a keyword was indexed twice' });
     }
   }
 }
 
 /** order[i]: which record belongs at place i. */
-function sortedOrder({ view, stride, count }: Region): Uint32Array {
+function sortedOrder(region: Region): Uint32Array {
+  const { view, stride, count } = region;
   const bits = Math.min(20, Math.max(1, 32 - Math.clz32(count)));
   const ends = new Uint32Array(2 ** bits + 1);
   const bucketOf = (record: number): number =>
@@ -97,7 +109,7 @@ function sortedOrder({ view, stride, count }: Region): Uint32Array {
   for (let i = 1; i < count; i++) {
     const record = order[i]!;
     let j = i;
-    while (j > 0 && compareLabels(view, order[j - 1]! * stride, record * stride) > 0) {
+    while (j > 0 && compareLabels(region, order[j - 1]! * stride, record * stride) > 0) {
       order[j] = order[j - 1]!;
       j--;
     }

@@ -14,6 +14,8 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../../../src/plan/fragment-codec.ts';
+import { buildIex } from '../../../src/search/iex/build.ts';
+import { buildMitra } from '../../../src/search/mitra/build.ts';
 import { encodeBlobs } from '../../../src/table/blob-part.ts';
 import { encodeResidentColumn, encodeWireColumn } from '../../../src/table/column-part.ts';
 import { signManifest } from '../../../src/table/manifest.ts';
@@ -24,6 +26,7 @@ import {
   hostileCase,
   parmsBytes,
 } from '../../support/hostile-vectors.ts';
+import { postingsOf } from '../../support/postings.ts';
 import { SOURCE, opaline, run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-inspect-'));
@@ -33,6 +36,8 @@ const SHAPE = { n: 8, primes: [97, 113] };
 const seed = new Uint8Array(64).fill(7);
 const residues = Uint32Array.from({ length: 16 }, (_, i) => (i < 8 ? 96 : 112));
 const table = '00112233445566778899aabbccddeeff';
+
+const POSTINGS = postingsOf([['ant', 'bee'], ['ant']]);
 
 const GOOD: [string, Uint8Array, Record<string, unknown>][] = [
   ['column-wire', encodeWireColumn(SHAPE, [{ c0: residues, seed }]), { n: 8, chunks: 1 }],
@@ -47,6 +52,8 @@ const GOOD: [string, Uint8Array, Record<string, unknown>][] = [
   ],
   ['members-reply', encodeMembersReply({ segments: [] }), { segments: 0 }],
   ['vault-key', keyFile(), { kdf: 'argon2id, 32 KiB, 1 passes, 1 lanes' }],
+  ['mitra-index', buildMitra(seed.subarray(32), POSTINGS).part, { rows: 2, records: 32 }],
+  ['iex-index', buildIex(seed.subarray(32), POSTINGS).part, { rows: 2, records: 64 }],
   ['manifest', manifest(), { table, epoch: 3, segments: 0, rows: 0 }],
 ];
 

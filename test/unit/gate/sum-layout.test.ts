@@ -41,6 +41,7 @@ function table(segments: readonly { rows: number; maxAbs: bigint }[]): {
           metadata: part,
           columns: [],
           deleted: undefined,
+          rungs: [],
         })),
         delta: [],
       },

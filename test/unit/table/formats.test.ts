@@ -121,6 +121,10 @@ describe('a manifest', () => {
           metadata: part,
           columns: fc.array(part, { maxLength: 3 }),
           deleted: fc.option(fc.record({ rows: fc.constant(1), part }), { nil: undefined }),
+          rungs: fc.array(
+            fc.record({ parts: fc.array(part, { minLength: 1, maxLength: 2 }), state: part }),
+            { maxLength: 2 },
+          ),
         }),
         { maxLength: 3 },
       ),
@@ -150,7 +154,12 @@ describe('a manifest', () => {
         expect(verifyManifest(bytes, manifest.table, manifest.owner)).toEqual(manifest);
         expect([...partsOf(manifest)].length).toBe(
           manifest.segments.reduce(
-            (n, s) => n + 3 + s.columns.length + (s.deleted === undefined ? 0 : 1),
+            (n, s) =>
+              n +
+              3 +
+              s.columns.length +
+              (s.deleted === undefined ? 0 : 1) +
+              s.rungs.reduce((parts, rung) => parts + rung.parts.length + 1, 0),
             manifest.delta.length,
           ),
         );

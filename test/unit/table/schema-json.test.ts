@@ -283,7 +283,6 @@ describe('parseSchema', () => {
     ['"pir"', withFee({ search: [{ index: 'sse' }, { index: 'pir', scheme: 'bfv' }] })],
     ['"tag"', withFee({ search: { index: 'tag', bits: 5 } })],
     ['"smooth"', withFee({ search: ['smooth'] })],
-    ['"mitra"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'mitra' })],
     ['"iex"', withFee({ type: 'document', scale: undefined, range: undefined, search: 'iex' })],
     ['"sse-padded"', withFee({ search: { index: 'sse-padded', pad: 'power' } })],
     ['"prefix"', withWard({ search: { index: 'sse', prefix: 16 } })],

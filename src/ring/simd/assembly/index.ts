@@ -7,6 +7,7 @@ export { gather, reduce, reduceLanes } from './reduce';
 export { tensorAccumulate } from './tensor';
 export { add, largestExponent, maskPolynomial, modulusSwitch, subtract } from './polynomial';
 export { sparseMask } from './sparse-mask';
+export { multiplyBytes, splitWords } from './byte-matrix';
 
 /** First byte the host may hand out. */
 export function heapBase(): usize {

@@ -1,0 +1,155 @@
+import { shuffled } from '../bytes/permutation.ts';
+import type { SetPredicate } from '../plan/set-predicate.ts';
+import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
+import type { StoreLink } from '../store/link.ts';
+import { canonicalBytes } from '../table/canonical.ts';
+import { RowSet } from '../table/row-set.ts';
+import { hides } from '../table/search-answers.ts';
+import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
+import type { SegmentEntry } from '../table/manifest.ts';
+import type { SegmentMeta } from '../table/segment-meta.ts';
+import type { IndexUses } from './index-uses.ts';
+import type { OpenTable } from './open-table.ts';
+import { PreviewLink } from './preview-link.ts';
+import { lookupKeywords, openRungIndex, rungNumber } from './rung-index.ts';
+
+/** What rows are looked for in: one segment, over a link. */
+export interface HiddenSource {
+  readonly table: OpenTable;
+  readonly link: StoreLink;
+  readonly segment: SegmentEntry;
+  readonly meta: SegmentMeta;
+  readonly uses: IndexUses;
+  /** The index by which an equality on a column is answered. */
+  readonly equalityIndex: (column: number) => SearchIndex;
+}
+
+interface Wanted {
+  readonly column: number;
+  readonly index: FurtherIndex;
+  readonly value: Uint8Array;
+}
+
+/**
+ * Rows that the vault finds by indexes which hide their answers. A condition made of such lookups alone is put together
+ * here, so that the store is told its rows and not those of its terms; and every index is asked once for all
+ * its keywords.
+ */
+export class HiddenRows {
+  private readonly source: HiddenSource;
+
+  constructor(source: HiddenSource) {
+    this.source = source;
+  }
+
+  /** True for a condition that hiding indexes answer, and whose rows are no complement, which would be long. */
+  finds(p: SetPredicate): boolean {
+    switch (p.kind) {
+      case 'atom':
+        return this.wanted(p) !== undefined;
+      case 'or':
+        return p.args.length > 0 && p.args.every((arg) => this.finds(arg));
+      case 'and':
+        // What is taken away from rows that were found makes them fewer.
+        return (
+          p.args.some((arg) => this.finds(arg)) &&
+          p.args.every((arg) => this.finds(arg) || this.excludes(arg))
+        );
+      default:
+        return false;
+    }
+  }
+
+  /** The terms of a conjunction or disjunction, those put together of which the rows are found here. */
+  gathered({ kind, args }: Extract<SetPredicate, { kind: 'and' | 'or' }>): SetPredicate[] {
+    const found = args.filter((arg) => this.finds(arg));
+    const excluded = args.filter((arg) => this.excludes(arg));
+    const gathered = new Set([...found, ...excluded]);
+    const others = args.filter((arg) => !gathered.has(arg));
+    if (kind === 'and' && found.length > 0) {
+      return [{ kind, args: [...found, ...excluded] }, ...others];
+    }
+    if (found.length > 0) others.push({ kind, args: found });
+    if (excluded.length > 0) {
+      // ¬a ∧ ¬b = ¬(a ∨ b), and the other way round.
+      const inside = excluded.map((arg) => (arg as Extract<SetPredicate, { kind: 'not' }>).arg);
+      others.push({ kind: 'not', arg: { kind: kind === 'and' ? 'or' : 'and', args: inside } });
+    }
+    return others;
+  }
+
+  private excludes(p: SetPredicate): boolean {
+    return p.kind === 'not' && this.finds(p.arg);
+  }
+
+  /** The rows of a condition that `finds` is true of; none where a plan is only looked at. */
+  async rows(p: SetPredicate): Promise<Uint32Array> {
+    const wanted = [...this.all(p)];
+    const found = new Map<string, RowSet>();
+    const groups = Map.groupBy(wanted, ({ column, index }) => `${column}/${index.index}`);
+    for (const group of groups.values()) {
+      const distinct = new Map(group.map((one) => [idOf(one), one]));
+      for (const [id, rows] of await this.ask(shuffled([...distinct.values()]))) {
+        found.set(id, rows);
+      }
+    }
+    return this.combine(p, found).toArray();
+  }
+
+  /** One lookup of several keywords of one column. */
+  private async ask(wanted: readonly Wanted[]): Promise<(readonly [string, RowSet])[]> {
+    const { table, link, segment, meta, uses } = this.source;
+    const [{ column, index }] = wanted as [Wanted];
+    const keywords = wanted.map(({ value }) => keyword(KEYWORD_KIND.value, value));
+    keywords.forEach((one, i) => {
+      uses.rung(column, index, { kind: 'keyword', keyword: one }, wanted[i]!.value.join());
+    });
+    uses.lookups += wanted.length;
+    if (link instanceof PreviewLink) {
+      return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
+    }
+    const number = rungNumber(meta, column, index);
+    const opened = await openRungIndex(table, segment, column, index, number);
+    const lists = await lookupKeywords(opened, keywords, table, segment, link);
+    return wanted.map((one, i) => [idOf(one), RowSet.of(segment.rows, lists[i]!)] as const);
+  }
+
+  private combine(p: SetPredicate, found: ReadonlyMap<string, RowSet>): RowSet {
+    switch (p.kind) {
+      case 'all':
+        return RowSet.full(this.source.segment.rows);
+      case 'none':
+        return new RowSet(this.source.segment.rows);
+      case 'atom':
+        return found.get(idOf(this.wanted(p)!))!;
+      case 'not':
+        return this.combine(p.arg, found).not();
+      case 'and':
+      case 'or': {
+        const sets = p.args.map((arg) => this.combine(arg, found));
+        return sets.reduce((all, set) => (p.kind === 'and' ? all.and(set) : all.or(set)));
+      }
+      default:
+        return p satisfies never;
+    }
+  }
+
+  private *all(p: SetPredicate): Generator<Wanted> {
+    if (p.kind === 'atom') yield this.wanted(p)!;
+    else if (p.kind === 'not') yield* this.all(p.arg);
+    else if (p.kind === 'and' || p.kind === 'or') for (const arg of p.args) yield* this.all(arg);
+  }
+
+  /** What an atom looks up, if a hiding index answers it. */
+  private wanted({ atom }: Extract<SetPredicate, { kind: 'atom' }>): Wanted | undefined {
+    if (atom.kind !== 'equals') return undefined;
+    const { table, equalityIndex } = this.source;
+    const column = table.columnIndex(atom.column);
+    const index = equalityIndex(column);
+    if (index.index === 'sse' || !hides(index)) return undefined;
+    const { type } = table.schema.columns[column]!;
+    return { column, index, value: canonicalBytes(atom.value, type) };
+  }
+}
+
+const idOf = ({ column, value }: Wanted): string => `${column}/${value.join()}`;
