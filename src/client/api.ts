@@ -6,6 +6,9 @@ import type { OneWay } from '../plan/statistics/one-way.ts';
 import type { VarianceLine } from '../plan/statistics/anova-table.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Model } from './score/model.ts';
+import type { Records } from './records/api.ts';
+import type { Query } from './typed/query.ts';
+import type { SchemaLiteral } from './typed/schema.ts';
 
 export type { Cell, Coefficient, Model, Parameter, VarianceLine };
 
@@ -279,6 +282,13 @@ export interface Vault extends AsyncDisposable {
     parameters?: readonly Parameter[],
     options?: QueryOptions,
   ): Promise<QueryResult>;
+  /** A query of a schema's table that is built, and typed by the schema's literal (client/typed). */
+  from<const S extends SchemaLiteral>(schema: S): Query<S>;
+  /**
+   * The records of a schema's table, for services (client/records); the first that is put makes the table.
+   * @throws SCHEMA_MISMATCH where it is there and of another shape
+   */
+  records<const S extends SchemaLiteral>(schema: S): Promise<Records<S>>;
   /**
    * Mean and total score of the matching rows by a linear or logistic model, computed from encrypted
    * sums: columns `count`, `mean` and `total` after those of `groupBy`. Rows with a NULL in a column of the

@@ -1,5 +1,50 @@
 export { backupVault, restoreVault } from './local/backup.ts';
 export { changePassphrase } from './local/change-passphrase.ts';
+export {
+  type Aggregate,
+  avg,
+  corr,
+  count,
+  countDistinct,
+  covarPop,
+  covarSamp,
+  histogram,
+  max,
+  median,
+  min,
+  percentileDisc,
+  quantile,
+  regrIntercept,
+  regrR2,
+  regrSlope,
+  stddevPop,
+  stddevSamp,
+  sum,
+  varPop,
+  varSamp,
+} from './typed/aggregates.ts';
+export { and, type Condition, not, or } from './typed/conditions.ts';
+export type { Query, TypedResult } from './typed/query.ts';
+export {
+  type ColumnLiteral,
+  defineSchema,
+  type KeyOf,
+  type RecordOf,
+  type RowOf,
+  type SchemaLiteral,
+  type SubjectOf,
+} from './typed/schema.ts';
+export {
+  type FindOptions,
+  MOST_RECORDS,
+  type PutOptions,
+  type PutReport,
+  type RecordPage,
+  type Records,
+  type RemovalReport,
+  type StreamOptions,
+  type WriteOptions,
+} from './records/api.ts';
 export { createVault, openVault } from './vault.ts';
 export type {
   AnalysedRows,

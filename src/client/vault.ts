@@ -51,8 +51,12 @@ import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.
 import { isVaultLocked, lockVault } from './local/vault-lock.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
+import type { Records } from './records/api.ts';
+import { type TableAccess, tableAccess } from './records/table-access.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
+import { type Query, queryFrom } from './typed/query.ts';
+import type { SchemaLiteral } from './typed/schema.ts';
 import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
@@ -216,9 +220,11 @@ export class LocalVault implements Vault {
         before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
       const link = new MeteredLink(this.link);
       await using pool = new GrowingSealPool(folder.secrets, this.threads);
+      const { refuseTakenKeys } = await keyChecks();
+      const rows = deriveColumns(schema, batches);
       const appended = await appendRows(
         { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
-        pool.watch(deriveColumns(schema, batches)),
+        pool.watch(refuseTakenKeys(schema, before, this.access(), rows, options.signal)),
         {
           ...(options.signal && { signal: options.signal }),
           onRows: (rows) => options.onProgress?.(rows, undefined),
@@ -379,8 +385,31 @@ export class LocalVault implements Vault {
     return { ...analysis!.finish(rows), leakage, stats };
   }
 
+  from<const S extends SchemaLiteral>(schema: S): Query<S> {
+    return queryFrom(this, schema);
+  }
+
+  async records<const S extends SchemaLiteral>(schema: S): Promise<Records<S>> {
+    const { TableRecords } = await import('./records/records.ts');
+    return await TableRecords.open(schema, this.access());
+  }
+
+  private access(): TableAccess {
+    return tableAccess({
+      gate: this.gate,
+      link: this.link,
+      folder: this.folder,
+      threads: this.threads,
+      load: (locked) => this.load(locked),
+      settled: (run) => this.untilSettled(run),
+      write: (run) => this.write(run),
+      removal: (table) => this.removal(table),
+      erase: (removal, found, options) => this.erase(removal, found, options),
+    });
+  }
+
   /** Plan on the tables as they are, and release the answer to the owner. */
-  private async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
+  async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
     const started = performance.now();
     const release = await this.untilSettled(async () => {
       const { plan, table } = await this.plan(planner);
@@ -414,7 +443,12 @@ export class LocalVault implements Vault {
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
     const { planQuery } = await import('../plan/plan-query.ts');
-    const { plan, table } = await this.plan((catalog) => planQuery(sql, parameters, catalog));
+    return await this.explainPlan((catalog) => planQuery(sql, parameters, catalog));
+  }
+
+  /** What a plan on the tables as they are would cost and leak. */
+  async explainPlan(planner: Planner): Promise<Explanation> {
+    const { plan, table } = await this.plan(planner);
     return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
   }
 
@@ -541,6 +575,10 @@ export class LocalVault implements Vault {
     return tables.sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
   }
 }
+
+/** Not within a function that has `await using`: tsc would not rewrite the import there. */
+const keyChecks = (): Promise<typeof import('./write/unique-keys.ts')> =>
+  import('./write/unique-keys.ts');
 
 const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
   new Map(tables.map(({ schema }) => [schema.table, schema]));

@@ -57,6 +57,11 @@ export interface ErrorDetails {
   BACKUP_INVALID: { path: string; reason: string };
   VERSION_UNSUPPORTED: { what: string; version: number; supported: string };
   TABLE_EXISTS: { table: string };
+  /** `line`: of the input's row, from 1, whose key another row has. */
+  KEY_TAKEN: { table: string; line: number };
+  KEY_NOT_UNIQUE: { table: string };
+  CURSOR_INVALID: { reason: string };
+  CURSOR_EXPIRED: { table: string };
   STORE_NOT_FOUND: { path: string };
   STORE_UNREACHABLE: { store: string; reason: string };
   STORE_UNAUTHORIZED: { store: string };

@@ -203,6 +203,22 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `table "${d.table}" already exists`,
     hint: () => 'pass --append to add rows, or --table to choose another name',
   },
+  KEY_TAKEN: {
+    message: (d) => `row ${d.line}: table "${d.table}" has a row of that key`,
+    hint: () => 'put the record to replace the row, or give it another key; nothing was stored',
+  },
+  KEY_NOT_UNIQUE: {
+    message: (d) => `two rows of table "${d.table}" have one key`,
+    hint: () => 'the store hid a row when the other was written; delete the key, then put it again',
+  },
+  CURSOR_INVALID: {
+    message: (d) => `the cursor cannot be used: ${d.reason}`,
+    hint: () => 'pass the cursor of the page before, with the same table and conditions',
+  },
+  CURSOR_EXPIRED: {
+    message: (d) => `the rows of table "${d.table}" were laid out anew since the cursor was made`,
+    hint: () => 'begin again with the first page',
+  },
   STORE_NOT_FOUND: {
     message: (d) => `no store at ${d.path}`,
     hint: () => 'check --store, or mount the folder',

@@ -3,13 +3,15 @@ import { sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
-import type { DeletePlan, Plan } from '../plan/physical.ts';
+import type { DeletePlan, Plan, Predicate } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
 import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
+import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
+import { openLocated } from './checked-rows.ts';
 import { selectDelta } from './delta.ts';
 import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
 import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
@@ -18,6 +20,7 @@ import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
 import { type LookupCost, lookupCosts, planLeakage, type SumTraits } from './leakage.ts';
 import type { OpenTable } from './open-table.ts';
+import { type Page, type PageRequest, readPage } from './pages.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { SumOutput } from './sum-layout.ts';
@@ -121,6 +124,23 @@ export class Gate {
   /** The rows that a DELETE names. The store learns them, as of any filter. */
   async locate(plan: DeletePlan, table: OpenTable, options: CallOptions = {}): Promise<Located> {
     return await locateRows(plan, filterOf(plan, table), table, this.link, options);
+  }
+
+  /** The next rows of a table that a filter selects, opened for the owner. */
+  async page(request: PageRequest, table: OpenTable, options: CallOptions = {}): Promise<Page> {
+    // Refused before anything is sent, as any query is.
+    filterOf({ kind: 'delete', table: table.schema.table, filter: request.filter }, table);
+    return await readPage(request, table, this.link, options);
+  }
+
+  /** Rows that were located, opened one after the other and checked to match. */
+  opened(
+    filter: Predicate,
+    found: Located,
+    table: OpenTable,
+    options: CallOptions = {},
+  ): AsyncIterable<readonly Value[]> {
+    return openLocated(filter, found, table, this.link, options);
   }
 
   /** Everything but the sending: tokens are made and dropped, bounds proved. */

@@ -23,6 +23,8 @@ import {
   decodeSegmentMeta,
   type SegmentMeta,
 } from '../table/segment-meta.ts';
+import { RowSet } from '../table/row-set.ts';
+import { deletedRows } from './deleted-rows.ts';
 import { openSection, rungSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
 import { inPart } from './sealed-rows.ts';
@@ -58,8 +60,11 @@ export class OpenTable {
   private readonly keys = new Map<string, SegmentKeys>();
   private readonly metas = new Map<string, Promise<SegmentMeta>>();
   private readonly sections = new Map<string, Promise<ColumnSection>>();
+  /** By id of the entry. */
+  private readonly delta = new Map<string, Promise<readonly DeltaRow[]>>();
+  /** By id of the part. */
+  private readonly gone = new Map<string, Promise<RowSet>>();
   private readonly states = new Map<string, Promise<Uint8Array>>();
-  private delta: Promise<readonly DeltaRow[]> | undefined;
 
   private constructor(
     link: StoreLink,
@@ -119,7 +124,21 @@ export class OpenTable {
       throw new OpalineError('MANIFEST_INVALID', { reason: 'its rotation begins later' });
     }
     const key = await secrets.wrappingKey(id, content.wrap);
-    return new OpenTable(link, manifest, digest, content, key && content.unwrap(key));
+    const table = new OpenTable(link, manifest, digest, content, key && content.unwrap(key));
+    if (known !== undefined && key !== undefined) table.inherit(known);
+    return table;
+  }
+
+  /** Take over what an earlier epoch has opened of parts that this one has too: parts never change. */
+  private inherit(earlier: OpenTable): void {
+    for (const { id, deleted } of this.manifest.segments) {
+      copy(earlier.metas, this.metas, id);
+      for (let column = 0; column < this.schema.columns.length; column++) {
+        copy(earlier.sections, this.sections, `${id}/${column}`);
+      }
+      if (deleted !== undefined) copy(earlier.gone, this.gone, deleted.part.id);
+    }
+    for (const { id } of this.manifest.delta) copy(earlier.delta, this.delta, id);
   }
 
   get pin(): TablePin {
@@ -160,13 +179,19 @@ export class OpenTable {
     return keys;
   }
 
-  /** The rows of the delta, opened. Fetched when first needed, and kept. */
-  deltaRows(): Promise<readonly DeltaRow[]> {
-    this.delta ??= openDelta(this, this.link).catch((error: unknown) => {
-      this.delta = undefined;
-      throw error;
-    });
-    return this.delta;
+  /** The rows of the delta, opened, in the order of its entries. Fetched when first needed, and kept. */
+  async deltaRows(): Promise<readonly DeltaRow[]> {
+    const entries = this.manifest.delta.map((entry) =>
+      remember(this.delta, entry.id, () => openDelta(this, entry, this.link)),
+    );
+    return (await Promise.all(entries)).flat();
+  }
+
+  /** The deleted rows of a segment. Fetched when first needed, and kept. */
+  async deletedRows(segment: SegmentEntry): Promise<RowSet> {
+    const { deleted, rows } = segment;
+    if (deleted === undefined) return new RowSet(rows);
+    return await remember(this.gone, deleted.part.id, () => deletedRows(this.link, this, segment));
   }
 
   columnIndex(name: string): number {
@@ -242,6 +267,11 @@ export class OpenTable {
       throw error;
     }
   }
+}
+
+function copy<T>(from: ReadonlyMap<string, T>, to: Map<string, T>, key: string): void {
+  const value = from.get(key);
+  if (value !== undefined) to.set(key, value);
 }
 
 /** Concurrent callers share one fetch; a failed one is forgotten. */

@@ -18,15 +18,16 @@ export interface PreparedRows {
   readonly uses: IndexUses;
 }
 
-/** Make the tokens of a row-retrieval plan. */
+/** Make the tokens of a row-retrieval plan, over all segments or some. */
 export async function prepareRows(
   plan: Pick<SelectPlan, 'orderBy' | 'limit' | 'offset'>,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
+  entries: readonly SegmentEntry[] = table.manifest.segments,
 ): Promise<PreparedRows> {
   const uses = new IndexUses();
-  const segments = await eachSegment(table.manifest.segments, async (entry) => {
+  const segments = await eachSegment(entries, async (entry) => {
     const compiler = new NodeCompiler(table, link, entry, await table.meta(entry), uses);
     const node = await compiler.predicate(filter);
     const { nodes } = compiler;

@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query';
+import type { Node, SelectStmt } from 'libpg-query';
 import { OpalineError } from '../errors/index.ts';
 import type { Parameter } from './parameter.ts';
 import type {
@@ -40,8 +40,16 @@ export async function planQuery(
   parameters: readonly Parameter[],
   catalog: Catalog,
 ): Promise<Plan> {
-  const statements = await parseStatements(sql);
-  return freeze(bindSelect(statements, parameters, catalog));
+  return planSelect(onlySelect(await parseStatements(sql)), parameters, catalog);
+}
+
+/** Plans a SELECT that was parsed, or built as `onlySelect` lets it be; refusals as of planQuery. */
+export function planSelect(
+  select: SelectStmt,
+  parameters: readonly Parameter[],
+  catalog: Catalog,
+): Plan {
+  return freeze(bindSelect(select, parameters, catalog));
 }
 
 /**
@@ -94,12 +102,7 @@ function bindWhere(where: Node | undefined, rows: Context): Predicate {
   return filter;
 }
 
-function bindSelect(
-  statements: readonly Node[],
-  parameters: readonly Parameter[],
-  catalog: Catalog,
-): Plan {
-  const select = onlySelect(statements);
+function bindSelect(select: SelectStmt, parameters: readonly Parameter[], catalog: Catalog): Plan {
   const scope = new Scope(onlyTable(select), catalog);
   checkParameters({ SelectStmt: select }, parameters);
 

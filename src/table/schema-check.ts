@@ -7,12 +7,13 @@ import { searchToJson } from './search-index.ts';
 
 /**
  * Throws SCHEMA_MISMATCH unless rows of `incoming` can be appended to a table of `existing`: the same
- * table, subject and columns in the same order with the same types, scales, ranges, products, indexes,
+ * table, subject, key and columns in the same order with the same types, scales, ranges, products, indexes,
  * pairs and "undeclared", grouped and laid out in the same way. A column may be stricter about NULL, since every
  * row it admits fits.
  */
 export function checkAppend(existing: Schema, incoming: Schema): void {
   checkColumns(existing, incoming);
+  same(keyOf(existing), keyOf(incoming), 'the key is');
   for (const [i, column] of existing.columns.entries()) {
     const other = incoming.columns[i]!;
     const changed = '; opaline reindex changes the indexes of a table';
@@ -64,6 +65,9 @@ function same(expected: string, found: string, what: string, advice = ''): void 
 }
 
 const search = (column: Column): string => JSON.stringify(searchToJson(column.search) ?? 'sse');
+function keyOf({ key }: Schema): string {
+  return key === undefined ? 'none' : key.map((name) => JSON.stringify(name)).join(', ');
+}
 
 function names(schema: Schema): string {
   return schema.columns.map((column) => JSON.stringify(column.name)).join(', ');

@@ -9,6 +9,7 @@ import {
   parseName,
   refuseUnknown,
 } from './json-checks.ts';
+import { parseKey } from './key-json.ts';
 import { parsePairs } from './pairs-json.ts';
 import {
   inputColumns,
@@ -50,6 +51,7 @@ const TABLE_KEYS = [
   'version',
   'table',
   'subject',
+  'key',
   'columns',
   'derived',
   'pairs',
@@ -89,6 +91,7 @@ export function parseSchema(json: unknown): Schema {
     version: 1,
     table,
     ...parseSubject(object['subject'], input),
+    ...parseKey(object['key'], input),
     columns,
     pairs: Object.freeze(parseDeclaredPairs(object['pairs'], columns)),
     undeclared: parseUndeclared(object['undeclared'], columns),
@@ -109,6 +112,9 @@ export function schemaToJson(schema: Schema): unknown {
     version: schema.version,
     table: schema.table,
     ...(schema.subject === undefined ? {} : { subject: schema.subject }),
+    ...(schema.key === undefined
+      ? {}
+      : { key: schema.key.length === 1 ? schema.key[0] : [...schema.key] }),
     columns: keepsOrder(columns.map(([name]) => name))
       ? Object.fromEntries(columns)
       : columns.map(([name, column]) => ({ name, ...column })),

@@ -29,6 +29,8 @@ export interface Schema {
   readonly version: 1;
   readonly table: string;
   readonly subject?: string;
+  /** Columns whose values no two rows share; undefined: rows are told apart by nothing. */
+  readonly key?: readonly string[];
   /** The input's columns, then the derived ones. */
   readonly columns: readonly Column[];
   /** Pairs declared to be encrypted as products at ingest, each in schema order of its columns. */

@@ -67,7 +67,7 @@ export async function appendRows(
       const old = few === undefined ? 0 : held;
       const rows = old === 0 ? all : chain(await opened(before!), all);
       if (old > 0) delta = [];
-      const uploaded = await uploadSegments(jobs(rows), sealing, pool, uploads, options);
+      const uploaded = await uploadSegments(segmentJobs(rows), sealing, pool, uploads, options);
       for (const { entry, root } of uploaded) {
         segments.push({ ...entry, birthEpoch: epoch });
         roots.set(entry.id, root);
@@ -86,7 +86,8 @@ export async function appendRows(
   }
 }
 
-async function* jobs(rows: AsyncIterable<Batch>): AsyncGenerator<{ batch: Batch }> {
+/** Rows as segments to be. */
+export async function* segmentJobs(rows: AsyncIterable<Batch>): AsyncGenerator<{ batch: Batch }> {
   for await (const batch of gather(rows, SEGMENT_ROWS)) yield { batch };
 }
 

@@ -1,6 +1,5 @@
 import { sha256 } from '../../bytes/hash.ts';
 import { randomId } from '../../bytes/random.ts';
-import { deletedRows } from '../../gate/deleted-rows.ts';
 import type { Located } from '../../gate/locate.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
@@ -36,25 +35,35 @@ export async function deleteRows(
   options: CallOptions,
 ): Promise<number> {
   return await rewrite(removal, found, options, async (uploads, gone) => {
-    const segments: SegmentEntry[] = [];
-    for (const entry of removal.table.manifest.segments) {
-      const rows = gone.get(entry.id);
-      if (rows === undefined) segments.push(entry);
-      else if (rows.count < entry.rows) {
-        const bytes = encodeDeletedRows(rows);
-        const part = { id: randomId(), bytes, digest: sha256(bytes) };
-        await uploads.put({ table: uploads.table, kind: 'deleted', ...part });
-        const { id, digest } = part;
-        const deleted = { rows: rows.count, part: { id, bytes: bytes.length, digest } };
-        const now = found.segments.filter(({ entry: one }) => one.id === entry.id);
-        const fresh = Uint32Array.from(now.flatMap((one) => [...one.rows])).sort();
-        const { link, table } = removal;
-        const rungs = await indexesWithout(fresh, entry, table, link, uploads, options);
-        segments.push({ ...entry, deleted, rungs });
-      }
-    }
-    return { segments, roots: [] };
+    return { segments: await segmentsLess(removal, found, gone, uploads, options), roots: [] };
   });
+}
+
+/** A table's segments with more rows deleted; without those of which nothing is left. */
+export async function segmentsLess(
+  { link, table }: Pick<Removal, 'link' | 'table'>,
+  found: Located,
+  gone: Gone,
+  uploads: Uploads,
+  options: CallOptions,
+): Promise<SegmentEntry[]> {
+  const segments: SegmentEntry[] = [];
+  for (const entry of table.manifest.segments) {
+    const rows = gone.get(entry.id);
+    if (rows === undefined) segments.push(entry);
+    else if (rows.count < entry.rows) {
+      const bytes = encodeDeletedRows(rows);
+      const part = { id: randomId(), bytes, digest: sha256(bytes) };
+      await uploads.put({ table: uploads.table, kind: 'deleted', ...part });
+      const { id, digest } = part;
+      const deleted = { rows: rows.count, part: { id, bytes: bytes.length, digest } };
+      const now = found.segments.filter(({ entry: one }) => one.id === entry.id);
+      const fresh = Uint32Array.from(now.flatMap((one) => [...one.rows])).sort();
+      const rungs = await indexesWithout(fresh, entry, table, link, uploads, options);
+      segments.push({ ...entry, deleted, rungs });
+    }
+  }
+  return segments;
 }
 
 /**
@@ -77,7 +86,7 @@ export async function eraseRows(
     const segments: SegmentEntry[] = [];
     const roots: [string, Uint8Array][] = [];
     for (const entry of table.manifest.segments) {
-      const holes = gone.get(entry.id) ?? (await deletedRows(link, table, entry));
+      const holes = gone.get(entry.id) ?? (await table.deletedRows(entry));
       const count = holes.count;
       if (count === 0) segments.push(entry);
       if (count === 0 || count === entry.rows) continue;
@@ -97,7 +106,17 @@ export async function eraseRows(
 }
 
 /** The rows of a segment to be gone, those already deleted among them; absent: as before. */
-type Gone = ReadonlyMap<string, RowSet>;
+export type Gone = ReadonlyMap<string, RowSet>;
+
+/** What is gone of each segment when the rows that were found are. */
+export async function goneWith(table: OpenTable, found: Located): Promise<Gone> {
+  const gone = new Map<string, RowSet>();
+  for (const { entry, rows } of found.segments) {
+    const before = gone.get(entry.id) ?? (await table.deletedRows(entry));
+    gone.set(entry.id, before.or(RowSet.of(entry.rows, rows)));
+  }
+  return gone;
+}
 
 async function rewrite(
   removal: Removal,
@@ -113,11 +132,7 @@ async function rewrite(
   const uploads = new Uploads(link, id, options.signal);
   const epoch = manifest.epoch + 1;
   try {
-    const gone = new Map<string, RowSet>();
-    for (const { entry, rows } of found.segments) {
-      const before = gone.get(entry.id) ?? (await deletedRows(link, table, entry));
-      gone.set(entry.id, before.or(RowSet.of(entry.rows, rows)));
-    }
+    const gone = await goneWith(table, found);
     const made = await segmentsWithout(uploads, gone);
     const delta = await deltaWithout(table, found.delta, uploads, epoch);
     const roots = new Map([...(table.roots ?? []), ...made.roots, ...delta.roots]);

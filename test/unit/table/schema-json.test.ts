@@ -445,3 +445,45 @@ function anySchema(): fc.Arbitrary<object> {
 function square(name: string): string {
   return `"${name.replaceAll('"', '""')}"^2`;
 }
+
+describe('a key', () => {
+  const keyed = (key: unknown, columns: object = {}): object => ({
+    version: 1,
+    table: 't',
+    key,
+    columns: { id: { type: 'text' }, n: { type: 'integer' }, ...columns },
+  });
+
+  it('is a column or several, and kept in the JSON form', () => {
+    expect(parseSchema(keyed('id')).key).toEqual(['id']);
+    expect(parseSchema(keyed(['n', 'id'])).key).toEqual(['n', 'id']);
+    for (const key of ['id', ['n', 'id']]) {
+      const schema = parseSchema(keyed(key));
+      expect(schemaToJson(schema)).toMatchObject({ key });
+      expect(parseSchema(schemaToJson(schema))).toEqual(schema);
+    }
+  });
+
+  it.each([
+    ['no', {}],
+    [[], {}],
+    [['id', 'id'], {}],
+    [7, {}],
+    ['x', { x: { type: 'text', nullable: true } }],
+    ['x', { x: { type: 'real' } }],
+    ['x', { x: { type: 'document' } }],
+    ['x', { x: { type: 'text', search: [] } }],
+  ])('%j of %j is refused', (key, columns) => {
+    expect(() => parseSchema(keyed(key, columns))).toThrow(
+      expect.objectContaining({ code: 'SCHEMA_INVALID' }),
+    );
+  });
+
+  it('is part of what an append must share', () => {
+    const [one, other] = [parseSchema(keyed('id')), parseSchema(keyed('n'))];
+    expect(() => checkAppend(one, one)).not.toThrow();
+    expect(() => checkAppend(one, other)).toThrow(
+      expect.objectContaining({ code: 'SCHEMA_MISMATCH' }),
+    );
+  });
+});

@@ -115,20 +115,9 @@ describe('what no index of a column answers is refused, naming what to declare',
     ["WHERE ward NOT LIKE 'abc_'", '"search": {"index": "sse", "ngram": 3}'],
     ["WHERE name LIKE 'ab%'", '3 characters in a row in the pattern, not 2'],
     ["WHERE bed = 1 OR name LIKE '%ab%cd%'", '3 characters in a row in the pattern, not 2'],
-    ['WHERE secret = 1', '"search": "sse"'],
-    ['WHERE secret < 1', '"search": "sse"'],
-    ['WHERE secret IS NULL', '"search": "sse"'],
-    ['WHERE secret <> 1 OR TRUE', '"search": "sse"'],
-    ['WHERE 2 * secret + 1 > 4', '"search": "sse"'],
-    ['GROUP BY secret', '"search": "sse"'],
   ])('%s', async (rest, needs) => {
     const error = await refusal(`SELECT COUNT(*) FROM visits ${rest}`);
     expect(error).toMatchObject({ code: 'CAPABILITY_MISSING', details: { needs } });
-  });
-
-  test.each(['MIN(secret)', 'MEDIAN(secret)', 'COUNT(DISTINCT secret)'])('%s', async (call) => {
-    const error = await refusal(`SELECT ${call} FROM visits`);
-    expect(error).toMatchObject({ code: 'CAPABILITY_MISSING', details: { column: '"secret"' } });
   });
 
   it('sums, averages and counts need none', async () => {
