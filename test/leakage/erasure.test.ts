@@ -165,7 +165,9 @@ describe('after an erasure', () => {
     ]);
     const root = opened.table.roots!.get(opened.segment.id)!;
     secrets.push(['the root', root], ['the wrapping key', wrap.key]);
-    for (const [use, key] of Object.entries(segmentKeys(root))) secrets.push([`${use} key`, key]);
+    const { rung, ...keys } = segmentKeys(root);
+    for (const [use, key] of Object.entries(keys)) secrets.push([`${use} key`, key]);
+    secrets.push(['the key of an index', rung(0, 'mitra')]);
     const canaries = secrets.map(([what, bytes]) => ({
       what,
       forms: [{ form: 'bytes', bytes: Buffer.from(bytes) }],
