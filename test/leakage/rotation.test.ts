@@ -188,7 +188,9 @@ describe('after a rotation', () => {
       const secrets: [string, Uint8Array][] = [['the wrapping key', wrap.key]];
       for (const [, root] of gone) {
         secrets.push(['a root', root]);
-        for (const [use, key] of Object.entries(segmentKeys(root))) secrets.push([use, key]);
+        const { rung, ...keys } = segmentKeys(root);
+        for (const [use, key] of Object.entries(keys)) secrets.push([use, key]);
+        secrets.push(['index', rung(0, 'mitra')]);
       }
       const canaries = secrets.map(([what, bytes]) => ({
         what,
