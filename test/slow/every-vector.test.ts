@@ -3,3 +3,4 @@ process.env['OPALINE_EVERY_VECTOR'] = '1';
 for (const suite of ['tabular', 'duckdb', 'sqlite-range', 'nist']) {
   await import(`../conformance/${suite}.test.ts`);
 }
+await import('../conformance/search/tables.test.ts');

@@ -6,7 +6,7 @@ export const STORES = ['memory', 'file', 'http', 'cluster'] as const;
 export type StoreKind = (typeof STORES)[number];
 
 /** `npm run test:slow` asks every store everything. */
-const EVERYTHING = process.env['OPALINE_EVERY_VECTOR'] !== undefined;
+export const EVERYTHING: boolean = process.env['OPALINE_EVERY_VECTOR'] !== undefined;
 const REMOTE: readonly StoreKind[] = ['http', 'cluster'];
 
 /** What one store is to be asked. */
@@ -16,9 +16,13 @@ export interface StoreSuite {
   pick<T>(cases: readonly T[]): T[];
 }
 
-/** Describe a suite for every store. */
-export function eachStore(name: string, tests: (suite: StoreSuite) => void): void {
-  for (const kind of STORES) {
+/** Describe a suite for every store, or for some. */
+export function eachStore(
+  name: string,
+  tests: (suite: StoreSuite) => void,
+  stores: readonly StoreKind[] = STORES,
+): void {
+  for (const kind of stores) {
     const every = EVERYTHING || !REMOTE.includes(kind) ? 1 : 3;
     const suite: StoreSuite = { kind, pick: (cases) => cases.filter((_, i) => i % every === 0) };
     const register = kind === 'cluster' ? describeWithRedis : describe;

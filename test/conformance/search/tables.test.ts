@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Parameter } from '../../../src/plan/parameter.ts';
 import { answers } from '../../../src/table/search-answers.ts';
 import { RUNGS } from '../../support/rungs.ts';
-import { eachStore } from '../../support/stores.ts';
+import { eachStore, EVERYTHING, type StoreKind, STORES } from '../../support/stores.ts';
 import { tempVault, type TempVault } from '../../support/vaults.ts';
 
 interface Row {
@@ -50,6 +50,9 @@ const order: readonly Condition[] = [
   ['code > 500', [], () => false],
 ];
 
+/** `npm run test:slow` asks every store. */
+const ASKED: readonly StoreKind[] = EVERYTHING ? STORES : ['memory', 'http'];
+
 const named = RUNGS.filter((index) => answers(index, 'equals'));
 
 describe.each(named)('$index $pad$scheme', (index) => {
@@ -66,52 +69,58 @@ describe.each(named)('$index $pad$scheme', (index) => {
     },
   };
 
-  eachStore('answers as the rows do', ({ kind, pick }) => {
-    let temp: TempVault;
-    let rows: Row[];
-    beforeAll(async () => {
-      temp = await tempVault(kind);
-      rows = make(0, ROWS);
-      await temp.vault.ingest(schema, rows);
-      // Far more than stays a small append.
-      rows = [...rows, ...make(ROWS, ROWS + 4200)];
-      await temp.vault.ingest(schema, make(ROWS, ROWS + 4200), { append: true });
-    }, 240_000);
-    afterAll(() => temp[Symbol.asyncDispose]());
+  eachStore(
+    'answers as the rows do',
+    ({ kind, pick }) => {
+      let temp: TempVault;
+      let rows: Row[];
+      beforeAll(async () => {
+        temp = await tempVault(kind);
+        rows = make(0, ROWS);
+        await temp.vault.ingest(schema, rows);
+        // Far more than stays a small append.
+        rows = [...rows, ...make(ROWS, ROWS + 4200)];
+        await temp.vault.ingest(schema, make(ROWS, ROWS + 4200), { append: true });
+      }, 240_000);
+      afterAll(() => temp[Symbol.asyncDispose]());
 
-    const check = async ([where, parameters, test]: Condition): Promise<void> => {
-      const expected = rows.filter(test);
-      const sum = expected.reduce((all, { amount }) => all + amount, 0);
-      const { rows: sums, leakage } = await temp.vault.query(
-        `SELECT COUNT(*), SUM(amount) FROM t WHERE ${where}`,
-        parameters,
-      );
-      expect(sums).toEqual([[String(expected.length), expected.length === 0 ? null : String(sum)]]);
-      if (!where.includes('NULL')) {
-        expect(leakage.map((one) => one.index)).toContain(index.index);
-      }
-      const { rows: found } = await temp.vault.query(
-        `SELECT id FROM t WHERE ${where} ORDER BY id LIMIT 20`,
-        parameters,
-      );
-      expect(found).toEqual(expected.slice(0, 20).map(({ id }) => [String(id)]));
-    };
+      const check = async ([where, parameters, test]: Condition): Promise<void> => {
+        const expected = rows.filter(test);
+        const sum = expected.reduce((all, { amount }) => all + amount, 0);
+        const { rows: sums, leakage } = await temp.vault.query(
+          `SELECT COUNT(*), SUM(amount) FROM t WHERE ${where}`,
+          parameters,
+        );
+        expect(sums).toEqual([
+          [String(expected.length), expected.length === 0 ? null : String(sum)],
+        ]);
+        if (!where.includes('NULL')) {
+          expect(leakage.map((one) => one.index)).toContain(index.index);
+        }
+        const { rows: found } = await temp.vault.query(
+          `SELECT id FROM t WHERE ${where} ORDER BY id LIMIT 20`,
+          parameters,
+        );
+        expect(found).toEqual(expected.slice(0, 20).map(({ id }) => [String(id)]));
+      };
 
-    it.each(pick(conditions).map((one) => [one[0], one] as const))('%s', async (_, condition) => {
-      await check(condition);
-    });
+      it.each(pick(conditions).map((one) => [one[0], one] as const))('%s', async (_, condition) => {
+        await check(condition);
+      });
 
-    it('after deletions, an erasure and a compaction', async () => {
-      await temp.vault.delete('DELETE FROM t WHERE id BETWEEN 10 AND 60');
-      rows = rows.filter(({ id }) => id < 10 || id > 60);
-      for (const condition of conditions.slice(0, 3)) await check(condition);
-      await temp.vault.delete('DELETE FROM t WHERE id IN (200, 201, 3000)', [], { erase: true });
-      rows = rows.filter(({ id }) => ![200, 201, 3000].includes(id));
-      for (const condition of conditions.slice(0, 3)) await check(condition);
-      await temp.vault.compact();
-      for (const condition of conditions.slice(0, 3)) await check(condition);
-    }, 240_000);
-  });
+      it('after deletions, an erasure and a compaction', async () => {
+        await temp.vault.delete('DELETE FROM t WHERE id BETWEEN 10 AND 60');
+        rows = rows.filter(({ id }) => id < 10 || id > 60);
+        for (const condition of conditions.slice(0, 3)) await check(condition);
+        await temp.vault.delete('DELETE FROM t WHERE id IN (200, 201, 3000)', [], { erase: true });
+        rows = rows.filter(({ id }) => ![200, 201, 3000].includes(id));
+        for (const condition of conditions.slice(0, 3)) await check(condition);
+        await temp.vault.compact();
+        for (const condition of conditions.slice(0, 3)) await check(condition);
+      }, 240_000);
+    },
+    ASKED,
+  );
 
   it('EXPLAIN asks nothing of an index that hides its answers, and names it', async () => {
     await using temp = await tempVault('memory');
