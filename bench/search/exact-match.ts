@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from '../../src/bytes/random.ts';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVaultThrough } from '../../src/client/vault.ts';
 import { buildIndex } from '../../src/search/sse/build.ts';
 import { lookupPosting } from '../../src/search/sse/eval.ts';
 import { parseIndex } from '../../src/search/sse/format.ts';
 import { valueToken } from '../../src/search/sse/token.ts';
+import type { StoreLink } from '../../src/store/link.ts';
 import { cost, type Line, type SuiteResult } from '../report.ts';
-import { spread, timed } from '../samples.ts';
+import { digits, spread, timed } from '../samples.ts';
 import { evenColumn } from './columns.ts';
 import { limit, quantile } from './figures.ts';
 
@@ -35,23 +36,26 @@ export async function exactMatch(
       ...lines(
         `${rows} rows: exact match through the API`,
         'SELECT COUNT(*) … WHERE x = $1, planned, run and answered',
-        api,
+        api.whole,
+        `of which in calls over the store link: ${digits(quantile(api.link, 0.5), 3)} ms, ${digits(quantile(api.link, 0.99), 3)} ms at p99`,
       ),
     ],
     samples: {
       'exact match, index alone (ms)': spread(index),
-      'exact match, API (ms)': spread(api),
+      'exact match, API (ms)': spread(api.whole),
+      'exact match, API, in the store link (ms)': spread(api.link),
     },
   };
 }
 
-function lines(what: string, who: string, ms: readonly number[]): Line[] {
+function lines(what: string, who: string, ms: readonly number[], note?: string): Line[] {
   const one = (name: string, share: number, most: number): Line =>
     cost({
       what: `${what}, ${name}`,
       ours: { who: `${who}; of ${ms.length}`, value: quantile(ms, share), unit: 'ms' },
       peer: limit(most, 'ms'),
       wanted: 1,
+      ...(note === undefined ? {} : { note }),
     });
   return [one('p50', 0.5, P50_MS), one('p99', 0.99, P99_MS)];
 }
@@ -81,7 +85,13 @@ function indexLookups(segments: number, queries: number): number[] {
   return samples;
 }
 
-async function apiQueries(segments: number, queries: number): Promise<number[]> {
+/** Milliseconds of each query. */
+interface ApiTimes {
+  readonly whole: readonly number[];
+  readonly link: readonly number[];
+}
+
+async function apiQueries(segments: number, queries: number): Promise<ApiTimes> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-bench-'));
   try {
     const path = join(folder, 'vault');
@@ -101,19 +111,44 @@ async function apiQueries(segments: number, queries: number): Promise<number[]> 
       });
       await vault.ingest(schema, table());
     }
-    await using vault = await openVault(path, { passphrase: PASSPHRASE, threads: 1 });
+    let linkMs = 0;
+    const open = { passphrase: PASSPHRASE, threads: 1 };
+    await using vault = await openVaultThrough(path, open, (store) =>
+      timedLink(store, (ms) => (linkMs += ms)),
+    );
     const wanted = String(segments * (SEGMENT_ROWS / VALUES));
-    const samples: number[] = [];
+    const [whole, link]: [number[], number[]] = [[], []];
     for (let query = 0; query < 2 * queries; query++) {
+      linkMs = 0;
       const value = name(asked(query));
       const [{ rows }, ms] = await timed(() =>
         vault.query('SELECT COUNT(*) FROM events WHERE x = $1', [value]),
       );
       if (rows[0]?.[0] !== wanted) throw new Error(`${value} is in other rows`);
-      if (query >= queries) samples.push(ms);
+      if (query < queries) continue;
+      whole.push(ms);
+      link.push(linkMs);
     }
-    return samples;
+    return { whole, link };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A link whose calls tell how long each took, the store's work included. */
+function timedLink(store: StoreLink, took: (ms: number) => void): StoreLink {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        const begun = performance.now();
+        try {
+          return await Reflect.apply(member, target, args);
+        } finally {
+          took(performance.now() - begun);
+        }
+      };
+    },
+  });
 }
