@@ -21,7 +21,14 @@ export interface Circumstances {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-const PACKAGES = ['node-seal', 'libpg-query', 'piscina', 'csv-parse'];
+const PACKAGES = [
+  'node-seal',
+  'libpg-query',
+  'piscina',
+  'csv-parse',
+  'cosmian_findex',
+  'ciphersweet-js',
+];
 
 export function circumstances(command: string): Circumstances {
   const cpus = os.cpus();
