@@ -34,7 +34,7 @@ export async function planLeakage(
         rows: table.rows,
         segments: table.manifest.segments.length,
         ...(histogram && {
-          frequencies: frequenciesOf(histogram),
+          frequencies: histogram.frequencies,
         }),
         uses: listUses(use, histogram),
       }),
@@ -97,7 +97,7 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
     rows: table.rows,
     segments: table.manifest.segments.length,
     ...(histogram && {
-      frequencies: frequenciesOf(histogram),
+      frequencies: histogram.frequencies,
       values: [...histogram.values, undefined].filter((_, i) => frequencies[i] !== 0),
     }),
     use: {
@@ -115,19 +115,34 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   });
 }
 
-const frequenciesOf = ({ rows, nulls }: Histogram): number[] =>
-  [...rows.values(), nulls].filter(Boolean);
-
 interface Histogram {
   /** Rows per value, by canonical bytes. */
   readonly rows: Map<string, number>;
   /** Their canonical bytes, in the same order. */
   readonly values: readonly Uint8Array[];
   readonly nulls: number;
+  /** Rows of each value that has any, those of NULL last. */
+  readonly frequencies: readonly number[];
 }
 
+/** A table that is open does not change: counting anew for each query would take longer than its answer. */
+const histograms = new WeakMap<OpenTable, Map<number, Promise<Histogram | undefined>>>();
+
 /** Rows of each value over all segments; undefined where a segment has no dictionary. */
-async function columnHistogram(table: OpenTable, column: number): Promise<Histogram | undefined> {
+function columnHistogram(table: OpenTable, column: number): Promise<Histogram | undefined> {
+  let known = histograms.get(table);
+  if (known === undefined) histograms.set(table, (known = new Map()));
+  let histogram = known.get(column);
+  if (histogram === undefined) {
+    histogram = countValues(table, column);
+    known.set(column, histogram);
+    // A fetch that failed is tried again.
+    histogram.catch(() => known.delete(column));
+  }
+  return histogram;
+}
+
+async function countValues(table: OpenTable, column: number): Promise<Histogram | undefined> {
   const rows = new Map<string, number>();
   const values: Uint8Array[] = [];
   let nulls = 0;
@@ -142,7 +157,8 @@ async function columnHistogram(table: OpenTable, column: number): Promise<Histog
       rows.set(id, (rows.get(id) ?? 0) + entry.rows);
     }
   }
-  return { rows, values, nulls };
+  const frequencies = [...rows.values(), nulls].filter(Boolean);
+  return { rows, values, nulls, frequencies };
 }
 
 function sumLeakage(
