@@ -237,8 +237,7 @@ describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () 
     const held: Haystack[] = [];
     // And every command, as text: jobs may come and go between two looks.
     const commands: string[] = [];
-    const monitor = await cluster.redis.connect().monitor();
-    monitor.on('monitor', (_time: string, args: string[]) => {
+    using _monitor = await cluster.redis.monitor((args) => {
       const isScript = /^(eval|script)$/i.test(args[0] ?? '');
       // Of a script that is sent whole, what it is given.
       commands.push((isScript ? args.slice(2) : args).join(' '));
@@ -290,7 +289,6 @@ describeWithRedis('nor in what crosses HTTP, nor in the queue of a cluster', () 
     over.abort();
     await watching;
     await look();
-    monitor.disconnect();
 
     const crossed = proxy.seen.flatMap(
       ({ method, path, request, response, headers }): Haystack[] => [

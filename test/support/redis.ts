@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { describe, it } from 'vitest';
 import { freePort } from '../../bench/free-port.ts';
@@ -11,6 +14,11 @@ export interface TestRedis extends AsyncDisposable {
   readonly url: string;
   /** A connection for looking inside. */
   connect(): Redis;
+  /**
+   * The arguments of every command that comes from now on, until disposal. Over a socket of its own: a client
+   * that knows replies loses count when commands are told before its MONITOR is answered.
+   */
+  monitor(take: (args: readonly string[]) => void): Promise<Disposable>;
   /** Ended at once, all data lost. */
   kill(): Promise<void>;
   /** Once more, on the same port. */
@@ -48,8 +56,8 @@ export function describeWithRedis(name: string, tests: () => void): void {
 
 export async function startRedis(): Promise<TestRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'opaline-redis-'));
-  const port = await freePort();
-  const url = `redis://127.0.0.1:${port}`;
+  let port = 0;
+  let url = '';
   const clients: Redis[] = [];
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
@@ -63,9 +71,20 @@ export async function startRedis(): Promise<TestRedis> {
     child = spawn('redis-server', ['--port', String(port), '--dir', folder, ...options], {
       stdio: 'ignore',
     });
-    await answering(url);
+    // Between the look for a free port and its use another process may have taken it.
+    if ((await processAnswering(url)) !== child.pid) throw new PortTaken();
   };
-  await start();
+  for (let tries = 1; port === 0; tries++) {
+    port = await freePort();
+    url = `redis://127.0.0.1:${port}`;
+    try {
+      await start();
+    } catch (error) {
+      await kill();
+      if (!(error instanceof PortTaken) || tries === TRIES) throw error;
+      port = 0;
+    }
+  }
   return {
     url,
     connect: () => {
@@ -74,6 +93,7 @@ export async function startRedis(): Promise<TestRedis> {
       clients.push(client);
       return client;
     },
+    monitor: (take) => monitorCommands(port, take),
     kill,
     start,
     [Symbol.asyncDispose]: async () => {
@@ -84,15 +104,48 @@ export async function startRedis(): Promise<TestRedis> {
   };
 }
 
-async function answering(url: string): Promise<void> {
+const TRIES = 5;
+
+class PortTaken extends Error {
+  override readonly message = 'the port of a test Redis belongs to another process';
+}
+
+/** The process that answers at an address, once one does; undefined where it is no Redis. */
+async function processAnswering(url: string): Promise<number | undefined> {
   const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   try {
-    await client.ping();
+    const silence = delay(PATIENCE_MS, undefined, { ref: false });
+    const about = await Promise.race([client.info('server'), silence]);
+    return Number(/process_id:(\d+)/.exec(about ?? '')?.[1]);
+  } catch {
+    return undefined;
   } finally {
     client.disconnect();
   }
 }
+
+async function monitorCommands(
+  port: number,
+  take: (args: readonly string[]) => void,
+): Promise<Disposable> {
+  const socket = connect(port, '127.0.0.1');
+  socket.setEncoding('latin1').on('error', () => undefined);
+  const begun = new Promise<void>((resolve, reject) => {
+    socket.once('close', () => reject(new Error('MONITOR was not answered')));
+    createInterface(socket).on('line', (line) => {
+      // `+OK`, then `+<time> [<database> <client>] "<argument>" …`.
+      if (line === '+OK') resolve();
+      else take(Array.from(line.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, argument]) => argument!));
+    });
+  });
+  socket.write('MONITOR\r\n');
+  await begun;
+  return { [Symbol.dispose]: () => void socket.destroy() };
+}
+
+/** For what takes a connection and is no Redis. */
+const PATIENCE_MS = 20_000;
 
 /** Every key of a Redis with all that it holds, as text and bytes to search in. */
 export async function dumpRedis(client: Redis): Promise<{ name: string; bytes: Uint8Array }[]> {
