@@ -22,7 +22,7 @@ const MOST_CHUNKS = 768;
  */
 export async function sealPeer(columns: PeerColumns): Promise<PeerResult> {
   const seal = await loadSeal();
-  const sums = new Batched(seal, seal.SchemeType.bfv, 4096, [36, 36, 37], 30);
+  const sums = new Batched(seal, seal.SchemeType.bfv, 4096, [36, 36, 37], 24);
   const chunks = Math.min(MOST_CHUNKS, Math.ceil(columns.rows / sums.n));
   const rows = Math.min(columns.rows, chunks * sums.n);
   const distance = sums.encryptAll(columns.distance, chunks);
