@@ -43,6 +43,7 @@ export class ArenaSession implements Residency {
         wants: wants.map(({ key, bytes }) => ({ key, bytes })),
       });
       const parts = await pending.granted.promise;
+      parts.forEach(({ offset }, i) => this.reach(offset + wants[i]!.bytes));
       const bring = parts.map((part, i) => this.bring(lease, i, part, wants[i]!, pending));
       const failed = (await Promise.allSettled(bring)).find(({ status }) => status === 'rejected');
       if (failed !== undefined) {
@@ -79,6 +80,16 @@ export class ArenaSession implements Residency {
       default:
         reply satisfies never;
     }
+  }
+
+  /**
+   * Another thread has grown the memory to `end` before it granted it, but this thread's view of the
+   * length follows at its next interrupt, which under load is later than the message that grants.
+   * Growing by nothing brings it up to date (WebAssembly threads proposal, "memory.grow").
+   */
+  private reach(end: number): void {
+    const { memory } = this.region;
+    if (memory.buffer.byteLength < end) memory.grow(0);
   }
 
   private async bring(
