@@ -1,8 +1,7 @@
 import type { Fragment } from '../../plan/fragment.ts';
+import { FAN_IN } from './jobs.ts';
 import { place } from './placement.ts';
 
-/** Children that one node adds up. */
-const FAN_IN = 16;
 /**
  * Jobs of one query in one worker's queue: enough to share out what a slow worker does not get to, and,
  * of many workers, so few that the queue and the sums of partial results keep up (bench/cluster).

@@ -6,7 +6,7 @@ import { toWire } from '../../errors/wire.ts';
 import { decodeFragment } from '../../plan/fragment-codec.ts';
 import type { Scratch } from '../../store/backend.ts';
 import type { EvaluationPool } from '../pool.ts';
-import { combineOutputs, evaluateLeaf, isMachineFailure } from './evaluate-job.ts';
+import { combineOutputs, evaluateLeaf, isMachineFailure, readAhead } from './evaluate-job.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { type ClusterJob, type JobResult, parseJob, parseResult } from './jobs.ts';
 import { OtherQueues } from './other-queues.ts';
@@ -127,7 +127,7 @@ export class ClusterWorker implements AsyncDisposable {
       const job = parseJob(raw.data);
       kind = job.kind;
       const result = await this.running.run(job, (signal) => this.run(job, raw, signal));
-      ok = 'ok' in result;
+      ok = !('error' in result);
       return result;
     } catch (error) {
       // Thrown, it is tried again; what the query itself is to blame for is a result like others.
@@ -144,18 +144,24 @@ export class ClusterWorker implements AsyncDisposable {
     const { scratch, pool } = this.options;
     const { query, input, output } = job;
     if (Date.now() > job.until) throw new OpalineError('ABORTED', {});
-    const fragment = await scratch.readScratch(query, input);
     if (job.kind === 'leaf') {
+      const fragment = await scratch.readScratch(query, input);
       await scratch.writeScratch(query, output, await evaluateLeaf(pool, fragment, signal));
       return { ok: output };
     }
     const children = Object.values(await raw.getChildrenValues()).map(parseResult);
-    const outputs: Uint8Array[] = [];
+    const outputs: string[] = [];
     for (const child of children) {
       if ('error' in child) return child;
-      outputs.push(await scratch.readScratch(query, child.ok));
+      outputs.push(...('ok' in child ? [child.ok] : child.outputs));
     }
-    const sum = await combineOutputs(decodeFragment(fragment), outputs, signal);
+    if (outputs.length === 0) {
+      throw new OpalineError('BYTES_INVALID', { what: 'a job', reason: 'it has no children' });
+    }
+    if (job.kind === 'root') return { outputs };
+    const fragment = await scratch.readScratch(query, input);
+    const partials = readAhead(outputs, (id) => scratch.readScratch(query, id));
+    const sum = await combineOutputs(decodeFragment(fragment), partials, signal);
     await scratch.writeScratch(query, output, sum);
     return { ok: output };
   }
