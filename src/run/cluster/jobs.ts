@@ -33,9 +33,7 @@ const job: z.ZodType<ClusterJob> = z.strictObject({
 
 /** A job's result: where its output is, of the root where its children's are, or why there is none. */
 export type JobResult =
-  | { readonly ok: string }
-  | { readonly outputs: readonly string[] }
-  | { readonly error: WireError };
+  { readonly ok: string } | { readonly outputs: readonly string[] } | { readonly error: WireError };
 
 /** Children that one node adds up. */
 export const FAN_IN = 16;

@@ -8,6 +8,12 @@ import { place } from './placement.ts';
  */
 const JOBS_A_WORKER = { most: 16, least: 2, ofQuery: 8192 };
 
+/**
+ * Segments of a job, at least, where its worker has as many: the partial sums of many groups are megabytes, and to
+ * send one out, store and add it up costs about half of what evaluating a segment does (bench/cluster).
+ */
+const LEAST_SEGMENTS = 3;
+
 function jobsAWorker(workers: number): number {
   const { most, least, ofQuery } = JOBS_A_WORKER;
   return Math.max(least, Math.min(most, Math.floor(ofQuery / workers)));
@@ -34,7 +40,8 @@ export function planJobs(fragment: Fragment, workers: readonly string[]): Planne
   }
   const leaves: PlannedJob[] = [];
   for (const [worker, segments] of shares) {
-    const size = Math.ceil(segments.length / jobsAWorker(workers.length));
+    const shared = Math.ceil(segments.length / jobsAWorker(workers.length));
+    const size = Math.max(Math.min(LEAST_SEGMENTS, segments.length), shared);
     for (let from = 0; from < segments.length; from += size) {
       const share = { ...fragment, segments: segments.slice(from, from + size) };
       leaves.push({ kind: 'leaf', worker, fragment: share });

@@ -20,6 +20,8 @@ const LOCK_RENEW_MS = 500;
 const STALLED_CHECK_MS = 200;
 /** Workers that may die under one job before the job itself is to blame. */
 const MOST_STALLS = 5;
+/** Jobs taken beyond what the pool can run: while one's output goes out, or its fragment comes in, the next runs. */
+const AHEAD = 1;
 /** How often ended jobs that nobody fetched are looked for. */
 const TIDY_EVERY_MS = 15_000;
 
@@ -75,7 +77,7 @@ export class ClusterWorker implements AsyncDisposable {
     await worker.listener.subscribe(names.cancelled);
     await worker.registry.join(worker.id, worker.listener);
     worker.workers.push(
-      worker.open(names.own(worker.id), options.pool.width),
+      worker.open(names.own(worker.id), options.pool.width + AHEAD),
       worker.open(names.shared, options.pool.width),
     );
     await Promise.all(worker.workers.map((one) => one.waitUntilReady()));
@@ -198,7 +200,7 @@ export class ClusterWorker implements AsyncDisposable {
     // The jobs a dead worker was at count as active until they are found stalled.
     const wanted = waiting > 0 || (gone && active > 0);
     if (wanted && helper === undefined && !this.closing) {
-      const concurrency = gone ? this.options.pool.width : 1;
+      const concurrency = gone ? this.options.pool.width + AHEAD : 1;
       this.assisting.set(other, this.open(this.names.own(other), concurrency));
     } else if (!wanted && helper !== undefined && this.active === 0) {
       this.assisting.delete(other);
