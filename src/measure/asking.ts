@@ -42,8 +42,9 @@ export class Asker {
     this.onAsked = onAsked;
   }
 
-  async keyword({ column, value }: Keyword): Promise<Asked> {
-    return await this.ask(`${quoted(column)} = $1`, [value]);
+  async keyword({ column, by, value }: Keyword): Promise<Asked> {
+    const name = quoted(column);
+    return await this.ask(by === 'match' ? `MATCH(${name}, $1)` : `${name} = $1`, [value]);
   }
 
   async range(column: string, low: Parameter, high: Parameter): Promise<Asked> {

@@ -12,13 +12,14 @@ import { attackRanges, byValue, RANGE_DOMAIN, rangeQueries, runsOf } from './att
 import { attackSpace, type Protocol, spaceQueries, type SpaceReport } from './attack-space.ts';
 import { CONTESTS, type KeywordAttack } from './keyword-attacks.ts';
 import {
+  askedOf,
   chosenTable,
   columnKeywords,
   type Keyword,
   type KeywordSpace,
   spacesOf,
 } from './keyword-space.ts';
-import { type AttackName, LADDER } from './ladder.ts';
+import { type AttackName, DOCUMENT_ATTACKS, LADDER } from './ladder.ts';
 import { type RecordedCall, RecordingLink } from './recording-link.ts';
 import type { AttackReport } from './report.ts';
 import { StoreView } from './store-view.ts';
@@ -28,7 +29,7 @@ export interface AttackOptions extends Protocol {
   readonly table?: string | undefined;
   /** Default: all that are searched. */
   readonly column?: string | undefined;
-  /** Only columns whose equality this rung answers. */
+  /** Only columns whose equality, or MATCH, this rung answers. */
   readonly index?: Rung | undefined;
   /** Default: those that measure the rung (ladder.ts). */
   readonly attack?: AttackName | undefined;
@@ -46,8 +47,8 @@ interface Target {
 }
 
 /**
- * Attacks the indexes of the owner's own table as they are built: asks queries drawn from the columns' own values through
- * a link that records, and gives the published attack that measures each column's rung what the store saw, with the
+ * Attacks the indexes of the owner's own table as they are built: asks queries drawn from the columns' own values, or the
+ * words of their documents, through a link that records, and gives the published attack that measures each column's rung what the store saw, with the
  * knowledge that is stated beside. The owner's plaintext says what was right.
  * @throws UNKNOWN_TABLE, UNKNOWN_COLUMN, USAGE, and what opening a vault throws
  */
@@ -131,30 +132,51 @@ async function targetsOf(
   const targets: Target[] = [];
   const together = new Map<Rung, Keyword[][]>();
   for (const column of chosenColumns(schema, options)) {
-    const rung = answering(column, 'equals')?.index;
-    // Documents are searched by their words, not by their values.
-    if (rung === undefined || column.type === 'document') continue;
-    if (options.index !== undefined && options.index !== rung) continue;
-    const measured = LADDER[rung];
-    const fits = (one: AttackName): boolean => attack === undefined || one === attack;
-    // An attack asked for by name is run on any index.
-    const named = attack !== undefined && !measured.together.includes(attack) ? [attack] : [];
-    const attacks = new Set([...measured.attacks.filter(fits), ...named]);
-    const shared = measured.together.filter(fits);
-    const keywords = await columnKeywords(vault, schema.table, column.name, signal);
-    if (shared.length > 0) together.set(rung, [...(together.get(rung) ?? []), [...keywords]]);
+    const rung = answering(column, askedOf(column))?.index;
+    if (rung === undefined || (options.index !== undefined && options.index !== rung)) continue;
+    const keywords = await columnKeywords(vault, schema.table, column, signal);
+    if (sharedBy(column, rung, attack).length > 0) {
+      together.set(rung, [...(together.get(rung) ?? []), [...keywords]]);
+    }
     for (const space of spacesOf(keywords)) {
-      const possible = [...attacks].filter((one) => isPossible(one, column, space));
+      const attacks = attacksOn(column, rung, attack);
+      const possible = attacks.filter((one) => isPossible(one, column, space));
       if (possible.length > 0) targets.push({ column, rung, space, attacks: possible });
     }
   }
   for (const [rung, columns] of together) {
     if (columns.length < 2) continue;
     const keywords = columns.flat().toSorted((a, b) => b.rows - a.rows);
-    const attacks = LADDER[rung].together.filter((one) => attack === undefined || one === attack);
+    const attacks = only(LADDER[rung].together, attack);
     for (const space of spacesOf(keywords)) targets.push({ column: null, rung, space, attacks });
   }
   return targets;
+}
+
+const only = (attacks: readonly AttackName[], attack: AttackName | undefined): AttackName[] =>
+  attacks.filter((one) => attack === undefined || one === attack);
+
+/** The attacks on one column. One that is asked for by name is run on any index. */
+function attacksOn(
+  column: Column,
+  rung: Rung,
+  attack: AttackName | undefined,
+): readonly AttackName[] {
+  const { attacks, together, documents } = LADDER[rung];
+  if (askedOf(column) === 'match') {
+    return attack === undefined ? documents : only(DOCUMENT_ATTACKS, attack);
+  }
+  if (attack === undefined) return attacks;
+  return together.includes(attack) ? only(attacks, attack) : [attack];
+}
+
+/** The attacks on one column and others together. Words of documents share rows within their column. */
+function sharedBy(
+  column: Column,
+  rung: Rung,
+  attack: AttackName | undefined,
+): readonly AttackName[] {
+  return askedOf(column) === 'match' ? [] : only(LADDER[rung].together, attack);
 }
 
 /** @throws UNKNOWN_COLUMN */

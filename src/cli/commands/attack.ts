@@ -18,9 +18,9 @@ interface AttackFlags
 }
 
 const HELP = `
-Queries drawn from the columns' own values are run on the store through a link that records; the attack
-then sees the store's files and that recording, and the knowledge stated beside its result. Recovery is the
-share of rows or queries whose value it names rightly (distinguisher: area under the ROC curve, 0.5 is none).`;
+Queries drawn from the columns' own values, or the words of their documents, are run on the store through a
+link that records; the attack then sees the store's files and that recording, and the knowledge stated beside
+its result. Recovery is the share of rows or queries whose value it names rightly (distinguisher: area under the ROC curve, 0.5 is none).`;
 
 export function addAttack(program: Command, signal: AbortSignal): void {
   const command = program
