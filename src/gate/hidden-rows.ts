@@ -2,25 +2,16 @@ import { utf8 } from '../bytes/codec.ts';
 import { shuffled } from '../bytes/permutation.ts';
 import type { SetPredicate } from '../plan/set-predicate.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
-import type { StoreLink } from '../store/link.ts';
 import { canonicalBytes } from '../table/canonical.ts';
 import { RowSet } from '../table/row-set.ts';
 import { type Answer, hides } from '../table/search-answers.ts';
 import type { FurtherIndex, SearchIndex } from '../table/search-index.ts';
-import type { SegmentEntry } from '../table/manifest.ts';
-import type { SegmentMeta } from '../table/segment-meta.ts';
-import type { IndexUses } from './index-uses.ts';
-import type { OpenTable } from './open-table.ts';
 import { PreviewLink } from './preview-link.ts';
 import { lookupKeywords, openRungIndex, rungNumber } from './rung-index.ts';
+import type { SegmentSource } from './segment-source.ts';
 
-/** What rows are looked for in: one segment, over a link. */
-export interface HiddenSource {
-  readonly table: OpenTable;
-  readonly link: StoreLink;
-  readonly segment: SegmentEntry;
-  readonly meta: SegmentMeta;
-  readonly uses: IndexUses;
+/** What rows are looked for in. */
+export interface HiddenSource extends SegmentSource {
   /** The index by which a column is asked. */
   readonly indexFor: (column: number, answer: Answer) => SearchIndex;
 }

@@ -75,7 +75,9 @@ export class ListNodes {
     const covers = runs.map(({ from, to, of }) => shuffled(coverBlocks(from, to, of)));
     const tokens = nodeTokens(this.key, column, covers.flat());
     let next = 0;
-    return covers.map((cover) => this.list.any(cover.map(() => this.list.posting(tokens[next++]!))));
+    return covers.map((cover) =>
+      this.list.any(cover.map(() => this.list.posting(tokens[next++]!))),
+    );
   }
 
   /** The rows by lists of what is part of their values; the parts come in a random order. */

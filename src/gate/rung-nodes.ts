@@ -52,12 +52,7 @@ export class RungNodes {
     condition: MatchCondition['condition'],
   ): Promise<number> {
     if (condition.kind === 'keyword') return await this.keyword(column, index, condition.keyword);
-    return await this.byQuery(
-      column,
-      index,
-      { kind: 'match', condition },
-      conditionId(condition),
-    );
+    return await this.byQuery(column, index, { kind: 'match', condition }, conditionId(condition));
   }
 
   /** The rows that an index has for a query; `id` names the query. */
