@@ -8,6 +8,7 @@ import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Plan } from '../plan/physical.ts';
 import type { Catalog } from '../plan/plan-query.ts';
+import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
 import type { Analysis } from '../plan/statistics/plans.ts';
 import type { Located } from '../gate/locate.ts';
 import type { StoreLink } from '../store/link.ts';
@@ -115,6 +116,7 @@ export class LocalVault implements Vault {
   private readonly folder: OpenFolder;
   private readonly link: StoreLink;
   private readonly gate: Gate;
+  private readonly statements = new ParsedStatements();
   private speeds: Promise<Speeds> | undefined;
   private readonly threads: number;
   private readonly opened = new Map<string, OpenTable>();
@@ -351,11 +353,7 @@ export class LocalVault implements Vault {
     parameters: readonly Parameter[] = [],
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    return await this.answer(
-      async (catalog) =>
-        (await import('../plan/plan-query.ts')).planQuery(sql, parameters, catalog),
-      options,
-    );
+    return await this.answer(await this.planner(sql, parameters), options);
   }
 
   async regress(request: RegressRequest, options: QueryOptions = {}): Promise<RegressResult> {
@@ -442,8 +440,14 @@ export class LocalVault implements Vault {
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
+    return await this.explainPlan(await this.planner(sql, parameters));
+  }
+
+  private async planner(sql: string, parameters: readonly Parameter[]): Promise<Planner> {
     const { planQuery } = await import('../plan/plan-query.ts');
-    return await this.explainPlan((catalog) => planQuery(sql, parameters, catalog));
+    const parse = (text: string): ReturnType<ParsedStatements['parse']> =>
+      this.statements.parse(text);
+    return (catalog) => planQuery(sql, parameters, catalog, parse);
   }
 
   /** What a plan on the tables as they are would cost and leak. */
@@ -479,9 +483,31 @@ export class LocalVault implements Vault {
   }
 
   private async plan(planner: Planner): Promise<{ plan: Plan; table: OpenTable }> {
+    const known = await this.planAsKnown(planner);
+    if (known !== undefined) return known;
     const tables = await this.load();
     const plan = await planner({ schemas: schemasOf(tables) });
     return { plan, table: tables.find(({ schema }) => schema.table === plan.table)! };
+  }
+
+  /**
+   * A plan on the tables as they were last seen, which holds where the head of the one that it is on is still
+   * the same: the others' need not be asked for. Undefined where something is new, or refused; what is said
+   * then is of the tables as they are.
+   */
+  private async planAsKnown(
+    planner: Planner,
+  ): Promise<{ plan: Plan; table: OpenTable } | undefined> {
+    const tables = [...this.opened.values()];
+    if (tables.length === 0) return undefined;
+    let plan: Plan;
+    try {
+      plan = await planner({ schemas: schemasOf(tables) });
+    } catch {
+      return undefined;
+    }
+    const table = tables.find(({ schema }) => schema.table === plan.table)!;
+    return (await this.loadOne(table.id, 'unlocked')) === table ? { plan, table } : undefined;
   }
 
   /** Run a read; again where a writer published, and removed what it replaced, meanwhile. */
@@ -551,28 +577,35 @@ export class LocalVault implements Vault {
 
   /** The vault's tables at their newest epoch, verified against the pins. */
   private async load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
-    const { pins, secrets, wraps } = this.folder;
-    const tableSecrets: TableSecrets = {
-      publicKey: secrets.publicKey,
-      manifestKey: (table) => secrets.manifestKey(table),
-      wrappingKey: (table, id) => wraps.find(table, id),
-    };
+    const { pins } = this.folder;
     if (locked === 'locked') await pins.refresh();
     const ids = new Set([...(await this.link.tables()), ...pins.tables()]);
     const tables: OpenTable[] = [];
     for (const id of ids) {
-      const known = this.opened.get(id);
-      const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
-      if (table === undefined) continue;
-      if (pins.isNewer(table.pin)) {
-        await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
-      }
-      // An erasure or rotation that died between its publication and its end is ended here.
-      if (locked === 'locked') await wraps.settle(id, table.wrap);
-      this.opened.set(id, table);
-      tables.push(table);
+      const table = await this.loadOne(id, locked);
+      if (table !== undefined) tables.push(table);
     }
     return tables.sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
+  }
+
+  /** One of them; undefined where it is another owner's. */
+  private async loadOne(id: string, locked: 'locked' | 'unlocked'): Promise<OpenTable | undefined> {
+    const { pins, secrets, wraps } = this.folder;
+    const tableSecrets: TableSecrets = {
+      publicKey: secrets.publicKey,
+      manifestKey: (table) => secrets.manifestKey(table),
+      wrappingKey: (table, key) => wraps.find(table, key),
+    };
+    const known = this.opened.get(id);
+    const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
+    if (table === undefined) return undefined;
+    if (pins.isNewer(table.pin)) {
+      await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
+    }
+    // An erasure or rotation that died between its publication and its end is ended here.
+    if (locked === 'locked') await wraps.settle(id, table.wrap);
+    this.opened.set(id, table);
+    return table;
   }
 }
 

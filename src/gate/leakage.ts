@@ -89,7 +89,6 @@ export async function lookupCosts({ rungs }: IndexUses, table: OpenTable): Promi
 async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   const { column, index, kind, asked } = use;
   const histogram = await columnHistogram(table, column);
-  const frequencies = histogram === undefined ? [] : [...histogram.rows.values(), histogram.nulls];
   const { name, type } = table.schema.columns[column]!;
   return rungReport(index, {
     column: name,
@@ -98,7 +97,7 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
     segments: table.manifest.segments.length,
     ...(histogram && {
       frequencies: histogram.frequencies,
-      values: [...histogram.values, undefined].filter((_, i) => frequencies[i] !== 0),
+      values: histogram.values,
     }),
     use: {
       kind,
@@ -118,11 +117,11 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
 interface Histogram {
   /** Rows per value, by canonical bytes. */
   readonly rows: Map<string, number>;
-  /** Their canonical bytes, in the same order. */
-  readonly values: readonly Uint8Array[];
   readonly nulls: number;
   /** Rows of each value that has any, those of NULL last. */
   readonly frequencies: readonly number[];
+  /** Canonical bytes of those values, in the same order; undefined for NULL. */
+  readonly values: readonly (Uint8Array | undefined)[];
 }
 
 /** A table that is open does not change: counting anew for each query would take longer than its answer. */
@@ -157,8 +156,13 @@ async function countValues(table: OpenTable, column: number): Promise<Histogram 
       rows.set(id, (rows.get(id) ?? 0) + entry.rows);
     }
   }
-  const frequencies = [...rows.values(), nulls].filter(Boolean);
-  return { rows, values, nulls, frequencies };
+  const all = [...rows.values(), nulls];
+  return {
+    rows,
+    nulls,
+    frequencies: all.filter((count) => count > 0),
+    values: [...values, undefined].filter((_, i) => all[i]! > 0),
+  };
 }
 
 function sumLeakage(

@@ -9,6 +9,7 @@ import type {
   Predicate,
   SelectPlan,
 } from './physical.ts';
+import { freeze } from './freeze.ts';
 import { checkParts } from './part-capability.ts';
 import { parseStatements } from './sql/parse.ts';
 import { bindAggregate } from './bind/aggregate.ts';
@@ -34,13 +35,16 @@ export type { Catalog } from './bind/scope.ts';
  * Throws SQL_SYNTAX, SQL_UNSUPPORTED, NOT_YET_AVAILABLE, UNKNOWN_TABLE, UNKNOWN_COLUMN,
  * TYPE_MISMATCH, PARAMETER_MISSING, PARAMETER_UNUSED, MATCH_INVALID, CAPABILITY_MISSING, and DIVISION_BY_ZERO for
  * a constant that divides by 0.
+ *
+ * @param parse another that gives the same trees: one that remembers them
  */
 export async function planQuery(
   sql: string,
   parameters: readonly Parameter[],
   catalog: Catalog,
+  parse: (sql: string) => Promise<readonly Node[]> = parseStatements,
 ): Promise<Plan> {
-  return planSelect(onlySelect(await parseStatements(sql)), parameters, catalog);
+  return planSelect(onlySelect(await parse(sql)), parameters, catalog);
 }
 
 /** Plans a SELECT that was parsed, or built as `onlySelect` lets it be; refusals as of planQuery. */
@@ -179,13 +183,4 @@ function columnsOf(tree: unknown, into: Set<string> = new Set()): Set<string> {
   if ('kind' in tree && tree.kind === 'column' && 'column' in tree) into.add(String(tree.column));
   for (const value of Object.values(tree)) columnsOf(value, into);
   return into;
-}
-
-/** A plan is never changed. */
-export function freeze<T>(tree: T): T {
-  if (typeof tree === 'object' && tree !== null && !Object.isFrozen(tree)) {
-    Object.freeze(tree);
-    for (const value of Object.values(tree)) freeze(value);
-  }
-  return tree;
 }

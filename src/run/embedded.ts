@@ -35,6 +35,8 @@ import { asUploadedForm } from './evaluate/at-rest.ts';
 import { Combiner } from './evaluate/combine.ts';
 import { Evaluator } from './evaluate/evaluator.ts';
 import { decodePartial } from './evaluate/partial-codec.ts';
+import { indexKey } from './evaluate/residents.ts';
+import { isLight } from './light-work.ts';
 import { limitRows } from './limit-rows.ts';
 import { inlinePool } from './pool.inline.ts';
 import type { EvaluationPool } from './pool.ts';
@@ -191,11 +193,17 @@ export class EmbeddedLink implements StoreLink {
   }
 
   private async poolFor(fragment: Fragment): Promise<EvaluationPool> {
+    const { table, epoch } = fragment;
     if (fragment.segments.length < 2) return this.inline;
-    const head = await this.backend.head(fragment.table);
-    if (head === undefined) return this.inline;
-    const rows = parseManifest(head).segments.reduce((sum, segment) => sum + segment.rows, 0);
-    return rows < THREADS_FROM_ROWS ? this.inline : await this.pool();
+    const { segments } = await this.evaluator.manifest(table, epoch);
+    const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
+    if (rows < THREADS_FROM_ROWS) return this.inline;
+    const asked = new Set(fragment.segments.map(({ segment }) => segment));
+    const indexes = segments.filter(({ id }) => asked.has(id)).map(({ index }) => index);
+    const keys = indexes.map((index) => indexKey(table, index));
+    // Reading an index, and its digest, is for a thread that nobody waits for.
+    if (isLight(fragment) && this.arena.directory.holds(keys)) return this.inline;
+    return await this.pool();
   }
 
   private pool(): Promise<EvaluationPool> {

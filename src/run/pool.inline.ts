@@ -2,6 +2,7 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
 import { perform } from './perform.ts';
 import type { EvaluationPool } from './pool.ts';
+import { turn } from './turn.ts';
 
 /** Evaluation in this thread: small tables, backends other threads cannot reach, browsers' workers. */
 export function inlinePool(evaluator: Evaluator): EvaluationPool {
@@ -9,7 +10,7 @@ export function inlinePool(evaluator: Evaluator): EvaluationPool {
     width: 1,
     run: async (task, signal) => {
       // A turn of the loop between segments lets an abort and a progress bar through.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await turn();
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
       return await perform(evaluator, task);
     },

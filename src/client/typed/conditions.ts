@@ -1,5 +1,5 @@
 import type { ConditionNode, Operand } from '../../plan/query/nodes.ts';
-import { freeze } from '../../plan/plan-query.ts';
+import { freeze } from '../../plan/freeze.ts';
 import type { SearchOperator } from '../../table/search-operators.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { ColumnName, OperandOf, OperatorOf, SchemaLiteral } from './schema.ts';

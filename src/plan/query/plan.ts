@@ -1,7 +1,8 @@
 import type { Schema } from '../../table/schema.ts';
 import { requireOperator } from '../bind/search-operator.ts';
 import type { DeletePlan, Plan } from '../physical.ts';
-import { bindFilter, type Catalog, freeze, planSelect } from '../plan-query.ts';
+import { freeze } from '../freeze.ts';
+import { bindFilter, type Catalog, planSelect } from '../plan-query.ts';
 import type { ConditionNode, QueryNode } from './nodes.ts';
 import { selectSyntax, whereSyntax } from './syntax.ts';
 

@@ -8,7 +8,8 @@ import { misuse, notYet } from '../bind/refuse.ts';
 import type { Catalog } from '../bind/scope.ts';
 import { TermList } from '../bind/terms.ts';
 import { Rational } from '../exact/rational.ts';
-import { bindFilter, freeze } from '../plan-query.ts';
+import { freeze } from '../freeze.ts';
+import { bindFilter } from '../plan-query.ts';
 import type { Cell } from '../result.ts';
 import { parseStatements } from '../sql/parse.ts';
 

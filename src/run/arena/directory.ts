@@ -64,6 +64,11 @@ export class Directory {
     };
   }
 
+  /** Whether all of these are in memory, as nobody but this thread can say of now. */
+  holds(keys: readonly string[]): boolean {
+    return keys.every((key) => this.extents.get(key)?.filled === true);
+  }
+
   statistics(): DirectoryStatistics {
     let scratchBytes = 0;
     for (const client of this.clients) scratchBytes += client.scratchBytes;

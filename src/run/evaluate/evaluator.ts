@@ -145,6 +145,19 @@ export class Evaluator implements AsyncDisposable {
     });
   }
 
+  /**
+   * The manifest that a fragment was made for. Segments stay while deletions change, so an older or
+   * newer one would answer about other rows.
+   * @throws EPOCH_CONFLICT when the table has moved on; UNKNOWN_TABLE
+   */
+  async manifest(table: string, epoch: number): Promise<Manifest> {
+    const known = this.manifests.get(table);
+    if (known?.epoch === epoch) return known;
+    const found = await this.head(table);
+    if (found.epoch === epoch) return found;
+    throw new OpalineError('EPOCH_CONFLICT', { expected: epoch, found: found.epoch });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.all(this.engines.values()).then((engines) => {
       for (const engine of engines) engine[Symbol.dispose]();
@@ -166,19 +179,6 @@ export class Evaluator implements AsyncDisposable {
     return await this.residents.withIndexes(fragment.table, entry, numbers, (indexes) =>
       run(entry, part, new SetEvaluator(part, indexes, entry.rows, deleted)),
     );
-  }
-
-  /**
-   * The manifest that a fragment was made for. Segments stay while deletions change, so an older or
-   * newer one would answer about other rows.
-   * @throws EPOCH_CONFLICT when the table has moved on
-   */
-  private async manifest(table: string, epoch: number): Promise<Manifest> {
-    const known = this.manifests.get(table);
-    if (known?.epoch === epoch) return known;
-    const found = await this.head(table);
-    if (found.epoch === epoch) return found;
-    throw new OpalineError('EPOCH_CONFLICT', { expected: epoch, found: found.epoch });
   }
 
   private async head(table: string): Promise<Manifest> {

@@ -255,9 +255,10 @@ export class Residents {
     };
   }
 
-  private indexWant(table: string, { id, bytes, digest }: PartEntry): Want {
+  private indexWant(table: string, part: PartEntry): Want {
+    const { id, bytes, digest } = part;
     return {
-      key: `${table}/${id}/${bytes}`,
+      key: indexKey(table, part),
       bytes,
       fill: async (view) => {
         await this.readInto(view, table, id, bytes);
@@ -303,6 +304,11 @@ export class Residents {
       parseRung(part, { what: `part ${id}` }),
     );
   }
+}
+
+/** What an index of a table is called where it is resident. */
+export function indexKey(table: string, { id, bytes }: PartEntry): string {
+  return `${table}/${id}/${bytes}`;
 }
 
 /** An index over resident bytes. */

@@ -165,12 +165,30 @@ export function recoveredByMatching(
   frequencies: readonly number[],
   seen: readonly number[],
 ): number {
+  const { values, rows } = tallyOf(frequencies);
+  const gained = seen.reduce((sum, size) => sum + size / (values.get(size) ?? 1), 0);
+  return rows === 0 ? 0 : Math.min(1, gained / rows);
+}
+
+interface Tally {
+  /** How many values have so many rows. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly rows: number;
+}
+
+/** A column's frequencies are one list as long as its table is open: every query asks about the same. */
+const tallies = new WeakMap<readonly number[], Tally>();
+
+function tallyOf(frequencies: readonly number[]): Tally {
+  const known = tallies.get(frequencies);
+  if (known !== undefined) return known;
   const values = new Map<number, number>();
   let rows = 0;
   for (const frequency of frequencies) {
     values.set(frequency, (values.get(frequency) ?? 0) + 1);
     rows += frequency;
   }
-  const gained = seen.reduce((sum, size) => sum + size / (values.get(size) ?? 1), 0);
-  return rows === 0 ? 0 : Math.min(1, gained / rows);
+  const tally = { values, rows };
+  tallies.set(frequencies, tally);
+  return tally;
 }

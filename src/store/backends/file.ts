@@ -22,6 +22,8 @@ export class FileBackend implements Backend {
   readonly address: string;
   readonly descriptor: BackendDescriptor;
   private readonly root: string;
+  /** Heads as they were last read, by table. */
+  private readonly heads = new Map<string, KnownHead>();
 
   constructor(root: string) {
     this.root = root;
@@ -43,12 +45,30 @@ export class FileBackend implements Backend {
     for (let attempt = 1; ; attempt++) {
       const epoch = (await this.epochs(table))[0];
       if (epoch === undefined) return undefined;
-      const path = this.headPath(table, epoch);
       // Where it is gone since it was listed, there were two publications, and there is a newer one.
       const again = attempt < LISTINGS ? { ENOENT: () => undefined } : {};
-      const bytes = await io('reading a manifest', () => readFile(path), again);
+      const bytes = await io('reading a manifest', () => this.readHead(table, epoch), again);
       if (bytes !== undefined) return bytes;
     }
+  }
+
+  /**
+   * A head's bytes, from memory where the file is still the one that was read. Which head is the newest is for the
+   * folder to say each time; a file of the same name is another one only where somebody put back an old copy, and is
+   * then of another inode or another time.
+   */
+  private async readHead(table: string, epoch: number): Promise<Uint8Array> {
+    const path = this.headPath(table, epoch);
+    // Before it is read, so that whatever is written meanwhile counts as another file.
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const file = [epoch, ino, size, mtimeNs, ctimeNs].join();
+    const known = this.heads.get(table);
+    if (known?.file === file) return known.bytes.slice();
+    // Not a Buffer, whose slices are views.
+    const bytes = new Uint8Array(await readFile(path));
+    if (this.heads.size >= KNOWN_HEADS) this.heads.clear();
+    this.heads.set(table, { file, bytes });
+    return bytes.slice();
   }
 
   async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
@@ -194,7 +214,15 @@ export class FileBackend implements Backend {
   }
 }
 
+interface KnownHead {
+  /** Tells the file from others of its name. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
 const ID = /^[0-9a-f]{32}$/;
+/** Tables whose head is kept in memory: a few KB each, and about 1 KB a segment. */
+const KNOWN_HEADS = 64;
 /** Longer than any write of one part takes. */
 const ABANDONED_AFTER_MS = 3_600_000;
 /** Writers that publish faster than a reader lists do not last. */
