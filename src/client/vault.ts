@@ -117,6 +117,8 @@ export class LocalVault implements Vault {
   private readonly link: StoreLink;
   private readonly gate: Gate;
   private readonly statements = new ParsedStatements();
+  /** Loaded by the first query: asking for a module again takes longer than planning. */
+  private planning: Promise<typeof import('../plan/plan-query.ts')> | undefined;
   private speeds: Promise<Speeds> | undefined;
   private readonly threads: number;
   private readonly opened = new Map<string, OpenTable>();
@@ -444,7 +446,7 @@ export class LocalVault implements Vault {
   }
 
   private async planner(sql: string, parameters: readonly Parameter[]): Promise<Planner> {
-    const { planQuery } = await import('../plan/plan-query.ts');
+    const { planQuery } = await (this.planning ??= import('../plan/plan-query.ts'));
     const parse = (text: string): ReturnType<ParsedStatements['parse']> =>
       this.statements.parse(text);
     return (catalog) => planQuery(sql, parameters, catalog, parse);

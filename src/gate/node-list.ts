@@ -1,3 +1,4 @@
+import { toHex } from '../bytes/hex.ts';
 import type { SetNode } from '../plan/fragment.ts';
 import type { IndexUses } from './index-uses.ts';
 
@@ -30,7 +31,7 @@ export class NodeList {
 
   /** The rows of an sse list. */
   posting(token: Uint8Array): number {
-    const id = `t${token.join()}`;
+    const id = `t${toHex(token)}`;
     const found = this.known.get(id);
     if (found !== undefined) return found;
     this.uses.tokens++;

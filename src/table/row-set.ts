@@ -33,8 +33,10 @@ export class RowSet {
   }
 
   get count(): number {
+    const { words } = this;
     let total = 0;
-    for (let i = 0; i < this.words.length; i++) total += popcount(this.words[i]!);
+    // Most sets have few rows.
+    for (let i = 0; i < words.length; i++) if (words[i] !== 0) total += popcount(words[i]!);
     return total;
   }
 

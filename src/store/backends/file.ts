@@ -43,8 +43,9 @@ export class FileBackend implements Backend {
 
   async head(table: string): Promise<Uint8Array | undefined> {
     for (let attempt = 1; ; attempt++) {
-      const epoch = (await this.epochs(table))[0];
+      const [[epoch], known] = await Promise.all([this.epochs(table), this.knownHead(table)]);
       if (epoch === undefined) return undefined;
+      if (known?.epoch === epoch) return known.bytes.slice();
       // Where it is gone since it was listed, there were two publications, and there is a newer one.
       const again = attempt < LISTINGS ? { ENOENT: () => undefined } : {};
       const bytes = await io('reading a manifest', () => this.readHead(table, epoch), again);
@@ -52,23 +53,36 @@ export class FileBackend implements Backend {
     }
   }
 
-  /**
-   * A head's bytes, from memory where the file is still the one that was read. Which head is the newest is for the
-   * folder to say each time; a file of the same name is another one only where somebody put back an old copy, and is
-   * then of another inode or another time.
-   */
   private async readHead(table: string, epoch: number): Promise<Uint8Array> {
     const path = this.headPath(table, epoch);
     // Before it is read, so that whatever is written meanwhile counts as another file.
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    const file = [epoch, ino, size, mtimeNs, ctimeNs].join();
-    const known = this.heads.get(table);
-    if (known?.file === file) return known.bytes.slice();
+    const file = await this.fileAt(path);
     // Not a Buffer, whose slices are views.
     const bytes = new Uint8Array(await readFile(path));
     if (this.heads.size >= KNOWN_HEADS) this.heads.clear();
-    this.heads.set(table, { file, bytes });
+    if (file !== undefined) this.heads.set(table, { epoch, file, bytes });
     return bytes.slice();
+  }
+
+  /**
+   * The head that was read last, where its file is still the same. Which head is the newest is for the folder to say
+   * each time; a file of the same name is another one only where somebody put back an old copy, and is then of
+   * another inode or another time.
+   */
+  private async knownHead(table: string): Promise<KnownHead | undefined> {
+    const known = this.heads.get(table);
+    if (known === undefined) return undefined;
+    const file = await this.fileAt(this.headPath(table, known.epoch));
+    return file === known.file ? known : undefined;
+  }
+
+  /** What tells a file from others of its name; undefined where there is none. */
+  private async fileAt(path: string): Promise<string | undefined> {
+    const found = await io('reading a manifest', () => stat(path, { bigint: true }), {
+      ENOENT: () => undefined,
+      ENOTDIR: () => undefined,
+    });
+    return found && [found.ino, found.size, found.mtimeNs, found.ctimeNs].join();
   }
 
   async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
@@ -215,6 +229,7 @@ export class FileBackend implements Backend {
 }
 
 interface KnownHead {
+  readonly epoch: number;
   /** Tells the file from others of its name. */
   readonly file: string;
   readonly bytes: Uint8Array;
