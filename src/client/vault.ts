@@ -1,21 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
-import { Gate, type Release } from '../gate/gate.ts';
+import { Gate } from '../gate/gate.ts';
 import type { Speeds } from '../gate/grouping/speeds.ts';
-import { OpenTable, type TablePin, type TableSecrets } from '../gate/open-table.ts';
+import type { OpenTable, TablePin } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
-import type { Plan } from '../plan/physical.ts';
-import type { Catalog } from '../plan/plan-query.ts';
-import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
-import type { Analysis } from '../plan/statistics/plans.ts';
 import type { Located } from '../gate/locate.ts';
 import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { WrappingKey } from '../table/manifest-content.ts';
 import { checkAppend } from '../table/schema-check.ts';
-import { errorStats } from './error-stats.ts';
 import { parseSchema, schemaToJson } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
@@ -45,13 +40,14 @@ import type {
   TableInfo,
   Vault,
 } from './api.ts';
-import { explainPlan } from './explain.ts';
 import { deriveColumns } from './ingest/derive.ts';
 import type { Source } from './ingest/file.ts';
 import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
 import { isVaultLocked, lockVault } from './local/vault-lock.ts';
+import { KnownTables, type Planner, schemasOf } from './known-tables.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
+import { Questions } from './questions.ts';
 import type { Records } from './records/api.ts';
 import { type TableAccess, tableAccess } from './records/table-access.ts';
 import { createStore, openStore, resolveStore } from './store-address.ts';
@@ -62,11 +58,6 @@ import { appendRows } from './write/append.ts';
 import { compactTable } from './write/compact.ts';
 import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
 import { type Rotating, rotateTable } from './write/rotate.ts';
-
-/** A table may be rewritten while a query runs on it: the query starts over, this often at most. */
-const ATTEMPTS = 16;
-
-type Planner = (catalog: Catalog) => Promise<Plan>;
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -116,12 +107,10 @@ export class LocalVault implements Vault {
   private readonly folder: OpenFolder;
   private readonly link: StoreLink;
   private readonly gate: Gate;
-  private readonly statements = new ParsedStatements();
-  /** Loaded by the first query: asking for a module again takes longer than planning. */
-  private planning: Promise<typeof import('../plan/plan-query.ts')> | undefined;
+  private readonly known: KnownTables;
+  private readonly questions: Questions;
   private speeds: Promise<Speeds> | undefined;
   private readonly threads: number;
-  private readonly opened = new Map<string, OpenTable>();
   /** Settles when the last write begun here has ended. */
   private writing: Promise<unknown> = Promise.resolve();
   /** Writes begun here that have not ended. */
@@ -133,6 +122,8 @@ export class LocalVault implements Vault {
     this.link = link;
     this.store = link.address;
     this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
+    this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
+    this.questions = new Questions(this.gate, this.known);
     this.threads = threads;
   }
 
@@ -355,34 +346,19 @@ export class LocalVault implements Vault {
     parameters: readonly Parameter[] = [],
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    return await this.answer(await this.planner(sql, parameters), options);
+    return await this.answer(await this.questions.planner(sql, parameters), options);
   }
 
-  async regress(request: RegressRequest, options: QueryOptions = {}): Promise<RegressResult> {
-    const { planRegression } = await import('../plan/statistics/plans.ts');
-    const { y, x, intercept = true } = request;
-    return await this.analyse(
-      (catalog) => planRegression(request, { y, x, intercept }, catalog),
-      options,
-    );
+  regress(request: RegressRequest, options: QueryOptions = {}): Promise<RegressResult> {
+    return this.questions.regress(request, options);
   }
 
-  async anova(request: AnovaRequest, options: QueryOptions = {}): Promise<AnovaResult> {
-    const { planOneWay } = await import('../plan/statistics/plans.ts');
-    return await this.analyse((catalog) => planOneWay(request, request, catalog), options);
+  anova(request: AnovaRequest, options: QueryOptions = {}): Promise<AnovaResult> {
+    return this.questions.anova(request, options);
   }
 
-  /** One query, and what is computed from its released answer. */
-  private async analyse<T>(
-    planner: (catalog: Catalog) => Promise<Analysis<T>>,
-    options: QueryOptions,
-  ): Promise<T & Pick<QueryResult, 'leakage' | 'stats'>> {
-    let analysis: Analysis<T> | undefined;
-    const { rows, leakage, stats } = await this.answer(async (catalog) => {
-      analysis = await planner(catalog);
-      return analysis.plan;
-    }, options);
-    return { ...analysis!.finish(rows), leakage, stats };
+  score(options: ScoreOptions): Promise<QueryResult> {
+    return this.questions.score(options);
   }
 
   from<const S extends SchemaLiteral>(schema: S): Query<S> {
@@ -401,7 +377,7 @@ export class LocalVault implements Vault {
       folder: this.folder,
       threads: this.threads,
       load: (locked) => this.load(locked),
-      settled: (run) => this.untilSettled(run),
+      settled: (run) => this.known.untilSettled(run),
       write: (run) => this.write(run),
       removal: (table) => this.removal(table),
       erase: (removal, found, options) => this.erase(removal, found, options),
@@ -409,53 +385,16 @@ export class LocalVault implements Vault {
   }
 
   /** Plan on the tables as they are, and release the answer to the owner. */
-  async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
-    const started = performance.now();
-    const release = await this.untilSettled(async () => {
-      const { plan, table } = await this.plan(planner);
-      return await this.gate.release(plan, table, options);
-    });
-    return resultOf(release, started);
-  }
-
-  async score(options: ScoreOptions): Promise<QueryResult> {
-    const started = performance.now();
-    const { parseModel } = await import('./score/model.ts');
-    const { approximated, scoreQuery, scoreRange } = await import('./score/score-query.ts');
-    const { planQuery } = await import('../plan/plan-query.ts');
-    const { table: name, parameters = [], weights, intercept, link } = options;
-    const model = parseModel({ weights, intercept, link });
-    return await this.untilSettled(async () => {
-      const tables = await this.load();
-      const table = tables.find(({ schema }) => schema.table === name);
-      if (table === undefined) {
-        const known = tables.map(({ schema }) => schema.table);
-        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
-      }
-      // Of this epoch of the table, and so is the query.
-      const range = await scoreRange(table, model);
-      const { sql, error } = scoreQuery(options, model, range, table.schema);
-      const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
-      const result = resultOf(await this.gate.release(plan, table, options), started);
-      return error === 0 ? result : approximated(result, error);
-    });
+  answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
+    return this.questions.answer(planner, options);
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {
-    return await this.explainPlan(await this.planner(sql, parameters));
+    return await this.explainPlan(await this.questions.planner(sql, parameters));
   }
 
-  private async planner(sql: string, parameters: readonly Parameter[]): Promise<Planner> {
-    const { planQuery } = await (this.planning ??= import('../plan/plan-query.ts'));
-    const parse = (text: string): ReturnType<ParsedStatements['parse']> =>
-      this.statements.parse(text);
-    return (catalog) => planQuery(sql, parameters, catalog, parse);
-  }
-
-  /** What a plan on the tables as they are would cost and leak. */
-  async explainPlan(planner: Planner): Promise<Explanation> {
-    const { plan, table } = await this.plan(planner);
-    return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
+  explainPlan(planner: Planner): Promise<Explanation> {
+    return this.questions.explain(planner);
   }
 
   async tables(): Promise<readonly TableInfo[]> {
@@ -482,54 +421,6 @@ export class LocalVault implements Vault {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  private async plan(planner: Planner): Promise<{ plan: Plan; table: OpenTable }> {
-    const known = await this.planAsKnown(planner);
-    if (known !== undefined) return known;
-    const tables = await this.load();
-    const plan = await planner({ schemas: schemasOf(tables) });
-    return { plan, table: tables.find(({ schema }) => schema.table === plan.table)! };
-  }
-
-  /**
-   * A plan on the tables as they were last seen, which holds where the head of the one that it is on is still
-   * the same: the others' need not be asked for. Undefined where something is new, or refused; what is said
-   * then is of the tables as they are.
-   */
-  private async planAsKnown(
-    planner: Planner,
-  ): Promise<{ plan: Plan; table: OpenTable } | undefined> {
-    const tables = [...this.opened.values()];
-    if (tables.length === 0) return undefined;
-    let plan: Plan;
-    try {
-      plan = await planner({ schemas: schemasOf(tables) });
-    } catch {
-      return undefined;
-    }
-    const table = tables.find(({ schema }) => schema.table === plan.table)!;
-    return (await this.loadOne(table.id, 'unlocked')) === table ? { plan, table } : undefined;
-  }
-
-  /** Run a read; again where a writer published, and removed what it replaced, meanwhile. */
-  private async untilSettled<T>(run: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const before = this.epochs();
-      try {
-        return await run();
-      } catch (error) {
-        const raced =
-          isOpalineError(error, 'EPOCH_CONFLICT') || isOpalineError(error, 'PART_MISSING');
-        if (!raced || attempt === ATTEMPTS) throw error;
-        await this.load();
-        if (this.epochs() === before && attempt > 1) throw error;
-      }
-    }
-  }
-
-  private epochs(): string {
-    return [...this.opened.values()].map(({ id, manifest }) => `${id}${manifest.epoch}`).join();
   }
 
   /** Run a write: one at a time here, and no other process' beside it. */
@@ -578,45 +469,14 @@ export class LocalVault implements Vault {
   }
 
   /** The vault's tables at their newest epoch, verified against the pins. */
-  private async load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
-    const { pins } = this.folder;
-    if (locked === 'locked') await pins.refresh();
-    const ids = new Set([...(await this.link.tables()), ...pins.tables()]);
-    const tables: OpenTable[] = [];
-    for (const id of ids) {
-      const table = await this.loadOne(id, locked);
-      if (table !== undefined) tables.push(table);
-    }
-    return tables.sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
-  }
-
-  /** One of them; undefined where it is another owner's. */
-  private async loadOne(id: string, locked: 'locked' | 'unlocked'): Promise<OpenTable | undefined> {
-    const { pins, secrets, wraps } = this.folder;
-    const tableSecrets: TableSecrets = {
-      publicKey: secrets.publicKey,
-      manifestKey: (table) => secrets.manifestKey(table),
-      wrappingKey: (table, key) => wraps.find(table, key),
-    };
-    const known = this.opened.get(id);
-    const table = await OpenTable.load(this.link, tableSecrets, id, pins.get(id), known);
-    if (table === undefined) return undefined;
-    if (pins.isNewer(table.pin)) {
-      await (locked === 'locked' ? pins.advance(table.pin) : this.pin(table.pin));
-    }
-    // An erasure or rotation that died between its publication and its end is ended here.
-    if (locked === 'locked') await wraps.settle(id, table.wrap);
-    this.opened.set(id, table);
-    return table;
+  private load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
+    return this.known.load(locked);
   }
 }
 
 /** Not within a function that has `await using`: tsc would not rewrite the import there. */
 const keyChecks = (): Promise<typeof import('./write/unique-keys.ts')> =>
   import('./write/unique-keys.ts');
-
-const schemasOf = (tables: readonly OpenTable[]): ReadonlyMap<string, Schema> =>
-  new Map(tables.map(({ schema }) => [schema.table, schema]));
 
 /** The table of that name, or all. @throws UNKNOWN_TABLE */
 function chosenTables(tables: readonly OpenTable[], table: string | undefined): OpenTable[] {
@@ -626,19 +486,4 @@ function chosenTables(tables: readonly OpenTable[], table: string | undefined): 
     throw new OpalineError('UNKNOWN_TABLE', { table, known });
   }
   return chosen;
-}
-
-function resultOf(release: Release, started: number): QueryResult {
-  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
-  const { columns, rows, errors } = result;
-  const stats = {
-    ms: performance.now() - started,
-    rowsMatched,
-    bytesUp,
-    bytesDown,
-    rounds,
-    bound,
-    ...errorStats(errors ?? []),
-  };
-  return { columns, rows, leakage, stats };
 }

@@ -1,0 +1,122 @@
+import { OpalineError } from '../errors/opaline-error.ts';
+import type { Gate, Release } from '../gate/gate.ts';
+import { sumParameters } from '../params/presets.ts';
+import type { Parameter } from '../plan/parameter.ts';
+import type { Catalog } from '../plan/plan-query.ts';
+import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
+import type { Analysis } from '../plan/statistics/plans.ts';
+import type {
+  AnovaRequest,
+  AnovaResult,
+  Explanation,
+  QueryOptions,
+  QueryResult,
+  RegressRequest,
+  RegressResult,
+  ScoreOptions,
+} from './api.ts';
+import { errorStats } from './error-stats.ts';
+import { explainPlan } from './explain.ts';
+import { type KnownTables, type Planner, schemasOf } from './known-tables.ts';
+
+/** Whatever is asked of a vault's tables: planned on them as they are, and released to the owner. */
+export class Questions {
+  private readonly gate: Gate;
+  private readonly tables: KnownTables;
+  private readonly statements = new ParsedStatements();
+  /** Loaded by the first query: asking for a module again takes longer than planning. */
+  private planning: Promise<typeof import('../plan/plan-query.ts')> | undefined;
+
+  constructor(gate: Gate, tables: KnownTables) {
+    this.gate = gate;
+    this.tables = tables;
+  }
+
+  /** Plan SQL on the tables there are. */
+  async planner(sql: string, parameters: readonly Parameter[]): Promise<Planner> {
+    const { planQuery } = await (this.planning ??= import('../plan/plan-query.ts'));
+    const parse = (text: string): ReturnType<ParsedStatements['parse']> =>
+      this.statements.parse(text);
+    return (catalog) => planQuery(sql, parameters, catalog, parse);
+  }
+
+  async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const release = await this.tables.untilSettled(async () => {
+      const { plan, table } = await this.tables.plan(planner);
+      return await this.gate.release(plan, table, options);
+    });
+    return resultOf(release, started);
+  }
+
+  /** What a plan would cost and leak. */
+  async explain(planner: Planner): Promise<Explanation> {
+    const { plan, table } = await this.tables.plan(planner);
+    return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
+  }
+
+  async regress(request: RegressRequest, options: QueryOptions): Promise<RegressResult> {
+    const { planRegression } = await import('../plan/statistics/plans.ts');
+    const { y, x, intercept = true } = request;
+    return await this.analyse(
+      (catalog) => planRegression(request, { y, x, intercept }, catalog),
+      options,
+    );
+  }
+
+  async anova(request: AnovaRequest, options: QueryOptions): Promise<AnovaResult> {
+    const { planOneWay } = await import('../plan/statistics/plans.ts');
+    return await this.analyse((catalog) => planOneWay(request, request, catalog), options);
+  }
+
+  /** One query, and what is computed from its released answer. */
+  private async analyse<T>(
+    planner: (catalog: Catalog) => Promise<Analysis<T>>,
+    options: QueryOptions,
+  ): Promise<T & Pick<QueryResult, 'leakage' | 'stats'>> {
+    let analysis: Analysis<T> | undefined;
+    const { rows, leakage, stats } = await this.answer(async (catalog) => {
+      analysis = await planner(catalog);
+      return analysis.plan;
+    }, options);
+    return { ...analysis!.finish(rows), leakage, stats };
+  }
+
+  async score(options: ScoreOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const { parseModel } = await import('./score/model.ts');
+    const { approximated, scoreQuery, scoreRange } = await import('./score/score-query.ts');
+    const { planQuery } = await import('../plan/plan-query.ts');
+    const { table: name, parameters = [], weights, intercept, link } = options;
+    const model = parseModel({ weights, intercept, link });
+    return await this.tables.untilSettled(async () => {
+      const tables = await this.tables.load();
+      const table = tables.find(({ schema }) => schema.table === name);
+      if (table === undefined) {
+        const known = tables.map(({ schema }) => schema.table);
+        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
+      }
+      // Of this epoch of the table, and so is the query.
+      const range = await scoreRange(table, model);
+      const { sql, error } = scoreQuery(options, model, range, table.schema);
+      const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
+      const result = resultOf(await this.gate.release(plan, table, options), started);
+      return error === 0 ? result : approximated(result, error);
+    });
+  }
+}
+
+function resultOf(release: Release, started: number): QueryResult {
+  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
+  const { columns, rows, errors } = result;
+  const stats = {
+    ms: performance.now() - started,
+    rowsMatched,
+    bytesUp,
+    bytesDown,
+    rounds,
+    bound,
+    ...errorStats(errors ?? []),
+  };
+  return { columns, rows, leakage, stats };
+}
