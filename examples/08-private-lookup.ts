@@ -3,6 +3,9 @@
  * sender's domain is searched by three indexes: sse, whose store finds the rows, and private information retrieval from
  * LWE (SimplePIR) and from BFV, where the store works through all of its table for every question and cannot tell what it
  * answers. A recording of the link shows it: the transcripts of a frequent, a rare and an absent domain look alike.
+ *
+ * The question is how many mails there are, which the vault counts by itself. Fetching them or adding something up over them
+ * would tell the store which they are, whatever found them.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
