@@ -3,14 +3,15 @@
  * and every answer is compared with plaintext SQLite. `npm start -- --rows N` takes N flights.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type QueryResult, type Vault, createVault } from 'opaline/client';
+import { type Vault, createVault } from 'opaline/client';
 import { type Flight, MOST_ROWS, readFlights } from './flights/data.ts';
 import { PlainTable } from './flights/plain.ts';
 import { QUESTIONS, type Question } from './flights/questions.ts';
+import { count, indent, table } from './support/print.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const SCHEMA = {
   version: 1,
@@ -30,14 +31,12 @@ const { signal } = controller;
 process.once('SIGINT', () => controller.abort());
 
 const rows = rowsWanted();
-const folder = await mkdtemp(join(tmpdir(), 'opaline-flights-'));
+await using folder = await temporaryFolder();
 try {
   process.exitCode = (await run(rows)) ? 0 : 1;
 } catch (error) {
   if (!signal.aborted) throw error;
   process.exitCode = 130;
-} finally {
-  await rm(folder, { recursive: true, force: true });
 }
 
 /** True when every answer equals SQLite's. */
@@ -45,9 +44,9 @@ async function run(rows: number): Promise<boolean> {
   console.log(`Reading ${count(rows)} flights …`);
   const flights = await readFlights(rows);
   using plain = new PlainTable(flights);
-  const store = join(folder, 'store');
+  const store = join(folder.path, 'store');
   const passphrase = randomBytes(24).toString('base64');
-  await using vault = await createVault(join(folder, 'vault'), { store, passphrase });
+  await using vault = await createVault(join(folder.path, 'vault'), { store, passphrase });
   await encrypt(vault, flights, store);
 
   let equal = 0;
@@ -122,23 +121,6 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 
 function heading(who: string, ms: number): string {
   return `   ${who.padEnd(28)}${ms.toFixed(1).padStart(9)} ms`;
-}
-
-function table(columns: readonly string[], rows: QueryResult['rows']): string {
-  const lines = [columns, ...rows.map((row) => row.map((cell) => String(cell ?? 'NULL')))];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  return lines
-    .map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join('  '))
-    .map((line) => `  ${line.trimEnd()}`)
-    .join('\n');
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, '   ');
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en');
 }
 
 async function bytesIn(path: string): Promise<number> {

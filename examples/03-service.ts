@@ -6,50 +6,44 @@
  * until Ctrl-C, on a vault and a store in a temporary folder.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { count, createVault, sum } from 'opaline/client';
 import { visitService } from './service/app.ts';
 import { startStore } from './service/store.ts';
 import { visits } from './service/visits.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
-const folder = await mkdtemp(join(tmpdir(), 'opaline-visits-'));
-
+await using folder = await temporaryFolder();
+await using store = await startStore(join(folder.path, 'store'));
+await using vault = await createVault(join(folder.path, 'vault'), {
+  store: store.address,
+  passphrase: 'correct horse battery staple',
+});
+const app = visitService(await vault.records(visits));
+const address = await app.listen({ host: '127.0.0.1', port: Number(values.port) });
+console.log(`visits at ${address}, their ciphertexts at ${store.address}`);
 try {
-  await using store = await startStore(join(folder, 'store'));
-  await using vault = await createVault(join(folder, 'vault'), {
-    store: store.address,
-    passphrase: 'correct horse battery staple',
-  });
-  const app = visitService(await vault.records(visits));
-  const address = await app.listen({ host: '127.0.0.1', port: Number(values.port) });
-  console.log(`visits at ${address}, their ciphertexts at ${store.address}`);
-  try {
-    if (values.port === '0') await tour(address);
-    else await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  } finally {
-    // Requests that are being answered are answered; the vault and the store end after them.
-    await app.close();
-  }
-  if (values.port === '0') {
-    const { rows } = await vault
-      .from(visits)
-      .select('ward', count(), sum('fee').as('fees'))
-      .groupBy('ward')
-      .orderBy('ward')
-      .execute();
-    assert.deepEqual(rows, [
-      { ward: 'A1', count: '3', fees: '109.5' },
-      { ward: 'B2', count: '6', fees: '185.5' },
-    ]);
-    console.log('every answer was as expected');
-  }
+  if (values.port === '0') await tour(address);
+  else await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  // Requests that are being answered are answered; the vault and the store end after them.
+  await app.close();
+}
+if (values.port === '0') {
+  const { rows } = await vault
+    .from(visits)
+    .select('ward', count(), sum('fee').as('fees'))
+    .groupBy('ward')
+    .orderBy('ward')
+    .execute();
+  assert.deepEqual(rows, [
+    { ward: 'A1', count: '3', fees: '109.5' },
+    { ward: 'B2', count: '6', fees: '185.5' },
+  ]);
+  console.log('every answer was as expected');
 }
 
 /** What a caller would do, one request after the other. */

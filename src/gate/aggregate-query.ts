@@ -1,6 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { leadingGroups } from '../plan/finish.ts';
+import type { SparseCounts } from '../plan/fragment.ts';
 import { keyText } from '../plan/interpret.ts';
 import {
   type AggregatePlan,
@@ -63,6 +64,8 @@ export class AggregateQuery {
   private readonly first: LinearPart;
   private readonly later: LinearPart;
   private readonly prepared: PreparedAggregate;
+  /** The vault has the rows and needs only their number: the store is not told them. */
+  readonly countsHere: boolean;
   /** Answer of the first round where the metadata of segments tells it. */
   private readonly known: AggregateAnswer<StoredGroup> | undefined;
 
@@ -95,6 +98,7 @@ export class AggregateQuery {
     this.known = order?.everyRow === true ? knownCounts(this.first.plan, sources) : undefined;
     const { tallies } = order ?? {};
     this.prepared = prepareAggregate(this.first.plan, everyRow, sources, parameters, { tallies });
+    this.countsHere = sources.foundHere && countsRows(plan, sources);
   }
 
   /**
@@ -141,7 +145,10 @@ export class AggregateQuery {
     const { plan, order, first, sources } = this;
     const { link, engines, options } = execution;
     const stored =
-      this.known ?? (await executeAggregate(first.plan, this.prepared, link, engines, options));
+      this.known ??
+      (this.countsHere
+        ? countOf(first.plan, await sources.countHere())
+        : await executeAggregate(first.plan, this.prepared, link, engines, options));
     order?.take(stored.groups, first.plan);
     await order?.takeDelta();
     const { groups, rowsMatched } = await addDelta(first.plan, sources.table, stored);
@@ -167,7 +174,8 @@ export class AggregateQuery {
   }
 
   private get firstRounds(): number {
-    return this.uses.roundsBefore + (this.known === undefined ? 1 : 0);
+    const asks = this.known === undefined && !this.countsHere;
+    return this.uses.roundsBefore + (asks ? 1 : 0);
   }
 
   /** The groups that the result can have. */
@@ -270,6 +278,24 @@ function termsIn(tree: unknown, into: Set<number> = new Set()): Set<number> {
   return into;
 }
 
+/** Whether a plan is of nothing but the number of the filter's rows. */
+function countsRows({ groupBy, terms }: AggregatePlan, { table, metas }: Sources): boolean {
+  const isNullFree = (name: string): boolean =>
+    metas.every(({ columns }) => columns[table.columnIndex(name)]!.nulls === 0);
+  return (
+    groupBy.length === 0 &&
+    terms.every((term) => term.kind === 'count' && term.over.every(isNullFree))
+  );
+}
+
+const NO_TALLIES: SparseCounts = { numbers: new Uint32Array(0), counts: new Uint32Array(0) };
+
+/** The answer to a plan of which `countsRows` is true. */
+function countOf({ terms }: LinearPlan, rows: number): AggregateAnswer<StoredGroup> {
+  const group = { key: [], terms: terms.map(() => BigInt(rows)), tallies: NO_TALLIES };
+  return { groups: rows === 0 ? [] : [group], rowsMatched: rows };
+}
+
 /** The counts of a plan over every row, none deleted and none grouped, from the segments' metadata. */
 function knownCounts(
   plan: LinearPlan,
@@ -283,6 +309,5 @@ function knownCounts(
     const nulls = metas.reduce((sum, meta) => sum + (meta.columns[column]?.nulls ?? 0), 0);
     terms.push(BigInt(table.segmentRows - nulls));
   }
-  const tallies = { numbers: new Uint32Array(0), counts: new Uint32Array(0) };
-  return { groups: [{ key: [], terms, tallies }], rowsMatched: table.segmentRows };
+  return { groups: [{ key: [], terms, tallies: NO_TALLIES }], rowsMatched: table.segmentRows };
 }

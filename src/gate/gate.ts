@@ -202,9 +202,10 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
-const traitsOf = ({ outputs, selectsGroups }: PreparedGroups): SumTraits => ({
+const traitsOf = ({ outputs, selectsGroups, countsHere }: PreparedGroups): SumTraits => ({
   multiplies: outputs.some(({ kind }) => kind === 'product'),
   selectsGroups,
+  countsHere,
 });
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {

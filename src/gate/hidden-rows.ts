@@ -100,6 +100,7 @@ export class HiddenRows {
       uses.rung(column, index, { kind: 'keyword', keyword: one }, wanted[i]!.id);
     });
     uses.lookups += wanted.length;
+    uses.hidden += wanted.length;
     if (link instanceof PreviewLink) {
       return wanted.map((one) => [idOf(one), new RowSet(segment.rows)] as const);
     }

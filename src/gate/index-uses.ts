@@ -9,6 +9,8 @@ export class IndexUses {
   edges = 0;
   /** Questions to indexes that hide their answers. */
   lookups = 0;
+  /** Of these, to indexes of which the store cannot tell what they found, put together in the vault. */
+  hidden = 0;
   /** Segments in which records are fetched to be tested against a pattern. */
   tested = 0;
   readonly columns: Map<number, ColumnUses> = new Map();

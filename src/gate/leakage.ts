@@ -14,9 +14,11 @@ export interface SumTraits {
   readonly multiplies: boolean;
   /** Some are asked of the groups of the result alone. */
   readonly selectsGroups: boolean;
+  /** The vault counts rows that it has found, and tells the store none of them. */
+  readonly countsHere: boolean;
 }
 
-const PLAIN_SUMS: SumTraits = { multiplies: false, selectsGroups: false };
+const PLAIN_SUMS: SumTraits = { multiplies: false, selectsGroups: false, countsHere: false };
 
 /** What the store learns from a plan: each index use, then the sums or the fetched records. */
 export async function planLeakage(
@@ -168,7 +170,7 @@ async function countValues(table: OpenTable, column: number): Promise<Histogram 
 function sumLeakage(
   plan: Extract<Plan, { kind: 'aggregate' }>,
   table: OpenTable,
-  { multiplies, selectsGroups }: SumTraits,
+  { multiplies, selectsGroups, countsHere }: SumTraits,
 ): Leakage {
   const sums = plan.terms.filter(({ kind }) => kind === 'sum').length;
   return {
@@ -179,7 +181,9 @@ function sumLeakage(
       `the number of rows, of segments, and of ciphertext columns (${table.manifest.segments[0]?.columns.length ?? 0})`,
     ],
     onQuery: [
-      'the size of each row set that is counted',
+      countsHere
+        ? 'nothing: the vault counts the rows that it looked up'
+        : 'the size of each row set that is counted',
       ...(sums === 0 ? [] : ['which ciphertext columns are summed, and over which rows']),
       ...(multiplies ? ['which ciphertext columns are multiplied with each other'] : []),
       ...(selectsGroups ? ['which groups, of no name, the result has'] : []),

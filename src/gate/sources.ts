@@ -98,6 +98,31 @@ export class Sources {
     return { version: 1, table: id, epoch: manifest.epoch, work, segments };
   }
 
+  /** Whether the filter's rows were all found by indexes that hide their answers: the store was told none of them. */
+  get foundHere(): boolean {
+    const { lookups, hidden } = this.uses;
+    return (
+      hidden > 0 &&
+      hidden === lookups &&
+      this.segments.every(({ compiler, filter }) => {
+        const { kind } = compiler.nodes[filter]!;
+        return kind === 'rows' || kind === 'none';
+      })
+    );
+  }
+
+  /** How many there are, of a filter of which `foundHere` is true. What is fetched does not depend on them. */
+  async countHere(): Promise<number> {
+    let count = 0;
+    for (const { entry, compiler, filter } of this.segments) {
+      const gone = await this.table.deletedRows(entry);
+      const node = compiler.nodes[filter]!;
+      if (node.kind !== 'rows') continue;
+      for (const row of node.rows) if (!gone.has(row)) count++;
+    }
+    return count;
+  }
+
   /** The places of the values that groups have, by grouping column. */
   placesOf(keys: readonly (readonly Value[])[]): Set<number>[] {
     return this.groupValues.map((values, column) => {

@@ -92,13 +92,25 @@ describe('README.md', () => {
 describe('examples', () => {
   const examples = readdirSync(join(ROOT, 'examples')).filter((name) => /^\d+-.*\.ts$/.test(name));
 
-  test.each(examples)('%s', (name) => {
-    const args = [
-      join(ROOT, 'examples', name),
-      ...(name === '01-flights.ts' ? ['--rows', '3000'] : []),
-    ];
-    const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: ENV });
-    if (name === '01-flights.ts') expect(printed.trimEnd()).toMatch(/4\/4 equal$/);
+  /** Of an example, on a machine that does much else. */
+  const PATIENCE = 300_000;
+
+  test.each(examples)(
+    '%s',
+    (name) => {
+      const args = [
+        join(ROOT, 'examples', name),
+        ...(name === '01-flights.ts' ? ['--rows', '3000'] : []),
+      ];
+      const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: ENV });
+      if (name === '01-flights.ts') expect(printed.trimEnd()).toMatch(/4\/4 equal$/);
+    },
+    PATIENCE,
+  );
+
+  test('are all in their README', () => {
+    const readme = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
+    for (const name of examples) expect(readme).toContain(`](${name})`);
   });
 });
 

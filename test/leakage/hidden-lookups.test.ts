@@ -21,6 +21,11 @@ interface Seen {
 
 type Reply = Awaited<ReturnType<StoreLink['search']>>;
 
+interface Asked {
+  readonly count: number;
+  readonly seen: Seen;
+}
+
 let seen: Seen = { segments: [], searches: [] };
 let lie: ((reply: Reply) => Reply) | undefined;
 
@@ -83,9 +88,9 @@ describe.each(indexes)('$index $pad', (index) => {
   });
   afterAll(() => temp[Symbol.asyncDispose]());
 
-  async function ask(where: string): Promise<{ count: number; seen: Seen }> {
+  async function ask(where: string, what = 'COUNT(*), SUM(amount)'): Promise<Asked> {
     seen = { segments: [], searches: [] };
-    const { rows: found } = await temp.vault.query(`SELECT COUNT(*) FROM t WHERE ${where}`);
+    const { rows: found } = await temp.vault.query(`SELECT ${what} FROM t WHERE ${where}`);
     return { count: Number(found[0]![0]), seen };
   }
 
@@ -109,6 +114,26 @@ describe.each(indexes)('$index $pad', (index) => {
       const explicit = nodes.flatMap((node) => (node.kind === 'rows' ? [node.rows.length] : []));
       expect(explicit).toEqual(expected === 0 ? [] : [expected]);
       expect(nodes.filter(({ kind }) => kind === 'posting' || kind === 'lookup')).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['code IN (1, 2, 3, 77)', (r: (typeof rows)[0]) => [1, 2, 3, 77].includes(r.code)],
+    ["code = 5 AND name <> 'name 36'", (r) => r.code === 5 && r.name !== 'name 36'],
+    ['code = 100000', () => false],
+  ] satisfies [string, (row: (typeof rows)[0]) => boolean][])(
+    '%s: what is only counted is counted by the vault, and the store is told no row',
+    async (where, test) => {
+      const expected = rows.filter(test).length;
+      for (const what of ['COUNT(*)', 'COUNT(amount), COUNT(*)']) {
+        const { count, seen: store } = await ask(where, what);
+        expect(count).toBe(expected);
+        expect(store.segments).toEqual([]);
+      }
+      // Rows in which a column is NULL are the store's to leave out.
+      const counted = await ask(where, 'COUNT(ward)');
+      expect(counted.count).toBe(rows.filter((r) => test(r) && r.ward !== null).length);
+      expect(counted.seen.segments.length).toBe(1);
     },
   );
 
@@ -144,8 +169,10 @@ describe.each(indexes)('$index $pad', (index) => {
 
   it('rows are deleted by it', async () => {
     await temp.vault.delete('DELETE FROM t WHERE code IN (148, 149)');
-    expect((await ask('code IN (147, 148)')).count).toBe(40);
-    expect((await ask('code = 149')).count).toBe(0);
+    for (const what of ['COUNT(*)', 'COUNT(*), SUM(amount)']) {
+      expect((await ask('code IN (147, 148)', what)).count).toBe(40);
+      expect((await ask('code = 149', what)).count).toBe(0);
+    }
   });
 
   it('a lying store is refused', async () => {
@@ -170,6 +197,10 @@ describe.each(indexes)('$index $pad', (index) => {
     expect(lookup.expectedRecovery).toBe(null);
     const sum = explained.leakage.find(({ node }) => node === 'sum')!;
     expect(sum.onQuery.join()).toContain('over which rows');
+    const count = await temp.vault.explain('SELECT COUNT(*) FROM t WHERE code IN (1, 2)');
+    expect(seen).toEqual({ segments: [], searches: [] });
+    expect(count.leakage.find(({ node }) => node === 'count')!.onQuery.join()).toContain('nothing');
+    expect(count.cost).toMatchObject({ rounds: 1, replyBytes: 0 });
     expect(explained.notes.join()).toMatch(
       new RegExp(`code is looked up by ${index.index}, for 2 conditions: .* bytes up`),
     );

@@ -28,6 +28,8 @@ export interface PreparedGroups {
   readonly outputs: readonly SumOutput[];
   /** The store is asked for sums of some groups alone, which the answer depends on. */
   readonly selectsGroups: boolean;
+  /** The store is not asked: the vault counts rows that it has found. */
+  readonly countsHere: boolean;
   readonly mostRounds: number;
   /** Bytes of the replies if every group were present. */
   readonly replyBytes: number;
@@ -113,6 +115,7 @@ async function byColumns(
     ],
     outputs,
     selectsGroups: false,
+    countsHere: false,
     mostRounds,
     replyBytes: sampleBytes(outputs, parameters) * combinations(sources.groupValues),
     run: async ({ link: store, engines, options }) => {
@@ -139,6 +142,7 @@ async function byVault(
     leakage: [vaultLeakage(plan.groupBy)],
     outputs: [],
     selectsGroups: false,
+    countsHere: false,
     mostRounds,
     run: async ({ link: store, engines, options }) => {
       const stored = await executeVault(prepared, store, engines, options);
@@ -157,14 +161,15 @@ async function byMasks(
   parameters: Parameters,
 ): Promise<Prepared> {
   const query = await AggregateQuery.prepare(plan, filter, table, link, parameters);
-  const { uses, outputs, selectsGroups, mostRounds, mostGroups, tallyBytes } = query;
+  const { uses, outputs, selectsGroups, countsHere, mostRounds, mostGroups, tallyBytes } = query;
   return {
     uses,
     leakage: [],
     outputs,
     selectsGroups,
+    countsHere,
     mostRounds,
-    replyBytes: sampleBytes(outputs, parameters) * mostGroups + tallyBytes,
+    replyBytes: countsHere ? 0 : sampleBytes(outputs, parameters) * mostGroups + tallyBytes,
     run: (execution) => query.run(execution),
   };
 }

@@ -30,7 +30,7 @@ export function paddedLeakage(profile: PaddedProfile, base: number): Leakage {
     ],
     onQuery: [
       ...(whole ? [`that ${column} was looked up, not for what`] : repetition(profile, base)),
-      'which rows were found only when they are then summed, counted or fetched',
+      'which rows were found only when they are then summed, fetched, or counted with other conditions or in groups',
     ],
     expectedRecovery: whole
       ? { attack: 'any, from lookups alone: they are all alike', fraction: 0 }

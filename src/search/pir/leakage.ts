@@ -28,7 +28,7 @@ function leakageOf({ column, use }: RungProfile, layout: PirLayout): Leakage {
     onQuery: [
       `that ${use.asked === 1 ? 'a keyword' : `${use.asked} keywords`} of ${column} ${use.asked === 1 ? 'is' : 'are'} looked up, not which, nor whether ${use.asked === 1 ? 'it is' : 'they are'} there or ${use.asked === 1 ? 'was' : 'were'} looked up before`,
       `the number of buckets fetched for each, ${buckets} whatever the keyword: it bounds the longest list of the column`,
-      'which rows were found only when they are then summed, counted or fetched',
+      'which rows were found only when they are then summed, fetched, or counted with other conditions or in groups',
       'a store that alters a bucket learns from a refusal that it was fetched, and is found out',
     ],
     // The lookup shows nothing; what the rows show that the plan goes on with depends on the rest of the condition.

@@ -27,7 +27,7 @@ export function smoothLeakage({ column, rows, segments, use }: SmoothProfile): L
       `that ${keywords} of ${column} were looked up, and how many values each list takes, to the next power of two`,
       'accesses that are as likely at every label, if keywords are asked for as often as they were expected to be: by default as often as they have rows. What is asked for oftener shows',
       'whether queries that follow each other have to do with each other',
-      'which rows were found only when they are then summed, counted or fetched',
+      'which rows were found only when they are then summed, fetched, or counted with other conditions or in groups',
     ],
     expectedRecovery: null,
   };
