@@ -80,7 +80,7 @@ function measured(
   return { dimension: 'number', value: found.value / divisor.value };
 }
 
-function figureOf({ file, path, match, take, unit }: Source, read: ReadFile): Quantity {
+function figureOf({ file, path, match, take, unit = '' }: Source, read: ReadFile): Quantity {
   const text = read(file);
   if (match !== undefined) {
     const group = new RegExp(match).exec(text)?.[1];

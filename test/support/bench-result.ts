@@ -77,8 +77,9 @@ export function inventedResult(seed: number): BenchResult {
       guess: 0.1,
       advantage: meanInterval(shares),
     };
-    const attack = { attack: 'invented', knowledge: 'nothing that exists', on: 'queries' as const };
-    return { ...found, shows: 'Invented.', ...attack, attacks: [{ ...found, ...attack }] };
+    const attack = { attack: 'invented', knowledge: 'nothing that exists' };
+    const attacks = [{ ...found, ...attack, on: 'queries' as const }];
+    return { ...found, shows: 'Invented.', ...attack, attacks };
   };
   const measurements = WORKLOADS.flatMap((workload) =>
     SCHEMES.map(({ scheme, ms, advantage, error = 0, rows = ROWS }): Measurement => {

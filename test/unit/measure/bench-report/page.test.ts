@@ -45,7 +45,7 @@ describe('the page', () => {
       for (const svg of figure.querySelectorAll('svg[role=img]')) {
         const ids = svg.getAttribute('aria-labelledby')!.split(' ');
         const texts = ids.map((id) => document.getElementById(id)!.textContent!);
-        expect(texts.every((text) => text.length > 3)).toBe(true);
+        expect(texts.every((text) => text.length > 2)).toBe(true);
       }
       expect(figure.querySelectorAll('svg[role=img]')).toHaveLength(2);
     }
