@@ -5,7 +5,7 @@ interface Unit {
 }
 
 const UNITS: Readonly<Record<string, Unit>> = {
-  'µs': { dimension: 'time', size: 1e-6 },
+  µs: { dimension: 'time', size: 1e-6 },
   ms: { dimension: 'time', size: 1e-3 },
   s: { dimension: 'time', size: 1 },
   second: { dimension: 'time', size: 1 },

@@ -63,7 +63,9 @@ describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
       await page.locator('details').evaluateAll((all, open) => {
         for (const one of all) (one as HTMLDetailsElement).open = open;
       }, open);
-      const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
+      const found = await page.evaluate(
+        `${axe}; axe.run(document, { resultTypes: ['violations'] })`,
+      );
       const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
       const texts = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
       expect(texts).toEqual([]);
@@ -89,9 +91,11 @@ describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
           .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
         return texts.flatMap(({ text, box }, i) => {
           const found: string[] = [];
-          if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`${text} leaves`);
+          if (box.left < frame.left - 1 || box.right > frame.right + 1)
+            found.push(`${text} leaves`);
           for (const other of texts.slice(i + 1)) {
-            const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+            const across =
+              Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
             const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
             // Line boxes are higher than their letters.
             if (across > 1 && down > 4) found.push(`${text} on ${other.text}`);
@@ -115,7 +119,9 @@ test('the keyboard reaches the content, every table and its box', async () => {
   await using opened = await open('light', 360);
   const { page } = opened;
   await page.keyboard.press('Tab');
-  expect(await page.evaluate(() => document.activeElement!.textContent)).toBe('Skip to the content');
+  expect(await page.evaluate(() => document.activeElement!.textContent)).toBe(
+    'Skip to the content',
+  );
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => document.activeElement!.id)).toBe('content');
   const summary = page.locator('details summary').first();

@@ -38,7 +38,11 @@ const small: Claims = {
   constants: [{ file: 'DOC.md', text: '7 s', fixedBy: 'nothing' }],
 };
 
-function problems(claim: Partial<Claims['claims'][number]>, doc = DOC, result: unknown = RESULT): string {
+function problems(
+  claim: Partial<Claims['claims'][number]>,
+  doc = DOC,
+  result: unknown = RESULT,
+): string {
   const changed = { ...small, claims: [{ ...small.claims[0]!, ...claim }] };
   const read = (path: string): string => (path === 'DOC.md' ? doc : JSON.stringify(result));
   return checkClaims(changed, read).join('\n');
@@ -91,7 +95,9 @@ describe('a claim', () => {
     const taken = { ...claim, result: { ...runs, take: 'median' as const } };
     const dividedBy = { ...runs, take: 'least' as const };
     expect(problems({ ...taken, dividedBy }, doc)).toBe('');
-    expect(problems({ ...taken, dividedBy: { ...runs, take: 'greatest' } }, doc)).toContain('is not');
+    expect(problems({ ...taken, dividedBy: { ...runs, take: 'greatest' } }, doc)).toContain(
+      'is not',
+    );
   });
 
   test('without any source', () => {

@@ -27,7 +27,14 @@ const SCHEMES: readonly Invented[] = [
   { scheme: 'list-lime', family: 'sse', whose: 'opaline', ms: 15, advantage: 0.52, exponent: 0 },
   { scheme: 'list-plum', family: 'sse', whose: 'opaline', ms: 16, advantage: 0.5, exponent: 0.02 },
   { scheme: 'list-pear', family: 'sse', whose: 'peer', ms: 48, advantage: 0.5, exponent: 0.05 },
-  { scheme: 'mute-rowan', family: 'hiding', whose: 'opaline', ms: 60, advantage: 0.04, exponent: 1 },
+  {
+    scheme: 'mute-rowan',
+    family: 'hiding',
+    whose: 'opaline',
+    ms: 60,
+    advantage: 0.04,
+    exponent: 1,
+  },
   { scheme: 'mute-alder', family: 'hiding', whose: 'opaline', ms: 70, advantage: 0, exponent: 1 },
   {
     scheme: 'sum-cedar-with-a-long-name',
@@ -55,7 +62,14 @@ const SCHEMES: readonly Invented[] = [
     exponent: 1,
     error: 3e-7,
   },
-  { scheme: 'guest-ivy', family: 'unheard-of', whose: 'plug-in', ms: 33, advantage: 0.2, exponent: 1 },
+  {
+    scheme: 'guest-ivy',
+    family: 'unheard-of',
+    whose: 'plug-in',
+    ms: 33,
+    advantage: 0.2,
+    exponent: 1,
+  },
 ];
 
 const WORKLOADS = ['sum', 'filtered-average', 'exact-lookup', 'keyword'];
@@ -104,7 +118,10 @@ export function inventedResult(seed: number): BenchResult {
   const growth = SCHEMES.slice(0, 8).map(({ scheme, ms, exponent }): Growth => ({
     workload: 'sum',
     scheme,
-    points: [1e4, 1e5, 1e6].map((rows) => ({ rows, ms: around(ms * (rows / 1e5) ** exponent, 0.1) })),
+    points: [1e4, 1e5, 1e6].map((rows) => ({
+      rows,
+      ms: around(ms * (rows / 1e5) ** exponent, 0.1),
+    })),
     exponent,
     error: 0.03,
     expected: exponent > 0.5 ? 1 : 0,

@@ -1,9 +1,11 @@
-import { chromium, type Browser } from 'playwright-core';
+import chromium from '@sparticuz/chromium';
+import { type Browser, chromium as driver } from 'playwright-core';
 
-/** Chromium without a window: CHROMIUM’s path if it is set, else that of @sparticuz/chromium, which is for Linux. */
+/** A Chromium without a window, from a package of npm's: nothing has to be installed beside it. */
 export async function launchChromium(): Promise<Browser> {
-  const named = process.env['CHROMIUM'];
-  if (named !== undefined) return chromium.launch({ executablePath: named });
-  const { default: packed } = await import('@sparticuz/chromium');
-  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+  return await driver.launch({
+    executablePath: await chromium.executablePath(),
+    headless: true,
+    args: ['--no-sandbox', '--disable-background-networking'],
+  });
 }

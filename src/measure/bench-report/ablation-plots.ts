@@ -54,7 +54,9 @@ export function ablationAdvantages(
     const [kept, left] = [ablation.with.advantage, ablation.without.advantage];
     if (kept === null || left === null) return [];
     const dots = dotsOf(ablation, exactly(kept), exactly(left), shareText);
-    return [{ label: ablationName(ablation), dots, note: `${shareText(kept)}, ${shareText(left)}` }];
+    return [
+      { label: ablationName(ablation), dots, note: `${shareText(kept)}, ${shareText(left)}` },
+    ];
   });
   const axis = shareAxis('advantage of the attacker (0: no better than guessing, 1: everything)');
   return dotPlot(rows, axis, theme, width, {

@@ -30,7 +30,8 @@ export function logAxis(
 /** Powers of ten inside, thinned evenly; twos and fives as well where there are too few. */
 export function logTicks([low, high]: readonly [number, number], most: number): readonly number[] {
   const exponents: number[] = [];
-  for (let e = Math.ceil(Math.log10(low) - 1e-9); 10 ** e <= high * (1 + 1e-9); e++) exponents.push(e);
+  for (let e = Math.ceil(Math.log10(low) - 1e-9); 10 ** e <= high * (1 + 1e-9); e++)
+    exponents.push(e);
   if (exponents.length >= 2) {
     const step = Math.ceil(exponents.length / most);
     return exponents.filter((e) => (e - exponents[0]!) % step === 0).map((e) => 10 ** e);
@@ -82,7 +83,8 @@ export function xAxisMarks({ ticks, text, label }: Axis, theme: Theme): readonly
       labelAnchor: 'center',
       labelOffset: 36,
       tickSize: 0,
-      tickFormat: text,
+      // Not as tickFormat: of a logarithmic scale, that leaves some ticks blank.
+      text: (value: number) => text(value),
       fill: theme.muted,
     }),
   ];
@@ -97,7 +99,8 @@ export function yAxisMarks({ ticks, text, label }: Axis, theme: Theme): readonly
       labelAnchor: 'top',
       labelOffset: 46,
       tickSize: 0,
-      tickFormat: text,
+      // Not as tickFormat: of a logarithmic scale, that leaves some ticks blank.
+      text: (value: number) => text(value),
       fill: theme.muted,
     }),
   ];

@@ -40,11 +40,17 @@ export const BYTES: readonly BytesKind[] = [
 
 /** Whether anything can be shown of a workload. */
 export function hasBytes({ entries }: WorkloadView): boolean {
-  return entries.some(({ measurement }) => BYTES.some(({ field }) => (measurement[field] ?? 0) > 0));
+  return entries.some(({ measurement }) =>
+    BYTES.some(({ field }) => (measurement[field] ?? 0) > 0),
+  );
 }
 
 /** Bytes moved by one answer and kept for it, a row for each scheme. */
-export function bytesPlot({ workload, entries }: WorkloadView, theme: Theme, width: number): Drawing {
+export function bytesPlot(
+  { workload, entries }: WorkloadView,
+  theme: Theme,
+  width: number,
+): Drawing {
   const sorted = entries.toSorted((a, b) => moved(a.measurement) - moved(b.measurement));
   const rows = sorted.map(rowOf);
   const values = rows.flatMap(({ dots }) => dots.map(({ at }) => at.value));

@@ -24,25 +24,64 @@ export interface Placed {
   readonly leader: Segment | null;
 }
 
+/** Whether a label stands on one of the lines. */
+export function standsOnLine({ box }: Placed, lines: readonly Segment[]): boolean {
+  return lines.some((line) => segmentMeetsBox(line, box));
+}
+
 /** Pixels from a symbol's edge to its label, tried one after another. */
 const GAPS = [2, 8, 16, 26, 38, 52, 68, 86, 106, 128, 154, 184, 220];
-/** In sixteenths of a turn from east, y downwards: sides first, diagonals next. */
-const DIRECTIONS = [0, 8, 12, 4, 14, 2, 10, 6, 15, 1, 9, 7, 13, 11, 3, 5];
-/** What a direction costs against the next gap: labels to the right are read first. */
-const DIRECTION_COST = 0.6;
+/**
+ * Where a label stands to its symbol: beside it (−1 left, 1 right), above or below it (−1, 1), and by how much of its
+ * width it is then shifted. What is read first is tried first.
+ */
+const SIDES: readonly (readonly [beside: number, below: number, shift: number])[] = [
+  [1, 0, 0],
+  [-1, 0, 0],
+  [0, -1, 0],
+  [0, 1, 0],
+  [1, -1, 0],
+  [1, 1, 0],
+  [-1, -1, 0],
+  [-1, 1, 0],
+  [0, -1, 0.25],
+  [0, 1, 0.25],
+  [0, -1, -0.25],
+  [0, 1, -0.25],
+  [0, -1, 0.5],
+  [0, 1, 0.5],
+  [0, -1, -0.5],
+  [0, 1, -0.5],
+];
+/** What a side costs against the next gap. */
+const SIDE_COST = 0.6;
 const LEADER_FROM = 6;
+/** A leader that is level would run through neighbours of the same height, and along the lines that join them. */
+const BESIDE_UP_TO = 8;
 /** What a line that is run through costs, in pixels of distance. */
-const LINE_COST = 12;
-const LEADER_CROSSING_COST = 40;
+const LINE_COST = 45;
+const LEADER_CROSSING_COST = 80;
+const LEADER_OVER_LINE_COST = 8;
+/** Better than no label at all. */
+const LEADER_OVER_LABEL_COST = 400;
 /** Of a leader through another's symbol: not forbidden, since symbols themselves may lie on each other. */
-const SYMBOL_COST = 30;
+const SYMBOL_COST = 150;
+
+/** Rounds of an attempt: one to place, one to move to what has become better. */
+const ROUNDS = 2;
+const ATTEMPTS = 16;
+const UNPLACED_COST = 10_000;
+/** What a label in an awkward place costs at least. */
+const AWKWARD_COST = LINE_COST;
 
 /**
- * Places for labels in which none overlaps another label, a symbol, or another's leader: greedily, those with the most
- * neighbours first, then each once more with all others in place. The same input gives the same output.
+ * Places for labels in which none overlaps another label or a symbol, nor, where that can be, another's leader: greedily, those with the most
+ * neighbours first, then each once more with all others in place. Those that found no place, or an awkward one, go first
+ * in the next attempt (squeaky wheel optimisation, Joslin and Clements 1999); the best attempt is taken. The same input
+ * gives the same output.
  * @param frame what labels stay within
  * @param lines what labels keep off where they can
- * @returns in the order of the labels; undefined: there is no place left, the frame is too small
+ * @returns in the order of the labels; undefined: no place was found, the frame is too small
  */
 export function placeLabels(
   labels: readonly Label[],
@@ -50,17 +89,43 @@ export function placeLabels(
   lines: readonly Segment[] = [],
 ): readonly (Placed | undefined)[] {
   const symbols = labels.map(({ anchor, radius }) => boxAround(anchor, radius));
-  const placed: (Placed | undefined)[] = labels.map(() => undefined);
-  const order = labels
-    .map((label, i) => ({ i, near: neighbours(label, labels) }))
-    .sort((a, b) => b.near - a.near || a.i - b.i);
-  for (let round = 0; round < 3; round++) {
-    for (const { i } of order) {
-      const others = placed.filter((one, j) => one !== undefined && j !== i) as Placed[];
-      placed[i] = bestPlace(labels[i]!, i, { frame, lines, symbols, others });
+  const near = labels.map((label) => neighbours(label, labels));
+  let order = labels.map((_, i) => i).sort((a, b) => near[b]! - near[a]! || a - b);
+  let best: { readonly found: readonly (Choice | undefined)[]; readonly cost: number } | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = placedInOrder(labels, order, { frame, lines, symbols });
+    const costs = found.map((one) => one?.cost ?? UNPLACED_COST);
+    const cost = costs.reduce((sum, one) => sum + one, 0);
+    if (best === undefined || cost < best.cost) best = { found, cost };
+    const awkward = order.filter((i) => costs[i]! >= AWKWARD_COST);
+    if (awkward.length === 0) break;
+    const easy = order.filter((i) => costs[i]! < AWKWARD_COST);
+    const next = [...awkward, ...easy];
+    // The same order would give the same: let the second of the awkward lead.
+    order = next.every((i, k) => i === order[k]) ? [...next.slice(1), next[0]!] : next;
+  }
+  return best?.found.map((one) => one?.placed) ?? [];
+}
+
+/** A place with what it costs among all others. */
+interface Choice {
+  readonly placed: Placed;
+  readonly cost: number;
+}
+
+function placedInOrder(
+  labels: readonly Label[],
+  order: readonly number[],
+  around: Omit<Surroundings, 'others'>,
+): readonly (Choice | undefined)[] {
+  const found: (Choice | undefined)[] = labels.map(() => undefined);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const i of order) {
+      const others = found.flatMap((one, j) => (one === undefined || j === i ? [] : [one.placed]));
+      found[i] = bestPlace(labels[i]!, i, { ...around, others });
     }
   }
-  return placed;
+  return found;
 }
 
 interface Surroundings {
@@ -70,20 +135,21 @@ interface Surroundings {
   readonly others: readonly Placed[];
 }
 
-function bestPlace(label: Label, own: number, around: Surroundings): Placed | undefined {
-  let best: { readonly placed: Placed; readonly cost: number } | undefined;
+function bestPlace(label: Label, own: number, around: Surroundings): Choice | undefined {
+  let best: Choice | undefined;
   for (const gap of GAPS) {
     // Nothing further out can be cheaper.
     if (best !== undefined && best.cost <= gap) break;
-    for (const [rank, sixteenth] of DIRECTIONS.entries()) {
-      const placed = placedAt(label, gap, sixteenth);
+    for (const [rank, side] of SIDES.entries()) {
+      if (side[1] === 0 && gap > BESIDE_UP_TO) continue;
+      const placed = placedAt(label, gap, side);
       const cost = costOf(placed, own, around);
       if (cost === undefined) continue;
-      const total = gap + rank * DIRECTION_COST + cost;
+      const total = gap + rank * SIDE_COST + cost;
       if (best === undefined || total < best.cost) best = { placed, cost: total };
     }
   }
-  return best?.placed;
+  return best;
 }
 
 /** Undefined: not allowed there. */
@@ -100,25 +166,27 @@ function costOf(
   }
   for (const other of others) {
     if (boxesOverlap(box, other.box)) return undefined;
-    if (leader !== null && segmentMeetsBox(leader, other.box)) return undefined;
+    if (leader !== null && segmentMeetsBox(leader, other.box)) cost += LEADER_OVER_LABEL_COST;
     if (other.leader === null) continue;
-    if (segmentMeetsBox(other.leader, box)) return undefined;
+    if (segmentMeetsBox(other.leader, box)) cost += LEADER_OVER_LABEL_COST;
     if (leader !== null && segmentsCross(leader, other.leader)) cost += LEADER_CROSSING_COST;
   }
-  for (const line of lines) if (segmentMeetsBox(line, box)) cost += LINE_COST;
+  for (const line of lines) {
+    if (segmentMeetsBox(line, box)) cost += LINE_COST;
+    if (leader !== null && segmentsCross(leader, line)) cost += LEADER_OVER_LINE_COST;
+  }
   return cost;
 }
 
-function placedAt({ anchor, radius, width, height }: Label, gap: number, sixteenth: number): Placed {
-  const angle = (sixteenth * Math.PI) / 8;
-  const [along, down] = [Math.cos(angle), Math.sin(angle)];
-  // The centre of the box whose edge is the gap away in this direction.
-  const reach = Math.min(
-    Math.abs(along) < 1e-9 ? Infinity : width / 2 / Math.abs(along),
-    Math.abs(down) < 1e-9 ? Infinity : height / 2 / Math.abs(down),
-  );
-  const x = anchor.x + along * (radius + gap + reach);
-  const y = anchor.y + down * (radius + gap + reach);
+function placedAt(
+  { anchor, radius, width, height }: Label,
+  gap: number,
+  [beside, below, shift]: (typeof SIDES)[number],
+): Placed {
+  // Diagonally, so that the corner is as far away as an edge would be.
+  const reach = (radius + gap) * (beside !== 0 && below !== 0 ? Math.SQRT1_2 : 1);
+  const x = anchor.x + beside * (reach + width / 2) + shift * width;
+  const y = anchor.y + below * (reach + height / 2);
   const box = {
     left: x - width / 2,
     right: x + width / 2,

@@ -1,14 +1,7 @@
 import type { Drawing } from './drawing.ts';
 import { FONT_SIZE } from './drawing.ts';
 import { markup, type Markup } from './markup.ts';
-import {
-  FAMILIES,
-  familyOf,
-  lookOf,
-  OTHER_FAMILY,
-  WHOSE,
-  type SchemeLook,
-} from './scheme-look.ts';
+import { FAMILIES, familyOf, lookOf, OTHER_FAMILY, WHOSE, type SchemeLook } from './scheme-look.ts';
 import { px, symbolMark } from './symbols.ts';
 import { textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';

@@ -94,7 +94,10 @@ function facts({ date, command, commit, seconds, machine, data }: BenchResult): 
     ['Run', `${date}, ${digitsText(seconds)} s`],
     ['Command', markup`<code>${command}</code>`],
     ['Commit', markup`<code>${commit ?? 'not a checkout'}</code>`],
-    ['Machine', `${cpu}, ${cores} cores, ${byteText(memoryBytes)}, ${os}, Node ${node}`],
+    [
+      'Machine',
+      `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${byteText(memoryBytes)}, ${os}, Node ${node}`,
+    ],
     ['Load', `${digitsText(load[0])} before, ${digitsText(load[1])} after`],
   ];
   return markup`<dl class="facts">${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;

@@ -10,7 +10,10 @@ const SCALE = 2;
  */
 export async function png(svg: string): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');
-  const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+  const fonts = join(
+    dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
+    'ttf',
+  );
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: SCALE },
     font: {

@@ -22,7 +22,12 @@ interface FamilyLook {
 export const FAMILIES: readonly FamilyLook[] = [
   { family: 'plaintext', symbol: 'square', colour: 'plaintext', title: 'plaintext' },
   { family: 'download', symbol: 'triangle-up', colour: 'download', title: 'download and decrypt' },
-  { family: 'tags', symbol: 'triangle-down', colour: 'tags', title: 'tags: equality or order shown' },
+  {
+    family: 'tags',
+    symbol: 'triangle-down',
+    colour: 'tags',
+    title: 'tags: equality or order shown',
+  },
   { family: 'sse', symbol: 'circle', colour: 'sse', title: 'encrypted index, rows shown' },
   { family: 'hiding', symbol: 'diamond', colour: 'hiding', title: 'encrypted index, rows hidden' },
   { family: 'homomorphic', symbol: 'star', colour: 'homomorphic', title: 'sums of ciphertexts' },

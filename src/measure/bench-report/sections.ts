@@ -51,8 +51,7 @@ export function frontierSection(
     const caption = `Over ${rowsText(view.rows)}. Lower left is better. Bold: on the frontier. Whiskers: 95 % confidence.`;
     const drawn = figure(
       `frontier-${i}`,
-      (theme, width) =>
-        frontierPlot(view, ...(width === NARROW ? narrow : wide), theme, width),
+      (theme, width) => frontierPlot(view, ...(width === NARROW ? narrow : wide), theme, width),
       caption,
       tables.frontierTable(view),
     );
@@ -117,7 +116,8 @@ export function errorSection(views: readonly WorkloadView[]): Section | undefine
   }
   if (noisy.length > 0) {
     const draw: Parameters<typeof figure>[1] = (theme, width) => noisePlot(noisy, theme, width);
-    const caption = 'Bits between the noise of what was decrypted, or its bound, and what is wrong.';
+    const caption =
+      'Bits between the noise of what was decrypted, or its bound, and what is wrong.';
     const data = inexact.length > 0 ? markup`<p>As beside the errors.</p>` : all;
     parts.push(['Noise margin', figure('noise', draw, caption, data)]);
   }

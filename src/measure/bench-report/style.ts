@@ -35,6 +35,7 @@ summary{cursor:pointer;padding:.25rem 0}
 .scroll{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;margin:.25rem 0}
 caption{text-align:left;color:var(--muted);padding:.25rem 0}
+caption span{display:inline-block;position:sticky;left:0;width:max-content;max-width:min(48rem,calc(100vw - 2rem))}
 th,td{border-bottom:1px solid var(--rule);padding:.25rem .6rem;text-align:left;vertical-align:top}
 tbody th{font-weight:600;white-space:nowrap}
 td:not(.number){min-width:7rem}

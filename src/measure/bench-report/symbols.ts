@@ -4,12 +4,19 @@ import type { SchemeLook, SymbolName } from './scheme-look.ts';
 import type { Theme } from './theme.ts';
 
 /** Corners around the origin, in units of the radius; y downwards. A circle has none. */
-const CORNERS: Readonly<Record<Exclude<SymbolName, 'circle'>, readonly (readonly [number, number])[]>> = {
+const CORNERS: Readonly<
+  Record<Exclude<SymbolName, 'circle'>, readonly (readonly [number, number])[]>
+> = {
   square: around([0.5, 1.5, 2.5, 3.5], 4, 1.18),
   diamond: around([0, 1, 2, 3], 4, 1.25),
   'triangle-up': around([-0.75, 0.25, 1.25], 3, 1.25),
   'triangle-down': around([0.75, 1.75, 2.75], 3, 1.25),
-  star: around([...Array(10).keys()].map((i) => i - 2.5), 10, 1.35, 0.58),
+  star: around(
+    [...Array(10).keys()].map((i) => i - 2.5),
+    10,
+    1.35,
+    0.58,
+  ),
   cross: [
     [-0.42, -1.1],
     [0.42, -1.1],

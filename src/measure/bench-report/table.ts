@@ -23,7 +23,7 @@ export function table(
     const others = cells.map((cell, i) => markup`<td${alignment(i + 1)}>${cell}</td>`);
     return markup`<tr><th scope="row">${first}</th>${others}</tr>`;
   });
-  return markup`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return markup`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table><caption><span>${caption}</span></caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** A table that is there when it is asked for. */

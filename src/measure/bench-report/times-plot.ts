@@ -7,7 +7,11 @@ import type { Theme } from './theme.ts';
 import type { WorkloadView } from './views.ts';
 
 /** Times of a workload’s schemes, the fastest first, where there is no privacy to set them against. */
-export function timesPlot({ workload, entries }: WorkloadView, theme: Theme, width: number): Drawing {
+export function timesPlot(
+  { workload, entries }: WorkloadView,
+  theme: Theme,
+  width: number,
+): Drawing {
   const sorted = entries.toSorted((a, b) => a.time.value - b.time.value);
   const rows = sorted.map((entry): DotRow => {
     const label = entryName(entry);

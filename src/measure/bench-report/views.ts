@@ -1,4 +1,9 @@
-import type { BenchResult, Measurement, SchemeStatement, SuiteMeasurements } from '../bench/result.ts';
+import type {
+  BenchResult,
+  Measurement,
+  SchemeStatement,
+  SuiteMeasurements,
+} from '../bench/result.ts';
 import { standings, type Costs, type Standing } from './frontier.ts';
 import { lookOf, type SchemeLook } from './scheme-look.ts';
 import { medianTime, type Estimate } from './summary.ts';

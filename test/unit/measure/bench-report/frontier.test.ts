@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frontierOf, standings, type Costs } from '../../../../src/measure/bench-report/frontier.ts';
+import {
+  frontierOf,
+  standings,
+  type Costs,
+} from '../../../../src/measure/bench-report/frontier.ts';
 import { LEVELS, pricesOf } from '../../../../src/measure/bench-report/price.ts';
 
 const exactly = (value: number): Costs['time'] => ({ value, low: value, high: value });
@@ -11,7 +15,11 @@ const costs = (time: number, advantage: number): Costs => ({
 
 // Few distinct values, so that ties are frequent.
 const estimate = fc
-  .tuple(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 }))
+  .tuple(
+    fc.integer({ min: 0, max: 8 }),
+    fc.integer({ min: 0, max: 3 }),
+    fc.integer({ min: 0, max: 3 }),
+  )
   .map(([value, below, above]) => ({ value, low: value - below, high: value + above }));
 const several = fc.array(fc.record({ time: estimate, advantage: estimate }), {
   minLength: 1,
@@ -90,13 +98,7 @@ describe('prices', () => {
 
   test('are missing where nothing is private enough, or nothing is plain', () => {
     const prices = pricesOf([costs(1, 0.4)], () => false);
-    expect(prices.map((price) => price && price.times)).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-    ]);
+    expect(prices.map((price) => price && price.times)).toEqual([null, null, null, null, null]);
     expect(prices.map((price) => price === null)).toEqual([true, true, true, false, false]);
   });
 });

@@ -39,14 +39,9 @@ describe('labels', () => {
           for (const other of boxes.slice(i + 1)) expect(boxesOverlap(box, other)).toBe(false);
           for (const { anchor } of labels) {
             const centre = { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
-            expect(boxesOverlap(box, { ...centre, right: anchor.x + 1, bottom: anchor.y + 1 })).toBe(
-              false,
-            );
-          }
-          for (const one of placed) {
-            if (one?.leader != null && one.box !== box) {
-              expect(segmentMeetsBox(one.leader, box)).toBe(false);
-            }
+            expect(
+              boxesOverlap(box, { ...centre, right: anchor.x + 1, bottom: anchor.y + 1 }),
+            ).toBe(false);
           }
         }
       }),
@@ -67,6 +62,20 @@ describe('labels', () => {
     const frame = { left: 0, top: 0, right: 60, bottom: 20 };
     const placed = placeLabels([one, one, one], frame);
     expect(placed.filter((place) => place !== undefined)).toHaveLength(1);
+  });
+
+  test('a leader keeps off labels where it can', () => {
+    const at = (x: number): Label => ({ anchor: { x, y: 200 }, radius: 5, width: 90, height: 14 });
+    const placed = placeLabels(
+      Array.from({ length: 12 }, (_, i) => at(260 + 6 * i)),
+      FRAME,
+    );
+    const leaders = placed.flatMap((one) => (one?.leader == null ? [] : [one]));
+    expect(leaders.length).toBeGreaterThan(0);
+    for (const { leader, box } of leaders) {
+      const others = placed.filter((one) => one!.box !== box);
+      expect(others.some((one) => segmentMeetsBox(leader!, one!.box))).toBe(false);
+    }
   });
 
   test('a label keeps off a line where it can', () => {
@@ -127,13 +136,17 @@ describe('stacked labels', () => {
 describe('text', () => {
   test('is broken into lines that fit, and nothing is lost', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 30, max: 200 }), (text, width) => {
-        const lines = wrapped(text, 12, width);
-        expect(lines.join('').replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
-        for (const line of lines) {
-          if ([...line].length > 1) expect(textWidth(line, 12)).toBeLessThanOrEqual(width);
-        }
-      }),
+      fc.property(
+        fc.string({ maxLength: 80 }),
+        fc.integer({ min: 30, max: 200 }),
+        (text, width) => {
+          const lines = wrapped(text, 12, width);
+          expect(lines.join('').replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
+          for (const line of lines) {
+            if ([...line].length > 1) expect(textWidth(line, 12)).toBeLessThanOrEqual(width);
+          }
+        },
+      ),
     );
   });
 });

@@ -15,7 +15,9 @@ describe('the page', () => {
   test('asks for nothing, and runs nothing', () => {
     const links = [...document.querySelectorAll('a')].map((a) => a.getAttribute('href')!);
     expect(links.filter((href) => !/^#|^[a-z-]+\.(json|csv|png)$/.test(href))).toEqual([]);
-    expect(document.querySelector('script, link, img, iframe, object, embed, use, image')).toBeNull();
+    expect(
+      document.querySelector('script, link, img, iframe, object, embed, use, image'),
+    ).toBeNull();
     for (const element of document.querySelectorAll('*')) {
       for (const { name, value } of element.attributes) {
         expect(name).not.toMatch(/^(on|style$|src$)/);
@@ -78,7 +80,10 @@ const HOSTILE = `</title></style><script>alert(1)</script>"'<img src=x onerror=a
 /** A result whose every free text is hostile. */
 function hostile(): BenchResult {
   const text = JSON.stringify(result, (key, value: unknown) =>
-    typeof value === 'string' && /^(title|security|shows|attack|knowledge|what|reason|command|cpu|os|node|source|parameters)$/.test(key)
+    typeof value === 'string' &&
+    /^(title|security|shows|attack|knowledge|what|reason|command|cpu|os|node|source|parameters)$/.test(
+      key,
+    )
       ? HOSTILE
       : key === 'workload' || key === 'scheme' || key === 'family'
         ? `${String(value)}${HOSTILE}`

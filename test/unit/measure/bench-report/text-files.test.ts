@@ -26,7 +26,10 @@ describe('CSV', () => {
   test('holds every measurement of a result', () => {
     const result = inventedResult(1);
     const text = csvFiles(result).get('measurements.csv')!;
-    const rows = parse(text, { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
+    const rows = parse(text, { columns: true, record_delimiter: '\r\n' }) as Record<
+      string,
+      string
+    >[];
     const all = result.suites.flatMap((suite) => suite.measurements);
     expect(rows).toHaveLength(all.length);
     for (const [i, row] of rows.entries()) {
