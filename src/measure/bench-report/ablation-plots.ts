@@ -58,7 +58,7 @@ export function ablationAdvantages(
       { label: ablationName(ablation), dots, note: `${shareText(kept)}, ${shareText(left)}` },
     ];
   });
-  const axis = shareAxis('advantage of the attacker (0: no better than guessing, 1: everything)');
+  const axis = shareAxis('advantage (0: guesses, 1: knows all)');
   return dotPlot(rows, axis, theme, width, {
     title: 'Advantage with and without each measure',
     description: described(rows, 'advantage with it and without it'),

@@ -5,15 +5,15 @@ import { systemCode } from '../../errors/system-code.ts';
 import { csvFiles } from './csv-files.ts';
 import { reportPage } from './page.ts';
 import { pictures } from './pictures.ts';
-import { png } from './png.ts';
+import { pngRenderer } from './png.ts';
 import { readResult } from './read-result.ts';
 
 const PAGE = 'report.html';
 const COPY = 'result.json';
 
 /**
- * Writes a result’s report into a folder, which is made where it is not there: report.html, pictures as PNG, tables as
- * CSV, and a copy of the result. Files of these names are replaced.
+ * Writes a result’s report into a folder, which is made where it is not there: report.html, pictures as PNG (as SVG
+ * where png.ts’ packages are missing), tables as CSV, and a copy of the result. Files of these names are replaced.
  * @param json the result’s text
  * @returns the names of the files
  * @throws what readResult throws, OUTPUT_FAILED, ABORTED
@@ -26,8 +26,9 @@ export async function writeReport(
   const result = readResult(json);
   const tables = csvFiles(result);
   const drawn = pictures(result);
-  const names = [...drawn.keys()].map((name) => `${name}.png`);
-  const files = [COPY, ...tables.keys(), ...names];
+  const png = await pngRenderer();
+  const ending = png === null ? 'svg' : 'png';
+  const files = [COPY, ...tables.keys(), ...[...drawn.keys()].map((name) => `${name}.${ending}`)];
   await written(() => mkdir(folder, { recursive: true }));
   const write = (name: string, content: string | Uint8Array): Promise<unknown> => {
     if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
@@ -35,7 +36,9 @@ export async function writeReport(
   };
   await write(COPY, json);
   for (const [name, text] of tables) await write(name, text);
-  for (const [name, svg] of drawn) await write(`${name}.png`, await png(svg));
+  for (const [name, svg] of drawn) {
+    await write(`${name}.${ending}`, png === null ? svg : png(svg));
+  }
   await write(PAGE, reportPage(result, files));
   return [PAGE, ...files];
 }

@@ -67,7 +67,7 @@ describe('labels', () => {
   test('a leader keeps off labels where it can', () => {
     const at = (x: number): Label => ({ anchor: { x, y: 200 }, radius: 5, width: 90, height: 14 });
     const placed = placeLabels(
-      Array.from({ length: 12 }, (_, i) => at(260 + 6 * i)),
+      Array.from({ length: 11 }, (_, i) => at(260 + 10 * i)),
       FRAME,
     );
     const leaders = placed.flatMap((one) => (one?.leader == null ? [] : [one]));

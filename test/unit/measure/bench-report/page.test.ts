@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { BenchResult } from '../../../../src/measure/bench/result.ts';
 import { reportPage } from '../../../../src/measure/bench-report/page.ts';
 import { pictures } from '../../../../src/measure/bench-report/pictures.ts';
-import { png } from '../../../../src/measure/bench-report/png.ts';
+import { pngRenderer } from '../../../../src/measure/bench-report/png.ts';
 import { inventedResult } from '../../../support/bench-result.ts';
 
+const png = (await pngRenderer())!;
 const result = inventedResult(3);
 const page = reportPage(result, ['result.json', 'measurements.csv']);
 const { document } = parseHTML(page);
@@ -101,19 +102,19 @@ describe('a result that says hostile things', () => {
     expect(document.body.textContent).not.toContain('\u202e');
   });
 
-  test('makes pictures that are well-formed, under names that are safe', async () => {
+  test('makes pictures that are well-formed, under names that are safe', () => {
     for (const [name, svg] of pictures(hostile())) {
       expect(name).toMatch(/^[a-z0-9-]+$/);
       expect(svg).not.toMatch(/<script|<img/);
-      if (name === 'growth-dark') expect((await png(svg)).length).toBeGreaterThan(1000);
+      if (name === 'growth-dark') expect(png(svg).length).toBeGreaterThan(1000);
     }
   });
 });
 
 describe('pictures', () => {
-  test('are PNG files, twice as large as drawn', async () => {
+  test('are PNG files, twice as large as drawn', () => {
     const svg = pictures(result).get('growth-light')!;
-    const bytes = Buffer.from(await png(svg));
+    const bytes = Buffer.from(png(svg));
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect(bytes.readUInt32BE(16)).toBe(2 * Number(/width="(\d+)"/.exec(svg)![1]));
   });
