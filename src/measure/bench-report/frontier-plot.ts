@@ -93,7 +93,7 @@ function base(view: WorkloadView, { x, y, theme, width, height }: Frame): Render
   const steps = stepsOf(view, x.domain[1]);
   const entries = [...view.entries];
   const paint = (entry: Entry): string => theme[entry.look.colour];
-  const whisker = { stroke: paint, strokeWidth: 1.4, strokeOpacity: 0.75 };
+  const whisker = { stroke: paint, strokeWidth: 4, strokeOpacity: 0.4 };
   return render({
     width,
     height,
@@ -113,13 +113,7 @@ function base(view: WorkloadView, { x, y, theme, width, height }: Frame): Render
       }),
       ...xAxisMarks(x, theme),
       ...yAxisMarks(y, theme),
-      line([{ ...steps[0]!, advantage: y.domain[1] }, ...steps], {
-        x: 'time',
-        y: 'advantage',
-        curve: 'step-after',
-        stroke: theme.frontier,
-        strokeWidth: 1.8,
-      }),
+      // Below the frontier, and wider: it may run along them.
       ruleY(entries, {
         y: (one: Entry) => one.advantage.value,
         x1: (one: Entry) => one.time.low,
@@ -131,6 +125,13 @@ function base(view: WorkloadView, { x, y, theme, width, height }: Frame): Render
         y1: (one: Entry) => one.advantage.low,
         y2: (one: Entry) => one.advantage.high,
         ...whisker,
+      }),
+      line([{ ...steps[0]!, advantage: y.domain[1] }, ...steps], {
+        x: 'time',
+        y: 'advantage',
+        curve: 'step-after',
+        stroke: theme.frontier,
+        strokeWidth: 1.8,
       }),
     ],
   });
