@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims, readProject } from '../../bench/report/check-claims.ts';
-import { readClaims, type Claims } from '../../bench/report/claims.ts';
+import { readClaims, type Claims, type Source } from '../../bench/report/claims.ts';
 import { quantitiesIn, quantityOf } from '../../bench/report/quantities.ts';
+import type { Measurement } from '../../src/measure/bench/result.ts';
+import { inventedResult } from '../support/bench-result.ts';
 
 const claims = readClaims(readProject('bench/report/claims.json'));
 
@@ -98,6 +100,24 @@ describe('a claim', () => {
     expect(problems({ ...taken, dividedBy: { ...runs, take: 'greatest' } }, doc)).toContain(
       'is not',
     );
+  });
+
+  test('of a measurement of opaline bench', () => {
+    const result = inventedResult(1);
+    const [first, second] = result.suites[0]!.measurements;
+    const at = ({ workload, scheme, rows }: Measurement): Source => ({
+      file: 'r.json',
+      path: ['suites', { suite: 'tradeoff' }, 'measurements', { workload, scheme, rows }, 'ms'],
+      take: 'median',
+      unit: 'ms',
+    });
+    const median = (one: Measurement): number => one.ms.toSorted((a, b) => a - b)[5]!;
+    const times = `${(median(first!) / median(second!)).toFixed(3)} times`;
+    const claim = { claim: `a sum | ${times} |`, figure: times, tolerance: 0.01 };
+    const quotient = { ...claim, result: at(first!), dividedBy: at(second!) };
+    expect(problems(quotient, DOC.replace('2.5 ms', times), result)).toBe('');
+    const swapped = { ...claim, result: at(second!), dividedBy: at(first!) };
+    expect(problems(swapped, DOC.replace('2.5 ms', times), result)).toContain('is not about');
   });
 
   test('without any source', () => {

@@ -40,6 +40,8 @@ export function growthLines({
 
 const MARGIN = { left: 58, top: 26, bottom: 44 };
 const LINE_HEIGHT = 17;
+/** Below this, errors of exponents are left to the table. */
+const NARROW = 420;
 
 /** Time against rows, both logarithmic: points as measured, the fitted powers as lines, exponents at their ends. */
 export function growthPlot(
@@ -53,14 +55,15 @@ export function growthPlot(
     points.map(({ rows }) => rows),
     'rows (log scale)',
     rowsTick,
-    width < 420 ? 3 : 6,
+    width < NARROW ? 3 : 6,
   );
   const y = logAxis(
     points.map(({ ms }) => ms),
     'median time of one answer (log scale)',
     timeText,
   );
-  const labels = lines.map(({ growth }) => exponentText(growth));
+  const isNarrow = width < NARROW;
+  const labels = lines.map(({ growth }) => (isNarrow ? shortText : exponentText)(growth));
   const right = Math.max(...labels.map((label) => textWidth(label, FONT_SIZE))) + 30;
   const room = MARGIN.top + MARGIN.bottom + lines.length * LINE_HEIGHT;
   const height = Math.max(Math.round(width * 0.55), 250, room);
@@ -83,12 +86,16 @@ export function growthPlot(
   });
   const bounds = [MARGIN.top + 8, height - MARGIN.bottom - 8] as const;
   const body = markup`${rendered.body}${overlay(lines, labels, rendered, theme, width - right, bounds)}`;
-  const description = `Time of one ${workload.replaceAll('-', ' ')} against the rows of the table, both logarithmic. Exponents of the fitted powers: ${labels.join('; ')}.`;
+  const description = `Time of one ${workload.replaceAll('-', ' ')} against the rows of the table, both logarithmic. Exponents of the fitted powers: ${lines.map(({ growth }) => exponentText(growth)).join('; ')}.`;
   return { width, height, body, title: titled(workload), description };
 }
 
-export function exponentText({ scheme, exponent, error }: Growth): string {
+function exponentText({ scheme, exponent, error }: Growth): string {
   return `${scheme}: ${powerText(exponent, error)}`;
+}
+
+function shortText({ scheme, exponent }: Growth): string {
+  return `${scheme}: ${exponent.toFixed(2).replace('-', '−')}`;
 }
 
 /** "1.02 ± 0.03": an exponent with its standard error. */

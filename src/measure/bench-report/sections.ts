@@ -91,7 +91,7 @@ export function growthSection(result: BenchResult): Section | undefined {
     const drawn = figure(
       `growth-${i}`,
       (theme, width) => growthPlot(workload, lines, theme, width),
-      'At the right: exponent of the fitted power of rows, ± its standard error; 1 is linear, 0 does not grow.',
+      'At the right: exponent of the fitted power of rows, with its standard error where there is room; 1 is linear, 0 does not grow.',
       tables.growthTable(
         suite,
         workload,
