@@ -93,7 +93,7 @@ function base(view: WorkloadView, { x, y, theme, width, height }: Frame): Render
   const steps = stepsOf(view, x.domain[1]);
   const entries = [...view.entries];
   const paint = (entry: Entry): string => theme[entry.look.colour];
-  const whisker = { stroke: paint, strokeWidth: 4, strokeOpacity: 0.4 };
+  const whisker = { stroke: paint, strokeWidth: 3.4, strokeOpacity: 0.35 };
   return render({
     width,
     height,

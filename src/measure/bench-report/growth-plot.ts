@@ -51,18 +51,14 @@ export function growthPlot(
   width: number,
 ): Drawing {
   const points = lines.flatMap(({ growth }) => growth.points);
-  const x = logAxis(
-    points.map(({ rows }) => rows),
-    'rows (log scale)',
-    rowsTick,
-    width < NARROW ? 3 : 6,
-  );
+  const isNarrow = width < NARROW;
+  const rows = points.map((point) => point.rows);
+  const x = { ...logAxis(rows, 'rows (log scale)', rowsTick), ticks: rowTicks(rows, isNarrow) };
   const y = logAxis(
     points.map(({ ms }) => ms),
     'median time of one answer (log scale)',
     timeText,
   );
-  const isNarrow = width < NARROW;
   const labels = lines.map(({ growth }) => (isNarrow ? shortText : exponentText)(growth));
   const right = Math.max(...labels.map((label) => textWidth(label, FONT_SIZE))) + 30;
   const room = MARGIN.top + MARGIN.bottom + lines.length * LINE_HEIGHT;
@@ -154,9 +150,19 @@ function overlay(
   return markup`${leaders}${symbols}${texts}`;
 }
 
-/** 10,000 as "10⁴", other numbers with separators. */
+/** Ticks where something was measured, thinned from the largest down. */
+function rowTicks(rows: readonly number[], isNarrow: boolean): readonly number[] {
+  const apart = isNarrow ? 3 : 1.5;
+  const ticks: number[] = [];
+  for (const one of [...new Set(rows)].sort((a, b) => b - a)) {
+    if (ticks.length === 0 || one * apart <= ticks.at(-1)!) ticks.push(one);
+  }
+  return ticks;
+}
+
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** "10k", "2.5M". */
 function rowsTick(rows: number): string {
-  const exponent = Math.log10(rows);
-  if (rows < 1000 || !Number.isInteger(exponent)) return rows.toLocaleString('en');
-  return `10${[...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('')}`;
+  return COMPACT.format(rows).replace('K', 'k');
 }

@@ -53,6 +53,14 @@ const SIDES: readonly (readonly [beside: number, below: number, shift: number])[
   [0, -1, -0.5],
   [0, 1, -0.5],
 ];
+/** Corners first, which leave room for neighbours; tried in every second attempt. */
+const CORNERS_FIRST = SIDES.toSorted((a, b) => centred(a) - centred(b));
+const ORDERS = [SIDES, CORNERS_FIRST];
+
+function centred([beside, below, shift]: (typeof SIDES)[number]): number {
+  return beside !== 0 && below !== 0 ? 0 : Math.abs(shift) === 0.5 ? 1 : 2;
+}
+
 /** What a side costs against the next gap. */
 const SIDE_COST = 0.6;
 const LEADER_FROM = 6;
@@ -69,7 +77,7 @@ const SYMBOL_COST = 150;
 
 /** Rounds of an attempt: one to place, one to move to what has become better. */
 const ROUNDS = 2;
-const ATTEMPTS = 16;
+const ATTEMPTS = 24;
 const UNPLACED_COST = 10_000;
 /** What a label in an awkward place costs at least. */
 const AWKWARD_COST = LINE_COST;
@@ -93,12 +101,14 @@ export function placeLabels(
   let order = labels.map((_, i) => i).sort((a, b) => near[b]! - near[a]! || a - b);
   let best: { readonly found: readonly (Choice | undefined)[]; readonly cost: number } | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = placedInOrder(labels, order, { frame, lines, symbols });
+    const sides = ORDERS[attempt % ORDERS.length]!;
+    const found = placedInOrder(labels, order, { frame, lines, symbols, sides });
     const costs = found.map((one) => one?.cost ?? UNPLACED_COST);
     const cost = costs.reduce((sum, one) => sum + one, 0);
     if (best === undefined || cost < best.cost) best = { found, cost };
     const awkward = order.filter((i) => costs[i]! >= AWKWARD_COST);
     if (awkward.length === 0) break;
+    if (attempt % ORDERS.length === 0) continue;
     const easy = order.filter((i) => costs[i]! < AWKWARD_COST);
     const next = [...awkward, ...easy];
     // The same order would give the same: let the second of the awkward lead.
@@ -133,6 +143,7 @@ interface Surroundings {
   readonly lines: readonly Segment[];
   readonly symbols: readonly Box[];
   readonly others: readonly Placed[];
+  readonly sides: typeof SIDES;
 }
 
 function bestPlace(label: Label, own: number, around: Surroundings): Choice | undefined {
@@ -140,7 +151,7 @@ function bestPlace(label: Label, own: number, around: Surroundings): Choice | un
   for (const gap of GAPS) {
     // Nothing further out can be cheaper.
     if (best !== undefined && best.cost <= gap) break;
-    for (const [rank, side] of SIDES.entries()) {
+    for (const [rank, side] of around.sides.entries()) {
       if (side[1] === 0 && gap > BESIDE_UP_TO) continue;
       const placed = placedAt(label, gap, side);
       const cost = costOf(placed, own, around);

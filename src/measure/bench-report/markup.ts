@@ -21,8 +21,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 // C0 but tab and line feed, C1, and the controls that make text read other than it is written (UAX #9, 2.1 to 2.4).
-// oxlint-disable-next-line no-control-regex -- these are what is taken out
 const CONTROLS =
+  // oxlint-disable-next-line no-control-regex -- these are what is taken out
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g;
 
 /** Escaped for text and quoted attributes of HTML and XML; controls and lone surrogates become U+FFFD. */
