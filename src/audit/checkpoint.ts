@@ -2,8 +2,8 @@ import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { equalBytes } from '../bytes/compare.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { EMPTY_ROOT, HASH_BYTES } from './merkle.ts';
-import type { NoteKey } from './note-key.ts';
-import { formatNote, type Note, parseNote, requireSignature, signText } from './note.ts';
+import type { NoteKey } from '../bytes/note-key.ts';
+import { formatNote, type Note, parseNote, requireSignature, signText } from '../bytes/note.ts';
 
 /** What a log says of itself (C2SP tlog-checkpoint): so many entries, with this root. */
 export interface Checkpoint {

@@ -1,7 +1,7 @@
 import { utf8 } from '../bytes/codec.ts';
 import { sign, verify } from '../bytes/signature.ts';
-import { COSIGNATURE, noteKeyOfSecret, type NoteKey } from './note-key.ts';
-import { type Note, type NoteSignature, signaturesBy } from './note.ts';
+import { COSIGNATURE, noteKeyOfSecret, type NoteKey } from '../bytes/note-key.ts';
+import { type Note, type NoteSignature, signaturesBy } from '../bytes/note.ts';
 
 /** u64 of seconds, then an Ed25519 signature (C2SP tlog-cosignature, "Format"). */
 const TIME_BYTES = 8;

@@ -3,7 +3,7 @@ import { utf8 } from '../bytes/codec.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { openCheckpoint, type SignedCheckpoint } from './checkpoint.ts';
 import { leafHash } from './merkle.ts';
-import type { NoteKey } from './note-key.ts';
+import type { NoteKey } from '../bytes/note-key.ts';
 import { verifyInclusion } from './verify-proof.ts';
 
 /** That an entry is in a log, to be verified offline (C2SP tlog-proof). */

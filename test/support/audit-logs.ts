@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AuditLog, type LogEntry, type LogSecrets } from '../../src/audit/file/audit-log.ts';
 import type { LogSource } from '../../src/audit/log-source.ts';
-import { NOTE_SIGNATURE, noteKeyOfSecret, type NoteKey } from '../../src/audit/note-key.ts';
+import { NOTE_SIGNATURE, noteKeyOfSecret, type NoteKey } from '../../src/bytes/note-key.ts';
 import { sealingKeys } from '../../src/audit/subject-keys.ts';
 import { verifyLog, type LogVerdict, type VerifyOptions } from '../../src/audit/verify/verify-log.ts';
 

@@ -9,8 +9,8 @@ import { type OpenDetail, openDetail, type SealedDetail, sealDetail } from '../d
 import { checkLeaf, decodeLeaf, encodeLeaf, type Leaf } from '../leaf.ts';
 import { CHECKPOINT_PATH, cosignedPath, KEY_PATH, readEntries, readHashes } from '../log-source.ts';
 import { EMPTY_ROOT } from '../merkle.ts';
-import { formatKey, NOTE_SIGNATURE, type NoteKey, noteKeyOfSecret } from '../note-key.ts';
-import { formatNote, type Note, parseNote, signaturesBy } from '../note.ts';
+import { formatKey, NOTE_SIGNATURE, type NoteKey, noteKeyOfSecret } from '../../bytes/note-key.ts';
+import { formatNote, type Note, parseNote, signaturesBy } from '../../bytes/note.ts';
 import { inclusionProof } from '../proof.ts';
 import { type SealingKeys, sealingKeys } from '../subject-keys.ts';
 import { nodesOfTiles, type Tile, tileAt, tilePath, TILE_WIDTH } from '../tile.ts';

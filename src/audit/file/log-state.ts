@@ -4,7 +4,7 @@ import { isBeyond } from '../append-plan.ts';
 import { type Checkpoint, openCheckpoint, type SignedCheckpoint } from '../checkpoint.ts';
 import { CHECKPOINT_PATH, readEntries, readHashes } from '../log-source.ts';
 import { leafHash } from '../merkle.ts';
-import type { NoteKey } from '../note-key.ts';
+import type { NoteKey } from '../../bytes/note-key.ts';
 import { treeRoot } from '../proof.ts';
 import { nodesOfTiles, parseTilePath, type Tile, TILE_WIDTH, tilePath } from '../tile.ts';
 import { TreeEdge } from '../tree-edge.ts';

@@ -2,7 +2,7 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { type Checkpoint, openCheckpoint, type SignedCheckpoint } from '../checkpoint.ts';
 import { CHECKPOINT_PATH, KEY_PATH, type LogSource } from '../log-source.ts';
-import { formatKey, type NoteKey } from '../note-key.ts';
+import { formatKey, type NoteKey } from '../../bytes/note-key.ts';
 import type { SealingKeys } from '../subject-keys.ts';
 import { Findings, type LogFinding } from './findings.ts';
 import { readKeyRing, verifyDetails, type VisitEntry } from './verify-details.ts';

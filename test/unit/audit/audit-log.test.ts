@@ -6,8 +6,8 @@ import { AuditLog } from '../../../src/audit/file/audit-log.ts';
 import { LogFolder } from '../../../src/audit/file/log-folder.ts';
 import { decodeLeaf } from '../../../src/audit/leaf.ts';
 import { readEntries, readHashes } from '../../../src/audit/log-source.ts';
-import { COSIGNATURE, noteKeyOfSecret } from '../../../src/audit/note-key.ts';
-import { formatNote, parseNote } from '../../../src/audit/note.ts';
+import { COSIGNATURE, noteKeyOfSecret } from '../../../src/bytes/note-key.ts';
+import { formatNote, parseNote } from '../../../src/bytes/note.ts';
 import { verifyProof } from '../../../src/audit/tlog-proof.ts';
 import { commitTo } from '../../../src/audit/detail.ts';
 import {

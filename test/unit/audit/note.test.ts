@@ -18,8 +18,8 @@ import {
   noteKey,
   noteKeyOfSecret,
   parseKey,
-} from '../../../src/audit/note-key.ts';
-import { formatNote, parseNote, requireSignature, signText } from '../../../src/audit/note.ts';
+} from '../../../src/bytes/note-key.ts';
+import { formatNote, parseNote, requireSignature, signText } from '../../../src/bytes/note.ts';
 import { formatProof, parseProof, verifyProof } from '../../../src/audit/tlog-proof.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

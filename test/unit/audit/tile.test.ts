@@ -20,7 +20,7 @@ import {
 } from '../../../src/audit/tile.ts';
 import { TreeEdge } from '../../../src/audit/tree-edge.ts';
 import { verifyConsistency, verifyInclusion } from '../../../src/audit/verify-proof.ts';
-import { parseNote } from '../../../src/audit/note.ts';
+import { parseNote } from '../../../src/bytes/note.ts';
 import { entriesOf, referenceRoot } from './reference.ts';
 
 describe('paths (C2SP tlog-tiles)', () => {

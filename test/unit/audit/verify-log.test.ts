@@ -4,8 +4,8 @@ import { cosign } from '../../../src/audit/cosignature.ts';
 import { decodeBundle, encodeBundle } from '../../../src/audit/entry-bundle.ts';
 import { encodeDetails, decodeDetails } from '../../../src/audit/detail-file.ts';
 import { leafHash } from '../../../src/audit/merkle.ts';
-import { COSIGNATURE, noteKeyOfSecret } from '../../../src/audit/note-key.ts';
-import { formatNote, parseNote } from '../../../src/audit/note.ts';
+import { COSIGNATURE, noteKeyOfSecret } from '../../../src/bytes/note-key.ts';
+import { formatNote, parseNote } from '../../../src/bytes/note.ts';
 import { tileBytes } from '../../../src/audit/tile.ts';
 import type { Checkpoint } from '../../../src/audit/checkpoint.ts';
 import {

@@ -1,6 +1,6 @@
-import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import { utf8 } from '../bytes/codec.ts';
-import { sign, verify } from '../bytes/signature.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+import { utf8 } from './codec.ts';
+import { sign, verify } from './signature.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { isKeyName, NOTE_SIGNATURE, noteKeyOfSecret, type NoteKey } from './note-key.ts';
 

@@ -1,7 +1,7 @@
-import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import { utf8 } from '../bytes/codec.ts';
-import { sha256 } from '../bytes/hash.ts';
-import { publicKeyOf } from '../bytes/signature.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+import { utf8 } from './codec.ts';
+import { sha256 } from './hash.ts';
+import { publicKeyOf } from './signature.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 
 /** Signature types of C2SP signed-note: Ed25519 over the text, and tlog-cosignature's timestamped Ed25519. */
