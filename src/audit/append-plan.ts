@@ -41,9 +41,10 @@ export function planAppend(
   const changed = partial.filter(
     ({ level }) => rowLength(edge.size, level) !== rowLength(before, level),
   );
-  const written = [...full, ...changed].map(
-    (tile): [string, Uint8Array] => [tilePath(tile), tileBytes(tile.hashes)],
-  );
+  const written = [...full, ...changed].map((tile): [string, Uint8Array] => [
+    tilePath(tile),
+    tileBytes(tile.hashes),
+  ]);
   return {
     files: new Map([...bundles, ...written]),
     rest: open,

@@ -80,4 +80,3 @@ export class TreeEdge {
     return root ?? EMPTY_ROOT;
   }
 }
-

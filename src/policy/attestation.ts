@@ -18,10 +18,7 @@ function message({ principal, kind, issued, expires }: Omit<Attestation, 'signat
 }
 
 /** An attestation under an officer's 32-byte secret. */
-export function attest(
-  statement: Omit<Attestation, 'signature'>,
-  secret: Uint8Array,
-): Attestation {
+export function attest(statement: Omit<Attestation, 'signature'>, secret: Uint8Array): Attestation {
   return { ...statement, signature: sign(secret, message(statement)) };
 }
 

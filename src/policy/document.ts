@@ -15,8 +15,58 @@ export type AttestationKind = (typeof ATTESTATIONS)[number];
 export const PERIODS = ['hour', 'day', 'week', 'year'] as const;
 export type Period = (typeof PERIODS)[number];
 
+/** So much in each period. */
+export interface Limit {
+  readonly limit: number;
+  readonly per: Period;
+}
+
+/** What data may be used for. */
+export interface Purpose {
+  readonly description: string;
+  readonly table: string;
+  /** The columns without which the purpose cannot be served; no other may be used. */
+  readonly fields: readonly string[];
+  /** Versions of the notice; consent to one of them is needed of a subject. Null: of none. */
+  readonly consent: { readonly notices: readonly string[] } | null;
+  /** Queries of one principal. */
+  readonly quota: Limit;
+  /** Cells of results released to one principal. */
+  readonly derived: Limit;
+  /** Signatures of distinct people over a request; 0 where none is needed. */
+  readonly approvals: number;
+  /** An instant (RFC 3339, UTC); null: never. */
+  readonly expires: string | null;
+}
+
+export interface Rule {
+  readonly effect: 'allow' | 'forbid';
+  /** A principal's name, "role:…", "kind:…", or "*" for all. */
+  readonly principals: readonly string[];
+  /** Names of purposes, or "*" for all. */
+  readonly purposes: readonly string[];
+  readonly operations: readonly Operation[];
+  /** Allow: these columns alone. Forbid: any of these. Left out: all. */
+  readonly fields?: readonly string[] | undefined;
+}
+
+export interface PolicyDocument {
+  /** Greater by one than that of the policy it replaces; the first has 1. */
+  readonly revision: number;
+  readonly issued: string;
+  readonly description: string;
+  /** Fewest subjects behind a released figure. */
+  readonly cohort: number;
+  /** What staff must have been attested. */
+  readonly attestations: readonly AttestationKind[];
+  readonly purposes: Readonly<Record<string, Purpose>>;
+  readonly rules: readonly Rule[];
+}
+
 /** Names of principals, roles and purposes. */
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name is of a-z, 0-9, ".", "_" and "-"');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name is of a-z, 0-9, ".", "_" and "-"');
 /** Tables and columns are named as in schemas. */
 const column = z.string().min(1).max(63);
 const text = z.string().min(1).max(1000);
@@ -28,36 +78,27 @@ const limit = z.strictObject({ limit: atLeastOne, per: z.enum(PERIODS) });
 const purpose = z.strictObject({
   description: text,
   table: column,
-  /** The columns without which the purpose cannot be served; no other may be used. */
   fields: z.array(column).min(1).max(1000),
-  /** The version of the notice that subjects were given, and consent to which counts; null where none is needed. */
   consent: z.strictObject({ notices: z.array(text).min(1).max(100) }).nullable(),
-  /** Queries of one principal. */
   quota: limit,
-  /** Cells of results released to one principal. */
   derived: limit,
-  /** Signatures of distinct people over a request; 0 where none is needed. */
   approvals: z.int().min(0).max(16),
   expires: instant.nullable(),
 });
 
 const rule = z.strictObject({
   effect: z.enum(['allow', 'forbid']),
-  /** A principal's name, "role:…", "kind:…", or "*" for all. */
   principals: z.array(z.string().regex(/^(\*|(role:|kind:)?[a-z0-9][a-z0-9._-]{0,62})$/)).min(1),
   purposes: z.array(z.union([z.literal('*'), name])).min(1),
   operations: z.array(z.enum(OPERATIONS)).min(1),
-  /** Allow: these columns alone. Forbid: any of these. Left out: all. */
   fields: z.array(column).min(1).max(1000).optional(),
 });
 
-const document = z
+const document: z.ZodType<PolicyDocument> = z
   .strictObject({
-    /** Greater by one than that of the policy it replaces; the first has 1. */
     revision: atLeastOne,
     issued: instant,
     description: text,
-    /** Fewest subjects behind a released figure. */
     cohort: z.int().min(1).max(1_000_000),
     attestations: z.array(z.enum(ATTESTATIONS)),
     purposes: z.record(name, purpose),
@@ -67,15 +108,14 @@ const document = z
     for (const [i, { purposes: named }] of rules.entries()) {
       for (const one of named) {
         if (one === '*' || Object.hasOwn(purposes, one)) continue;
-        context.addIssue({ code: 'custom', path: ['rules', i, 'purposes'], message: `no purpose "${one}"` });
+        context.addIssue({
+          code: 'custom',
+          path: ['rules', i, 'purposes'],
+          message: `no purpose "${one}"`,
+        });
       }
     }
   });
-
-export type PolicyDocument = z.infer<typeof document>;
-export type Purpose = z.infer<typeof purpose>;
-export type Rule = z.infer<typeof rule>;
-export type Limit = z.infer<typeof limit>;
 
 /** What is wrong with a value that is no policy: a path and a reason each. */
 export interface PolicyIssue {

@@ -1,5 +1,12 @@
 import type { NoteKey } from '../bytes/note-key.ts';
-import { formatNote, type NoteSignature, parseNote, requireSignature, signaturesBy, signText } from '../bytes/note.ts';
+import {
+  formatNote,
+  type NoteSignature,
+  parseNote,
+  requireSignature,
+  signaturesBy,
+  signText,
+} from '../bytes/note.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { type PolicyDocument, readDocument } from './document.ts';
 
@@ -12,7 +19,11 @@ export function policyText(document: PolicyDocument): string {
 }
 
 /** A signature of a policy by whoever answers for it. */
-export function signPolicy(document: PolicyDocument, name: string, secret: Uint8Array): NoteSignature {
+export function signPolicy(
+  document: PolicyDocument,
+  name: string,
+  secret: Uint8Array,
+): NoteSignature {
   return signText(policyText(document), name, secret);
 }
 
@@ -71,7 +82,8 @@ export function documentOf(text: string): PolicyDocument {
     throw invalid(path, reason);
   }
   // One form for each document: nothing that a reader sees and the program does not, such as a key given twice.
-  if (policyText(read.document) !== text) throw invalid('document', 'not in the form that is signed');
+  if (policyText(read.document) !== text)
+    throw invalid('document', 'not in the form that is signed');
   return read.document;
 }
 

@@ -13,7 +13,12 @@ export type Reason =
   | { readonly kind: 'not-allowed'; readonly operation: Operation }
   | { readonly kind: 'forbidden'; readonly rule: number }
   | { readonly kind: 'quota'; readonly used: number; readonly limit: number; readonly per: Period }
-  | { readonly kind: 'derived'; readonly used: number; readonly limit: number; readonly per: Period };
+  | {
+      readonly kind: 'derived';
+      readonly used: number;
+      readonly limit: number;
+      readonly per: Period;
+    };
 
 /** A decision: allowed by a rule, or refused for reasons, all that there are. */
 export type Verdict =

@@ -35,14 +35,27 @@ interface Step {
 const STEPS: readonly Step[] = [
   { name: 'the first entry', size: 0, run: (log) => log.append(batch(1, 0)), next: 1 },
   { name: 'an entry', size: 7, run: (log) => log.append(batch(1, 7)), next: 8 },
-  { name: 'entries up to a full tile', size: 254, run: (log) => log.append(batch(2, 254)), next: 256 },
+  {
+    name: 'entries up to a full tile',
+    size: 254,
+    run: (log) => log.append(batch(2, 254)),
+    next: 256,
+  },
   { name: 'entries beyond a tile', size: 254, run: (log) => log.append(batch(4, 254)), next: 258 },
-  { name: 'entries of several tiles', size: 254, run: (log) => log.append(batch(600, 254)), next: 854 },
+  {
+    name: 'entries of several tiles',
+    size: 254,
+    run: (log) => log.append(batch(600, 254)),
+    next: 854,
+  },
   { name: 'shredding', size: 254, run: (log) => log.shred('subject-2'), next: 254 },
 ];
 
 const origins = new Map<number, string>();
+afterAll(() => (probe.quick = false));
 beforeAll(async () => {
+  // What is on the disk and what is not is kept account of by DurableDisk.
+  probe.quick = true;
   for (const size of new Set(STEPS.map((step) => step.size))) {
     const path = fresh();
     const log = await AuditLog.create(path, ORIGIN, SECRETS);
@@ -106,28 +119,39 @@ describe.each(STEPS)('$name', (step) => {
     { effect: 'lost', code: 'ENOSPC' },
   ] as const;
 
-  test.each(faults)('survives a failure of each call, $effect with $code, and goes on', async (fault) => {
-    for (let at = 1; ; at++) {
-      const { path, failed, calls, log } = await attempt(step, { at, ...fault });
-      if (calls < at) {
-        expect(at).toBeGreaterThan(8);
-        break;
+  test.each(faults)(
+    'survives a failure of each call, $effect with $code, and goes on',
+    async (fault) => {
+      for (let at = 1; ; at++) {
+        const { path, failed, calls, log } = await attempt(step, { at, ...fault });
+        if (calls < at) {
+          expect(at).toBeGreaterThan(8);
+          break;
+        }
+        // The same process goes on: its memory is not wrong about the disk.
+        const [again] = await log.append(batch(1, 9000));
+        expect([step.size, step.next]).toContain(again!.proof.index);
+        const grown = { ...step, size: again!.proof.index + 1, next: again!.proof.index + 1 };
+        await judge(grown, path, failed, `call ${at}`);
       }
-      // The same process goes on: its memory is not wrong about the disk.
-      const [again] = await log.append(batch(1, 9000));
-      expect([step.size, step.next]).toContain(again!.proof.index);
-      const grown = { ...step, size: again!.proof.index + 1, next: again!.proof.index + 1 };
-      await judge(grown, path, failed, `call ${at}`);
-    }
-  });
+    },
+  );
 
-  test.each(['lost', 'kept'] as const)('survives the death of the process at each call, %s', async (effect) => {
-    for (let at = 1; ; at++) {
-      const { path, failed, calls } = await attempt(step, { at, effect, code: 'EIO', crash: true });
-      if (calls < at) break;
-      await judge(step, path, failed, `call ${at}`);
-    }
-  });
+  test.each(['lost', 'kept'] as const)(
+    'survives the death of the process at each call, %s',
+    async (effect) => {
+      for (let at = 1; ; at++) {
+        const { path, failed, calls } = await attempt(step, {
+          at,
+          effect,
+          code: 'EIO',
+          crash: true,
+        });
+        if (calls < at) break;
+        await judge(step, path, failed, `call ${at}`);
+      }
+    },
+  );
 
   test('survives a power failure after each call, which leaves what was synced', async () => {
     for (let at = 1; ; at++) {

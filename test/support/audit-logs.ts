@@ -5,7 +5,11 @@ import { AuditLog, type LogEntry, type LogSecrets } from '../../src/audit/file/a
 import type { LogSource } from '../../src/audit/log-source.ts';
 import { NOTE_SIGNATURE, noteKeyOfSecret, type NoteKey } from '../../src/bytes/note-key.ts';
 import { sealingKeys } from '../../src/audit/subject-keys.ts';
-import { verifyLog, type LogVerdict, type VerifyOptions } from '../../src/audit/verify/verify-log.ts';
+import {
+  verifyLog,
+  type LogVerdict,
+  type VerifyOptions,
+} from '../../src/audit/verify/verify-log.ts';
 
 export const ORIGIN = 'opaline.example/log';
 export const SECRETS: LogSecrets = {
@@ -20,7 +24,11 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 export function entryOf(number: number, subject?: string): LogEntry {
   const own = { content: utf8(`what happened ${number}`) };
   const theirs = subject === undefined ? [] : [{ subject, content: utf8(`${subject} ${number}`) }];
-  return { kind: `test.${subject === undefined ? 'plain' : 'subject'}`, time: 1000 + number, details: [own, ...theirs] };
+  return {
+    kind: `test.${subject === undefined ? 'plain' : 'subject'}`,
+    time: 1000 + number,
+    details: [own, ...theirs],
+  };
 }
 
 /** A folder for logs, removed on disposal. */
@@ -89,7 +97,10 @@ export class LogFiles extends Map<string, Uint8Array> implements LogSource {
 }
 
 /** Verifies with the log's key and, if not told otherwise, its sealing secret. */
-export function verify(source: LogSource, options: Partial<VerifyOptions> = {}): Promise<LogVerdict> {
+export function verify(
+  source: LogSource,
+  options: Partial<VerifyOptions> = {},
+): Promise<LogVerdict> {
   return verifyLog(source, { key: LOG_KEY, sealing: sealingKeys(SECRETS.sealing), ...options });
 }
 

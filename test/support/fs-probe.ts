@@ -25,7 +25,9 @@ export const probe: {
   fault: FsFault | undefined;
   /** Told of each call once it took effect. */
   after: ((call: FsCall) => void) | undefined;
-} = { folder: undefined, calls: [], fault: undefined, after: undefined };
+  /** Syncs are counted and do nothing: for tests that ask what would be left without them. */
+  quick: boolean;
+} = { folder: undefined, calls: [], fault: undefined, after: undefined, quick: false };
 
 /** Watch what is done below a folder, and let one call fail. */
 export function watch(folder: string | undefined, fault?: FsFault): void {
@@ -100,7 +102,10 @@ function watched(file: fs.FileHandle, path: string): fs.FileHandle {
             () => target.write(bytes.subarray(0, bytes.length >> 1)),
           );
       }
-      if (property === 'sync') return () => step({ op: 'sync', path }, () => target.sync());
+      if (property === 'sync') {
+        const sync = (): Promise<void> => (probe.quick ? Promise.resolve() : target.sync());
+        return () => step({ op: 'sync', path }, sync);
+      }
       const member: unknown = Reflect.get(target, property);
       return typeof member === 'function' ? member.bind(target) : member;
     },

@@ -219,9 +219,14 @@ export class AuditLog {
   async cosigned(bytes: Uint8Array, witnesses: readonly NoteKey[]): Promise<void> {
     const what = 'the cosigned checkpoint';
     const given = openCheckpoint(bytes, this.key, what);
-    const valid = witnesses.filter((witness) => cosignedBy(given.note, witness).kind === 'cosigned');
+    const valid = witnesses.filter(
+      (witness) => cosignedBy(given.note, witness).kind === 'cosigned',
+    );
     if (valid.length === 0) {
-      throw new OpalineError('BYTES_INVALID', { what, reason: 'no witness that is known cosigned it' });
+      throw new OpalineError('BYTES_INVALID', {
+        what,
+        reason: 'no witness that is known cosigned it',
+      });
     }
     await this.exclusively(async ({ head }) => {
       await checkContinues(this.folder, head, given);

@@ -32,9 +32,7 @@ export async function withDetails(
     }
     bundles.get(bundle)!.push(record);
   }
-  return new Map(
-    [...bundles].map(([bundle, all]) => [detailPath(bundle), encodeDetails(all)]),
-  );
+  return new Map([...bundles].map(([bundle, all]) => [detailPath(bundle), encodeDetails(all)]));
 }
 
 /** The files of details that hold records under a key, without them; and how many those are. */

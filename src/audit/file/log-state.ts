@@ -64,7 +64,10 @@ export async function checkContinues(
     known.size === log.size
       ? log.root
       : await asLogInvalid(() =>
-          treeRoot(known.size, nodesOfTiles(log.size, (tile) => readHashes(folder, tile))),
+          treeRoot(
+            known.size,
+            nodesOfTiles(log.size, (tile) => readHashes(folder, tile)),
+          ),
         );
   if (!equalBytes(root, known.root)) throw new OpalineError('LOG_FORK', { size: known.size });
 }

@@ -1,6 +1,12 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { toHex } from '../../bytes/hex.ts';
-import { type DetailKey, digestOf, openDetail, type OpenDetail, type SealedDetail } from '../detail.ts';
+import {
+  type DetailKey,
+  digestOf,
+  openDetail,
+  type OpenDetail,
+  type SealedDetail,
+} from '../detail.ts';
 import { decodeDetails, detailPath } from '../detail-file.ts';
 import { decodeLeaf, type Leaf } from '../leaf.ts';
 import type { LogSource } from '../log-source.ts';

@@ -29,7 +29,8 @@ export async function verifyTree(
     const bundle: Tile = { ...tile, level: 'entries' };
     const entries = await findings.attempt(tilePath(bundle), () => readEntries(source, tile));
     const hashes = await findings.attempt(tilePath(tile), () => readHashes(source, tile));
-    if (entries !== undefined && hashes !== undefined) compareEntries(tile, entries, hashes, findings);
+    if (entries !== undefined && hashes !== undefined)
+      compareEntries(tile, entries, hashes, findings);
     await visit(index, tile.width, entries);
     const row = hashes ?? entries?.map(leafHash);
     complete &&= row !== undefined;
@@ -60,11 +61,7 @@ function compareEntries(
 }
 
 /** A tile above level 0 against the roots of the tiles below it. */
-async function compareTile(
-  source: LogSource,
-  tile: FilledTile,
-  findings: Findings,
-): Promise<void> {
+async function compareTile(source: LogSource, tile: FilledTile, findings: Findings): Promise<void> {
   // Level 0 is what the tree was made of.
   if (tile.level === 0) return;
   const where = tilePath(tile);

@@ -59,11 +59,7 @@ export async function isFileLocked(path: string): Promise<boolean> {
 }
 
 /** True when the lock is now ours. */
-async function place(
-  path: string,
-  holder: Holder,
-  { operation }: LockTexts,
-): Promise<boolean> {
+async function place(path: string, holder: Holder, { operation }: LockTexts): Promise<boolean> {
   const aside = `${path}.${holder.nonce}`;
   const text = JSON.stringify(holder);
   try {

@@ -35,7 +35,9 @@ describe('a log', () => {
     expect(log.head.size).toBe(0);
     expect(await verify(LogFiles.of(path))).toMatchObject({ findings: [], problems: 0 });
     await expect(AuditLog.create(path, ORIGIN, SECRETS)).rejects.toThrow(coded('LOG_EXISTS'));
-    await expect(AuditLog.create(folders.next(), 'a b', SECRETS)).rejects.toThrow(coded('BYTES_INVALID'));
+    await expect(AuditLog.create(folders.next(), 'a b', SECRETS)).rejects.toThrow(
+      coded('BYTES_INVALID'),
+    );
     await expect(AuditLog.open(folders.next(), SECRETS)).rejects.toThrow(coded('LOG_NOT_FOUND'));
   });
 
@@ -93,7 +95,9 @@ describe('a log', () => {
     );
     await other.append([]);
     expect(other.head.size).toBe(123);
-    expect(await problemsOf(LogFiles.of(path), { heads: [{ where: 'it', head: log.head }] })).toEqual([]);
+    expect(
+      await problemsOf(LogFiles.of(path), { heads: [{ where: 'it', head: log.head }] }),
+    ).toEqual([]);
     expect(readdirSync(path).filter((name) => /lock|tmp/.test(name))).toEqual([]);
   });
 
@@ -137,7 +141,10 @@ describe('a head that is kept elsewhere', () => {
     LogFiles.of(path).store(old);
     await log.append([entryOf(5)]);
     await expect(AuditLog.open(old, SECRETS, log.head)).rejects.toThrow(
-      expect.objectContaining({ code: 'LOG_ROLLBACK', details: { expected: 6, found: 5 } }) as Error,
+      expect.objectContaining({
+        code: 'LOG_ROLLBACK',
+        details: { expected: 6, found: 5 },
+      }) as Error,
     );
     LogFiles.of(old).store(path);
     await expect(log.append([entryOf(6)])).rejects.toThrow(coded('LOG_ROLLBACK'));
@@ -245,7 +252,9 @@ describe('a witness', () => {
     const second = noteKeyOfSecret('witness.example/w2', COSIGNATURE, new Uint8Array(32).fill(8));
     const parsed = parseNote(note, 'it');
     const line = cosign(parsed.text, second.name, new Uint8Array(32).fill(8), 5);
-    await log.cosigned(utf8(formatNote({ ...parsed, signatures: [...parsed.signatures, line] })), [second]);
+    await log.cosigned(utf8(formatNote({ ...parsed, signatures: [...parsed.signatures, line] })), [
+      second,
+    ]);
     const both = await verify(LogFiles.of(path), { witnesses: [witness, second] });
     expect(both.witnessed.filter(({ size }) => size === 3).map(({ name }) => name)).toEqual([
       witness.name,

@@ -126,10 +126,14 @@ describe('a file of details', () => {
 
   test('of another bundle, out of order, twice the same place, cut or longer is none', () => {
     expect(() => decodeDetails(bytes, 'it', 0)).toThrow(/another place/);
-    expect(() => decodeDetails(encodeDetails([record(255, 0), record(256, 0)]), 'it')).toThrow(invalid);
+    expect(() => decodeDetails(encodeDetails([record(255, 0), record(256, 0)]), 'it')).toThrow(
+      invalid,
+    );
     const shuffled = [records[1]!, records[0]!];
     expect(() => decodeDetails(encodeDetails(shuffled), 'it', 1)).toThrow(/out of order/);
-    expect(() => decodeDetails(encodeDetails([records[0]!, records[0]!]), 'it', 1)).toThrow(invalid);
+    expect(() => decodeDetails(encodeDetails([records[0]!, records[0]!]), 'it', 1)).toThrow(
+      invalid,
+    );
     for (let end = 0; end < bytes.length; end++) {
       expect(() => decodeDetails(bytes.subarray(0, end), 'it', 1)).toThrow(invalid);
     }

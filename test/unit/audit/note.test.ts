@@ -141,7 +141,8 @@ const HEAD = { origin: ORIGIN, size: 7, root: ROOT };
 
 describe('a checkpoint', () => {
   test('is the specification’s example', () => {
-    const text = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n';
+    const text =
+      'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n';
     const parsed = parseCheckpoint(text, 'it');
     expect(parsed).toMatchObject({ origin: 'example.com/behind-the-sofa', size: 20852163 });
     expect(checkpointText(parsed)).toBe(text);
@@ -226,14 +227,21 @@ describe('a cosignature', () => {
 describe('an offline proof', () => {
   const entry = utf8('an entry');
   const leaf = sha256(Uint8Array.of(0, ...entry));
-  const checkpoint = signCheckpoint({ origin: ORIGIN, size: 2, root: sha256(Uint8Array.of(1, ...leaf, ...ROOT)) }, SECRET);
+  const checkpoint = signCheckpoint(
+    { origin: ORIGIN, size: 2, root: sha256(Uint8Array.of(1, ...leaf, ...ROOT)) },
+    SECRET,
+  );
   const proof = { index: 0, hashes: [ROOT], checkpoint };
 
   test('is read back and verifies for its entry', () => {
     const text = formatProof(proof);
-    expect(text.startsWith(`c2sp.org/tlog-proof@v1\nindex 0\n${toBase64(ROOT)}\n\n${ORIGIN}\n2\n`)).toBe(true);
+    expect(
+      text.startsWith(`c2sp.org/tlog-proof@v1\nindex 0\n${toBase64(ROOT)}\n\n${ORIGIN}\n2\n`),
+    ).toBe(true);
     expect(parseProof(utf8(text))).toEqual(proof);
-    expect(parseProof(utf8(text.replace('index', `extra ${toBase64(ROOT)}\nindex`)))).toEqual(proof);
+    expect(parseProof(utf8(text.replace('index', `extra ${toBase64(ROOT)}\nindex`)))).toEqual(
+      proof,
+    );
     expect(verifyProof(proof, entry, KEY).size).toBe(2);
     expect(() => verifyProof(proof, utf8('another'), KEY)).toThrow(/does not show/);
     expect(() => verifyProof({ ...proof, index: 1 }, entry, KEY)).toThrow(/does not show/);

@@ -45,9 +45,13 @@ function subproof(m: number, entries: readonly Uint8Array[], whole: boolean): Ui
 
 /** Nodes of a tree whose entries are all in memory. */
 export function nodesOf(entries: readonly Uint8Array[]): NodeSource {
+  const known = new Map<string, Uint8Array>();
   return (height, index) => {
+    const key = `${height}/${index}`;
     const count = 2 ** height;
-    return Promise.resolve(referenceRoot(entries.slice(index * count, (index + 1) * count)));
+    const node = known.get(key) ?? referenceRoot(entries.slice(index * count, (index + 1) * count));
+    known.set(key, node);
+    return Promise.resolve(node);
   };
 }
 

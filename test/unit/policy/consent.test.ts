@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterEvents, type ConsentEvent, consenting, excludedRows, NO_CONSENT } from '../../../src/policy/consent.ts';
+import {
+  afterEvents,
+  type ConsentEvent,
+  consenting,
+  excludedRows,
+  NO_CONSENT,
+} from '../../../src/policy/consent.ts';
 
 const grant = (subject: string, more: object = {}): ConsentEvent => ({
   kind: 'grant',
@@ -19,8 +25,12 @@ const withdraw = (subject: string, more: object = {}): ConsentEvent => ({
   time: 100,
   ...more,
 });
-const live = (events: readonly ConsentEvent[], now = 200, purpose = 'quality', notices = ['1']): string[] =>
-  [...consenting(afterEvents(NO_CONSENT, events), purpose, notices, now)].sort();
+const live = (
+  events: readonly ConsentEvent[],
+  now = 200,
+  purpose = 'quality',
+  notices = ['1'],
+): string[] => [...consenting(afterEvents(NO_CONSENT, events), purpose, notices, now)].sort();
 
 describe('consent', () => {
   test('is nobody’s until it is given', () => {
@@ -46,7 +56,10 @@ describe('consent', () => {
   test('ends with its withdrawal, of one version or of all, and may be given again', () => {
     const both = [grant('ana'), grant('ana', { notice: '2' }), grant('ben')];
     const either = ['1', '2'];
-    expect(live([...both, withdraw('ana', { notice: '1' })], 200, 'quality', either)).toEqual(['ana', 'ben']);
+    expect(live([...both, withdraw('ana', { notice: '1' })], 200, 'quality', either)).toEqual([
+      'ana',
+      'ben',
+    ]);
     expect(live([...both, withdraw('ana', { notice: '1' })])).toEqual(['ben']);
     expect(live([...both, withdraw('ana')], 200, 'quality', either)).toEqual(['ben']);
     expect(live([...both, withdraw('ana', { purpose: 'qual' })])).toEqual(['ana', 'ben']);
@@ -78,10 +91,19 @@ describe('consent', () => {
   const events = fc.array(event, { maxLength: 30 });
 
   /** By looking back from the end for what was said last. */
-  function reference(all: readonly ConsentEvent[], subject: string, purpose: string, notices: readonly string[], now: number): boolean {
+  function reference(
+    all: readonly ConsentEvent[],
+    subject: string,
+    purpose: string,
+    notices: readonly string[],
+    now: number,
+  ): boolean {
     return notices.some((notice) => {
       const last = all.findLast(
-        (one) => one.subject === subject && one.purpose === purpose && (one.notice === notice || one.notice === null),
+        (one) =>
+          one.subject === subject &&
+          one.purpose === purpose &&
+          (one.notice === notice || one.notice === null),
       );
       return last?.kind === 'grant' && last.time <= now && now < (last.expires ?? Infinity);
     });

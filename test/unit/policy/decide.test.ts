@@ -40,11 +40,20 @@ describe('a request', () => {
     ['one field more', { fields: ['ward', 'days', 'fee'] }, ['not-necessary']],
     ['another table', { table: 'staff' }, ['table-of-another-purpose']],
     ['an unknown purpose', { purpose: 'marketing' }, ['purpose-unknown', 'not-allowed']],
-    ['a purpose by the name of Object’s', { purpose: 'constructor' }, ['purpose-unknown', 'not-allowed']],
+    [
+      'a purpose by the name of Object’s',
+      { purpose: 'constructor' },
+      ['purpose-unknown', 'not-allowed'],
+    ],
     ['too many cells', { cells: 101 }, ['derived']],
     [
       'all of that at once',
-      { principal: { ...ANA, revoked: true, roles: [] }, table: 'staff', fields: ['fee'], cells: 999 },
+      {
+        principal: { ...ANA, revoked: true, roles: [] },
+        table: 'staff',
+        fields: ['fee'],
+        cells: 999,
+      },
       ['principal-revoked', 'table-of-another-purpose', 'not-necessary', 'derived', 'not-allowed'],
     ],
   ])('of %s is refused', (_, request, kinds) => {
@@ -87,7 +96,8 @@ describe('rules', () => {
   });
 
   test('of columns allow a request that stays within them, and forbid one that touches them', () => {
-    const allow = (fields: string[]) => kindsOf({}, {}, policyOf({ rules: [{ ...ALLOW, fields }] }));
+    const allow = (fields: string[]) =>
+      kindsOf({}, {}, policyOf({ rules: [{ ...ALLOW, fields }] }));
     expect(allow(['ward', 'days'])).toEqual(['allowed']);
     expect(allow(['ward'])).toEqual(['not-allowed']);
     const against = (fields: string[]) =>
@@ -115,7 +125,10 @@ describe('attestations', () => {
   const officers = [publicKeyOf(officer)];
   const statement = (kind: 'training' | 'vetting') =>
     ({ principal: 'ana', kind, issued: NOW - DAY, expires: NOW + DAY }) as const;
-  const [training, vetting] = [attest(statement('training'), officer), attest(statement('vetting'), officer)];
+  const [training, vetting] = [
+    attest(statement('training'), officer),
+    attest(statement('vetting'), officer),
+  ];
 
   test('are needed of staff, all of them, current and by an officer', () => {
     const kinds = (...attestations: (typeof training)[]) =>
@@ -123,17 +136,17 @@ describe('attestations', () => {
     expect(kinds(training, vetting)).toEqual(['allowed']);
     expect(kinds(training)).toEqual(['attestation-missing']);
     expect(kinds()).toEqual(['attestation-missing', 'attestation-missing']);
-    for (const change of [
-      { principal: 'ben' },
-      { expires: NOW },
-      { issued: NOW + 1 },
-    ]) {
+    for (const change of [{ principal: 'ben' }, { expires: NOW }, { issued: NOW + 1 }]) {
       expect(kinds(training, attest({ ...statement('vetting'), ...change }, officer))).toEqual([
         'attestation-missing',
       ]);
     }
-    expect(kinds(training, attest(statement('vetting'), stranger))).toEqual(['attestation-missing']);
-    expect(kinds(training, { ...vetting, expires: NOW + 2 * DAY })).toEqual(['attestation-missing']);
+    expect(kinds(training, attest(statement('vetting'), stranger))).toEqual([
+      'attestation-missing',
+    ]);
+    expect(kinds(training, { ...vetting, expires: NOW + 2 * DAY })).toEqual([
+      'attestation-missing',
+    ]);
     expect(kinds(training, { ...training, kind: 'vetting' })).toEqual(['attestation-missing']);
   });
 
@@ -158,7 +171,10 @@ describe('properties', () => {
     },
     { requiredKeys: ['effect', 'principals', 'purposes', 'operations'] },
   );
-  const limit = fc.record({ limit: fc.integer({ min: 1, max: 4 }), per: fc.constantFrom(...PERIODS) });
+  const limit = fc.record({
+    limit: fc.integer({ min: 1, max: 4 }),
+    per: fc.constantFrom(...PERIODS),
+  });
   const purpose = fc.record({
     table: fc.constantFrom('visits', 'staff'),
     fields: some(...fields),
@@ -169,7 +185,10 @@ describe('properties', () => {
   const policy = fc
     .record({ rules: fc.array(rule, { maxLength: 5 }), quality: purpose, other: purpose })
     .map(({ rules, quality, other }) =>
-      policyOf({ rules, purposes: { quality: { ...PURPOSE, ...quality }, other: { ...PURPOSE, ...other } } }),
+      policyOf({
+        rules,
+        purposes: { quality: { ...PURPOSE, ...quality }, other: { ...PURPOSE, ...other } },
+      }),
     );
   const principal: fc.Arbitrary<Principal> = fc.record({
     name: fc.constantFrom(...names),
@@ -186,7 +205,10 @@ describe('properties', () => {
     fields: fc.subarray(fields),
     cells: fc.nat({ max: 4 }),
   });
-  const uses = fc.array(fc.record({ time: fc.integer({ min: NOW - 400 * DAY, max: NOW }), amount: fc.constant(1) }), { maxLength: 4 });
+  const uses = fc.array(
+    fc.record({ time: fc.integer({ min: NOW - 400 * DAY, max: NOW }), amount: fc.constant(1) }),
+    { maxLength: 4 },
+  );
   const facts = fc.record({ queries: uses, cells: uses }).map((more) => ({ ...FACTS, ...more }));
 
   /** Written otherwise: a request is allowed exactly when every one of these holds. */
@@ -195,13 +217,22 @@ describe('properties', () => {
     if (who === undefined || who.revoked || (who.expires ?? Infinity) <= known.now) return false;
     const why = new Map(Object.entries(policyDoc.purposes)).get(asked.purpose);
     if (why === undefined || Date.parse(why.expires ?? '9999-01-01') <= known.now) return false;
-    if (why.table !== asked.table || new Set([...why.fields, ...asked.fields]).size !== why.fields.length) return false;
+    if (
+      why.table !== asked.table ||
+      new Set([...why.fields, ...asked.fields]).size !== why.fields.length
+    )
+      return false;
     const length = { hour: DAY / 24, day: DAY, week: 7 * DAY, year: 365 * DAY };
     const recent = (list: typeof known.queries, per: keyof typeof length): number =>
       list.filter(({ time }) => known.now - time < length[per]).length;
     if (recent(known.queries, why.quota.per) >= why.quota.limit) return false;
     if (recent(known.cells, why.derived.per) + asked.cells > why.derived.limit) return false;
-    const selectors = new Set(['*', who.name, `kind:${who.kind}`, ...who.roles.map((role) => `role:${role}`)]);
+    const selectors = new Set([
+      '*',
+      who.name,
+      `kind:${who.kind}`,
+      ...who.roles.map((role) => `role:${role}`),
+    ]);
     const about = policyDoc.rules.filter(
       (one) =>
         one.principals.some((selector) => selectors.has(selector)) &&
@@ -227,7 +258,10 @@ describe('properties', () => {
         if (verdict.allowed) allowed++;
         else expect(verdict.reasons.length).toBeGreaterThan(0);
       }),
-      { numRuns: 3000, examples: [[policyOf({ purposes: { quality: PURPOSE, other: PURPOSE } }), REQUEST, FACTS]] },
+      {
+        numRuns: 3000,
+        examples: [[policyOf({ purposes: { quality: PURPOSE, other: PURPOSE } }), REQUEST, FACTS]],
+      },
     );
     expect(allowed).toBeGreaterThan(0);
   });
@@ -235,7 +269,10 @@ describe('properties', () => {
   test('a rule that forbids, added anywhere, never allows more', () => {
     fc.assert(
       fc.property(policy, rule, fc.nat(), request, facts, (doc, added, at, asked, known) => {
-        const rules = doc.rules.toSpliced(at % (doc.rules.length + 1), 0, { ...added, effect: 'forbid' });
+        const rules = doc.rules.toSpliced(at % (doc.rules.length + 1), 0, {
+          ...added,
+          effect: 'forbid',
+        });
         const after = decide({ ...doc, rules }, asked, known);
         if (after.allowed) expect(decide(doc, asked, known).allowed).toBe(true);
       }),
@@ -257,7 +294,11 @@ describe('properties', () => {
     fc.assert(
       fc.property(policy, request, facts, uses, (doc, asked, known, more) => {
         if (decide(doc, asked, known).allowed) return;
-        const used = { ...known, queries: [...known.queries, ...more], cells: [...known.cells, ...more] };
+        const used = {
+          ...known,
+          queries: [...known.queries, ...more],
+          cells: [...known.cells, ...more],
+        };
         expect(decide(doc, asked, used).allowed).toBe(false);
         expect(decide(doc, { ...asked, cells: asked.cells + 1 }, known).allowed).toBe(false);
       }),

@@ -22,7 +22,12 @@ const officer = (name: string, byte: number) => {
 const [dpo, head] = [officer('dpo', 1), officer('head', 2)];
 const policy = policyOf();
 const signed = (...by: (typeof dpo)[]): Uint8Array =>
-  utf8(formatPolicy(policy, by.map(({ name, secret }) => signPolicy(policy, name, secret))));
+  utf8(
+    formatPolicy(
+      policy,
+      by.map(({ name, secret }) => signPolicy(policy, name, secret)),
+    ),
+  );
 
 describe('a signed policy', () => {
   test('opens for the officers who signed it, all of them', () => {
@@ -65,7 +70,9 @@ describe('a signed policy', () => {
     expect(() => checkSuccession(next, policy)).toThrow(refused);
     expect(() => checkSuccession(policy, policy)).toThrow(refused);
     expect(() => checkSuccession(policy, { ...next, revision: 3 })).toThrow(refused);
-    expect(() => checkSuccession(policy, { ...next, issued: '2025-01-01T00:00:00Z' })).toThrow(refused);
+    expect(() => checkSuccession(policy, { ...next, issued: '2025-01-01T00:00:00Z' })).toThrow(
+      refused,
+    );
   });
 });
 
@@ -86,8 +93,16 @@ describe('a document', () => {
     ['a purpose with an odd name', { purposes: { 'Quality!': PURPOSE } }, 'purposes.Quality!'],
     ['a purpose without fields', purposes({ fields: [] }), 'purposes.quality.fields'],
     ['a purpose without a quota', purposes({ quota: undefined }), 'purposes.quality.quota'],
-    ['a quota of an unknown period', purposes({ quota: { limit: 1, per: 'month' } }), 'purposes.quality.quota.per'],
-    ['a purpose that says nothing of consent', purposes({ consent: undefined }), 'purposes.quality.consent'],
+    [
+      'a quota of an unknown period',
+      purposes({ quota: { limit: 1, per: 'month' } }),
+      'purposes.quality.quota.per',
+    ],
+    [
+      'a purpose that says nothing of consent',
+      purposes({ consent: undefined }),
+      'purposes.quality.consent',
+    ],
     ['a rule with another effect', rules({ effect: 'permit' }), 'rules.0.effect'],
     ['a rule for nobody', rules({ principals: [] }), 'rules.0.principals'],
     ['a rule for an odd principal', rules({ principals: ['Role:x'] }), 'rules.0.principals.0'],

@@ -1,5 +1,10 @@
 import type { PolicyFacts, PolicyRequest } from '../../../src/policy/decide.ts';
-import { type PolicyDocument, type Purpose, readDocument, type Rule } from '../../../src/policy/document.ts';
+import {
+  type PolicyDocument,
+  type Purpose,
+  readDocument,
+  type Rule,
+} from '../../../src/policy/document.ts';
 import type { Principal } from '../../../src/policy/principal.ts';
 
 export const NOW: number = Date.parse('2026-06-01T12:00:00Z');
