@@ -24,6 +24,11 @@ export function formatProof({ index, hashes, checkpoint }: LogProof): string {
   return `${[HEADER, `index ${index}`, ...hashes.map(toBase64)].join('\n')}\n\n${checkpoint}`;
 }
 
+/** Whether bytes begin as a proof does. */
+export function isProof(bytes: Uint8Array): boolean {
+  return startsWith(bytes, utf8(`${HEADER}\n`));
+}
+
 /** Reads a proof and verifies nothing. Extra data, which nobody signed, is dropped. @throws BYTES_INVALID */
 export function parseProof(bytes: Uint8Array): LogProof {
   if (bytes.length > MOST_BYTES) throw invalid('longer than a proof may be');
@@ -54,6 +59,10 @@ export function verifyProof(proof: LogProof, entry: Uint8Array, key: NoteKey): S
     throw invalid(`it does not show that the entry is number ${proof.index} of the log`);
   }
   return checkpoint;
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, i) => bytes[i] === byte);
 }
 
 function decode(bytes: Uint8Array): string {

@@ -12,6 +12,7 @@ import { EMPTY_ROOT } from '../merkle.ts';
 import { formatKey, NOTE_SIGNATURE, type NoteKey, noteKeyOfSecret } from '../../bytes/note-key.ts';
 import { formatNote, type Note, parseNote, signaturesBy } from '../../bytes/note.ts';
 import { inclusionProof } from '../proof.ts';
+import { asLogInvalid, proveEntry } from '../prove.ts';
 import { type SealingKeys, sealingKeys } from '../subject-keys.ts';
 import { nodesOfTiles, type Tile, tileAt, tilePath, TILE_WIDTH } from '../tile.ts';
 import type { LogProof } from '../tlog-proof.ts';
@@ -19,7 +20,7 @@ import { readDetails, withDetails, withoutDetails } from './detail-files.ts';
 import { KeyFiles } from './key-files.ts';
 import { LogFolder } from './log-folder.ts';
 import { lockLog } from './log-lock.ts';
-import { asLogInvalid, checkContinues, loadState, type LogState, removeTail } from './log-state.ts';
+import { checkContinues, loadState, type LogState, removeTail } from './log-state.ts';
 
 /** What a log's writer holds: 32 bytes each. */
 export interface LogSecrets {
@@ -178,18 +179,7 @@ export class AuditLog {
 
   /** That an entry is in the log. @throws LOG_INDEX, LOG_INVALID */
   async prove(index: number): Promise<Logged> {
-    return await this.exclusively(({ head, bytes }) =>
-      asLogInvalid(async () => {
-        const where = this.bundleOf(index, head.size);
-        const node = nodesOfTiles(head.size, (tile) => readHashes(this.folder, tile));
-        const [hashes, entries] = await Promise.all([
-          inclusionProof(index, head.size, node),
-          readEntries(this.folder, where),
-        ]);
-        const checkpoint = new TextDecoder().decode(bytes);
-        return { entry: entries[index % TILE_WIDTH]!, proof: { index, hashes, checkpoint } };
-      }),
-    );
+    return await this.exclusively(() => proveEntry(this.folder, index, this.key));
   }
 
   /**

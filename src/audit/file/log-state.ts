@@ -1,9 +1,10 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
 import { isBeyond } from '../append-plan.ts';
 import { type Checkpoint, openCheckpoint, type SignedCheckpoint } from '../checkpoint.ts';
 import { CHECKPOINT_PATH, readEntries, readHashes } from '../log-source.ts';
 import { leafHash } from '../merkle.ts';
+import { asLogInvalid } from '../prove.ts';
 import type { NoteKey } from '../../bytes/note-key.ts';
 import { treeRoot } from '../proof.ts';
 import { nodesOfTiles, parseTilePath, type Tile, TILE_WIDTH, tilePath } from '../tile.ts';
@@ -89,16 +90,6 @@ export async function removeTail(folder: LogFolder, size: number): Promise<void>
 }
 
 const rank = ({ level }: Tile): number => (level === 'entries' ? 1 : 0);
-
-/** Bytes of the log that are not what they should be, as a refusal that names the file. */
-export async function asLogInvalid<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
-    throw invalid(error.details.what, error.details.reason);
-  }
-}
 
 function invalid(where: string, reason: string): OpalineError {
   return new OpalineError('LOG_INVALID', { where, reason });
