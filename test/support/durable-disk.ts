@@ -30,19 +30,19 @@ export class DurableDisk {
       this.synced.set(found.ino, new Uint8Array(readFileSync(path)));
       return;
     }
-    const names = new Map<string, bigint | 'folder'>();
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      const inode = (): bigint => statSync(join(path, entry.name), { bigint: true }).ino;
-      names.set(entry.name, entry.isDirectory() ? 'folder' : inode());
-    }
-    this.names.set(path, names);
+    this.names.set(path, namesIn(path));
   }
 
-  /** Make a folder of what is left. A file that was never synced is empty. */
-  restore(to: string): void {
+  /**
+   * Make a folder of what is left. A file that was never synced is empty. Of folders that `lucky` tells (by their
+   * paths below the root) the names are left that are there now: a disk may write before it is told to, in any order.
+   */
+  restore(to: string, lucky: (folder: string) => boolean = () => false): void {
     const make = (folder: string): void => {
-      mkdirSync(join(to, relative(this.root, folder)), { recursive: true });
-      for (const [name, inode] of this.names.get(folder) ?? []) {
+      const own = relative(this.root, folder);
+      mkdirSync(join(to, own), { recursive: true });
+      const names = lucky(own) ? namesIn(folder) : (this.names.get(folder) ?? []);
+      for (const [name, inode] of names) {
         const path = join(folder, name);
         if (inode === 'folder') make(path);
         else writeFileSync(join(to, relative(this.root, path)), this.synced.get(inode) ?? '');
@@ -50,6 +50,15 @@ export class DurableDisk {
     };
     make(this.root);
   }
+}
+
+function namesIn(folder: string): Map<string, bigint | 'folder'> {
+  const names = new Map<string, bigint | 'folder'>();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const inode = (): bigint => statSync(join(folder, entry.name), { bigint: true }).ino;
+    names.set(entry.name, entry.isDirectory() ? 'folder' : inode());
+  }
+  return names;
 }
 
 function foldersOf(root: string): string[] {

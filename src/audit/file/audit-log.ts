@@ -134,7 +134,7 @@ export class AuditLog {
     return await this.exclusively(async ({ head, edge, rest }) => {
       if (entries.length === 0) return [];
       this.state = undefined;
-      await removeTail(this.folder, head.size);
+      await removeTail(this.folder, head.size, true);
       const { leaves, files } = await this.seal(head.size, entries);
       const plan = planAppend(edge, rest, leaves);
       const next = { origin: head.origin, size: edge.size, root: edge.root() };
@@ -279,6 +279,7 @@ export class AuditLog {
     await this.folder.sync();
     const state = await loadState(this.folder, bytes, this.key);
     await checkContinues(this.folder, state.head, this.known);
+    await removeTail(this.folder, state.head.size, false);
     this.known = state.head;
     return (this.state = state);
   }

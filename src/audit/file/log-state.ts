@@ -74,19 +74,26 @@ export async function checkContinues(
 }
 
 /**
- * Removes what an append that did not finish left beyond the end of the log. It writes bundles first and in
- * their order, so the first thing beyond the end tells; bundles go last and backwards, for the same reason.
+ * Removes what an append that did not finish left beyond the end of the log. A process that dies leaves its first
+ * writes, and those are bundles in their order, so that a look past the end tells: `quick`. A power failure may leave any
+ * of them, so that every tile is looked at when a log is opened.
  */
-export async function removeTail(folder: LogFolder, size: number): Promise<void> {
-  const index = Math.floor(size / TILE_WIDTH);
-  const full = tilePath({ level: 'entries', index, width: TILE_WIDTH });
-  const partial = (await folder.below(`${full}.p`)).flatMap((path) => parseTilePath(path) ?? []);
-  if (!partial.some((tile) => isBeyond(tile, size)) && !(await folder.has(full))) return;
+export async function removeTail(folder: LogFolder, size: number, quick: boolean): Promise<void> {
+  if (quick && !(await isBeyondEnd(folder, size))) return;
   const beyond = (await folder.below('tile'))
     .flatMap((path) => parseTilePath(path) ?? [])
     .filter((tile) => isBeyond(tile, size))
+    // Bundles last and backwards: a removal that is interrupted leaves what tells of the rest.
     .sort((a, b) => rank(a) - rank(b) || b.index - a.index || b.width - a.width);
   await folder.remove(beyond.map(tilePath));
+}
+
+async function isBeyondEnd(folder: LogFolder, size: number): Promise<boolean> {
+  const index = Math.floor(size / TILE_WIDTH);
+  const full = tilePath({ level: 'entries', index, width: TILE_WIDTH });
+  if (await folder.has(full)) return true;
+  const partial = (await folder.below(`${full}.p`)).flatMap((path) => parseTilePath(path) ?? []);
+  return partial.some((tile) => isBeyond(tile, size));
 }
 
 const rank = ({ level }: Tile): number => (level === 'entries' ? 1 : 0);
