@@ -1,5 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import { HASH_BYTES, subtreeRoot } from './merkle.ts';
+import { HASH_BYTES, nodeHash } from './merkle.ts';
 import type { NodeSource } from './proof.ts';
 
 /** Hashes in a full tile, and entries in a full bundle (C2SP tlog-tiles, "Merkle Tree"). */
@@ -93,19 +93,37 @@ export function tileBytes(hashes: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** Nodes of the tree of `size` entries, out of its tiles; `read` gives the hashes of one. */
+/**
+ * Nodes of the tree of `size` entries, out of its tiles; `read` gives the hashes of one. Each node is computed once and
+ * kept as long as this source: the proofs of many entries share most of theirs.
+ */
 export function nodesOfTiles(
   size: number,
   read: (tile: Tile) => Promise<readonly Uint8Array[]>,
 ): NodeSource {
-  return async (height, index) => {
-    const level = Math.floor(height / TILE_HEIGHT);
-    const count = 2 ** (height - level * TILE_HEIGHT);
-    const first = index * count;
-    const tile = tileAt(size, level, Math.floor(first / TILE_WIDTH));
-    if (tile === undefined || (first % TILE_WIDTH) + count > tile.width) {
+  const tiles = new Map<string, Promise<readonly Uint8Array[]>>();
+  const nodes = new Map<string, Promise<Uint8Array>>();
+  const fromTile = async (level: number, index: number): Promise<Uint8Array> => {
+    const tile = tileAt(size, level, Math.floor(index / TILE_WIDTH));
+    if (tile === undefined || index % TILE_WIDTH >= tile.width) {
       throw new OpalineError('INTERNAL', { reason: 'a node that the tree does not have' });
     }
-    return subtreeRoot(await read(tile), first % TILE_WIDTH, count);
+    const path = tilePath(tile);
+    const hashes = tiles.get(path) ?? read(tile);
+    tiles.set(path, hashes);
+    return (await hashes)[index % TILE_WIDTH]!;
   };
+  const compute = async (height: number, index: number): Promise<Uint8Array> => {
+    if (height % TILE_HEIGHT === 0) return await fromTile(height / TILE_HEIGHT, index);
+    const children = [node(height - 1, 2 * index), node(height - 1, 2 * index + 1)] as const;
+    const [left, right] = await Promise.all(children);
+    return nodeHash(left, right);
+  };
+  const node: NodeSource = (height, index) => {
+    const key = `${height}/${index}`;
+    const known = nodes.get(key) ?? compute(height, index);
+    nodes.set(key, known);
+    return known;
+  };
+  return node;
 }

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../bytes/compare.ts';
+import { toHex } from '../../bytes/hex.ts';
 import type { DetailKey } from '../detail.ts';
 import {
   KEY_SHARDS,
@@ -15,7 +15,8 @@ import type { LogFolder } from './log-folder.ts';
 export class KeyFiles {
   private readonly folder: LogFolder;
   private readonly sealing: SealingKeys;
-  private readonly shards = new Map<number, SubjectKey[]>();
+  /** By the tag's first byte, then by the tag. */
+  private readonly shards = new Map<number, Map<string, SubjectKey>>();
   private readonly changed = new Set<number>();
 
   constructor(folder: LogFolder, sealing: SealingKeys) {
@@ -26,7 +27,7 @@ export class KeyFiles {
   /** @throws BYTES_INVALID of a damaged file */
   async find(subject: string): Promise<DetailKey | undefined> {
     const tag = this.sealing.tagOf(subject);
-    return (await this.shard(tag[0]!)).find((key) => equalBytes(key.tag, tag));
+    return (await this.shard(tag[0]!)).get(toHex(tag));
   }
 
   /** The subject's key, or a new one; without a subject, the key of details about nobody. */
@@ -36,7 +37,7 @@ export class KeyFiles {
     if (found !== undefined) return found;
     const made = newSubjectKey(this.sealing.tagOf(subject));
     const number = made.tag[0]!;
-    (await this.shard(number)).push(made);
+    (await this.shard(number)).set(toHex(made.tag), made);
     this.changed.add(number);
     return made;
   }
@@ -44,13 +45,12 @@ export class KeyFiles {
   /** Every subject's key. */
   async all(): Promise<readonly DetailKey[]> {
     const shards = Array.from({ length: KEY_SHARDS }, (_, number) => this.shard(number));
-    return (await Promise.all(shards)).flat();
+    return (await Promise.all(shards)).flatMap((keys) => [...keys.values()]);
   }
 
   async remove(subject: string): Promise<void> {
     const tag = this.sealing.tagOf(subject);
-    const kept = (await this.shard(tag[0]!)).filter((key) => !equalBytes(key.tag, tag));
-    this.shards.set(tag[0]!, kept);
+    (await this.shard(tag[0]!)).delete(toHex(tag));
     this.changed.add(tag[0]!);
   }
 
@@ -59,16 +59,17 @@ export class KeyFiles {
     return new Map(
       [...this.changed].map((shard) => [
         keyPath(shard),
-        sealSubjectKeys(this.shards.get(shard) ?? [], shard, this.sealing),
+        sealSubjectKeys([...this.shards.get(shard)!.values()], shard, this.sealing),
       ]),
     );
   }
 
-  private async shard(number: number): Promise<SubjectKey[]> {
+  private async shard(number: number): Promise<Map<string, SubjectKey>> {
     const known = this.shards.get(number);
     if (known !== undefined) return known;
     const bytes = await this.folder.read(keyPath(number));
-    const keys = bytes === undefined ? [] : openSubjectKeys(bytes, number, this.sealing);
+    const read = bytes === undefined ? [] : openSubjectKeys(bytes, number, this.sealing);
+    const keys = new Map(read.map((key) => [toHex(key.tag), key]));
     this.shards.set(number, keys);
     return keys;
   }
