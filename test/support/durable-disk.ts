@@ -1,6 +1,20 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import type { FsCall } from './fs-probe.ts';
+
+/** A file's inode, and what of it is on the disk. */
+type Names = Map<string, { readonly ino: bigint; content: Uint8Array } | 'folder'>;
+
+/** Seconds since 1970. */
+const BEFORE = 1_600_000_000;
 
 /**
  * What a power failure may leave of a folder, at worst: of each file what was synced, under the names that were
@@ -10,8 +24,8 @@ export class DurableDisk {
   private readonly root: string;
   /** Content by inode, as it was last synced. */
   private readonly synced = new Map<bigint, Uint8Array>();
-  /** By folder, the names in it when it was last synced, with the inode or that it is a folder. */
-  private readonly names = new Map<string, Map<string, bigint | 'folder'>>();
+  /** By folder, the names in it when it was last synced. */
+  private readonly names = new Map<string, Names>();
 
   /** A folder as it lies on the disk. */
   constructor(root: string) {
@@ -24,13 +38,30 @@ export class DurableDisk {
   }
 
   note({ op, path }: FsCall): void {
-    if (op !== 'sync') return;
-    const found = statSync(path, { bigint: true });
-    if (!found.isDirectory()) {
-      this.synced.set(found.ino, new Uint8Array(readFileSync(path)));
-      return;
+    if (op !== 'sync' && op !== 'open' && op !== 'write') return;
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (found?.isDirectory() === true && op === 'sync') this.names.set(path, this.namesIn(path));
+    if (found?.isFile() !== true) return;
+    if (op === 'sync') {
+      const content = new Uint8Array(readFileSync(path));
+      this.synced.set(found.ino, content);
+      const known = this.names.get(dirname(path))?.get(basename(path));
+      if (known !== undefined && known !== 'folder' && known.ino === found.ino)
+        known.content = content;
+    } else if (op === 'write' || found.size === 0n) {
+      // Inodes are used again: what one held before is not this file's.
+      this.synced.delete(found.ino);
     }
-    this.names.set(path, namesIn(path));
+  }
+
+  private namesIn(folder: string): Names {
+    const names: Names = new Map();
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const { ino } = statSync(join(folder, entry.name), { bigint: true });
+      const file = { ino, content: this.synced.get(ino) ?? new Uint8Array(0) };
+      names.set(entry.name, entry.isDirectory() ? 'folder' : file);
+    }
+    return names;
   }
 
   /**
@@ -41,24 +72,21 @@ export class DurableDisk {
     const make = (folder: string): void => {
       const own = relative(this.root, folder);
       mkdirSync(join(to, own), { recursive: true });
-      const names = lucky(own) ? namesIn(folder) : (this.names.get(folder) ?? []);
-      for (const [name, inode] of names) {
+      const names = lucky(own) ? this.namesIn(folder) : (this.names.get(folder) ?? []);
+      for (const [name, file] of names) {
         const path = join(folder, name);
-        if (inode === 'folder') make(path);
-        else writeFileSync(join(to, relative(this.root, path)), this.synced.get(inode) ?? '');
+        if (file === 'folder') {
+          make(path);
+          continue;
+        }
+        const copy = join(to, relative(this.root, path));
+        writeFileSync(copy, file.content);
+        // The machine has to start again, and what it finds is older than that takes.
+        utimesSync(copy, BEFORE, BEFORE);
       }
     };
     make(this.root);
   }
-}
-
-function namesIn(folder: string): Map<string, bigint | 'folder'> {
-  const names = new Map<string, bigint | 'folder'>();
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const inode = (): bigint => statSync(join(folder, entry.name), { bigint: true }).ino;
-    names.set(entry.name, entry.isDirectory() ? 'folder' : inode());
-  }
-  return names;
 }
 
 function foldersOf(root: string): string[] {

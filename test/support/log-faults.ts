@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { AuditLog, type LogEntry } from '../../src/audit/file/audit-log.ts';
-import { entryOf, LogFiles, ORIGIN, SECRETS, verify } from './audit-logs.ts';
+import { entryOf, LogFiles, ORIGIN, problemsOf, SECRETS, verify } from './audit-logs.ts';
 import { copyFolder, DurableDisk } from './durable-disk.ts';
 import { type FsFault, probe, watch } from './fs-probe.ts';
 
@@ -131,7 +131,7 @@ export class LogFaults implements Disposable {
 
   /** What is left is the old log or the new one, whole, and goes on from there. */
   private async judge(step: LogStep, path: string, failed: boolean, told: string): Promise<void> {
-    expect((await verify(LogFiles.of(path))).problems, told).toBe(0);
+    expect(await problemsOf(LogFiles.of(path)), told).toEqual([]);
     const log = await AuditLog.open(path, SECRETS);
     const { size } = log.head;
     expect(failed ? [step.size, step.next] : [step.next], told).toContain(size);
