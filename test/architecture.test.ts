@@ -139,6 +139,26 @@ describe('a seeded violation is reported', () => {
       'pure src/ring/a.ts',
       { 'src/ring/a.ts': `export const b = Buffer.alloc(1);` },
     ],
+    [
+      'files in a log’s verifier',
+      'pure src/audit/verify/a.ts',
+      { 'src/audit/verify/a.ts': `import 'node:fs/promises';` },
+    ],
+    [
+      'a log’s verifier that knows its files',
+      'layer src/audit/verify/a.ts',
+      { 'src/audit/verify/a.ts': `import '../file/audit-log.ts';` },
+    ],
+    [
+      'the clock in a policy',
+      'clock src/policy/a.ts',
+      { 'src/policy/a.ts': `export const t = new Date();` },
+    ],
+    [
+      'a policy that knows the log',
+      'layer src/policy/a.ts',
+      { 'src/policy/a.ts': `import '../audit/leaf.ts';` },
+    ],
     ['http in the client', 'http src/client/a.ts', { 'src/client/a.ts': `import 'node:http';` }],
     [
       'the clock in a plan',
@@ -183,6 +203,10 @@ describe('a seeded violation is reported', () => {
     [
       'the one door to the decryptor',
       { 'src/keys/secret.ts': `import '../engine/seal/decrypt.ts';` },
+    ],
+    [
+      'a log’s files on a disk',
+      { 'src/audit/file/a.ts': `import 'node:fs'; export const t = Date.now();` },
     ],
     [
       'a member called process',

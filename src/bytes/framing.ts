@@ -32,7 +32,9 @@ export type FrameType =
   | 'MEMB' // members reply
   | 'SRCH' // index search request
   | 'FTCH' // fetch request
-  | 'BLBS'; // reply of a search or fetch
+  | 'BLBS' // reply of a search or fetch
+  | 'LOGD' // sealed details of an audit log
+  | 'LOGK'; // an audit log's keys of subjects
 
 /** Format version of every type; a reader refuses others with VERSION_UNSUPPORTED. */
 export const FORMAT_VERSION = 1;

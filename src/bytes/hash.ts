@@ -39,9 +39,19 @@ export function keyedHmac(key: Uint8Array): KeyedHmac {
   return Object.assign(tag, { destroy: () => keyed.destroy() });
 }
 
-/** HKDF-SHA-256 (RFC 5869) with an empty salt; `label` separates uses. */
+/** HKDF-SHA-256 (RFC 5869); at most 8,160 bytes. An empty salt is as good as none. */
+export function hkdfSha256(
+  key: Uint8Array,
+  salt: Uint8Array | undefined,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  return hkdf(nobleSha256, key, salt, info, length);
+}
+
+/** HKDF-SHA-256 with an empty salt; `label` separates uses. */
 export function deriveKey(key: Uint8Array, label: string, length = 32): Uint8Array {
-  return hkdf(nobleSha256, key, undefined, new TextEncoder().encode(label), length);
+  return hkdfSha256(key, undefined, new TextEncoder().encode(label), length);
 }
 
 /** BLAKE2b (RFC 7693) with 32 bytes of output: SEAL's parms_id. */

@@ -30,7 +30,10 @@ function privateKey(crypto: typeof import('node:crypto'), secret: Uint8Array): K
 export function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    if (nodeCrypto === undefined) return ed25519.verify(signature, message, publicKey);
+    // Strictly by RFC 8032, as OpenSSL: @noble's default, ZIP 215, takes more than one encoding of a point.
+    if (nodeCrypto === undefined) {
+      return ed25519.verify(signature, message, publicKey, { zip215: false });
+    }
     const key = nodeCrypto.createPublicKey({
       key: Buffer.from([...SPKI_PREFIX, ...publicKey]),
       format: 'der',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
 import { addAnova } from './commands/anova.ts';
 import { addAttack } from './commands/attack.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
@@ -71,6 +72,7 @@ const COMMANDS = [
   addDoctor,
   addInspect,
   addAttack,
+  addAudit,
   addServe,
   addStoreToken,
   addWorker,

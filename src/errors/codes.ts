@@ -77,6 +77,16 @@ export interface ErrorDetails {
   EPOCH_ROLLBACK: { expected: number; found: number };
   EPOCH_CONFLICT: { expected: number; found: number };
   REQUEST_TOO_LARGE: { what: string; size: number; limit: number };
+  // --- audit log and policy ----------------------------------------------------------------
+  LOG_NOT_FOUND: { path: string };
+  LOG_EXISTS: { path: string };
+  /** `where`: the file of the log, below its folder. */
+  LOG_INVALID: { where: string; reason: string };
+  LOG_LOCKED: { path: string; process: number };
+  LOG_ROLLBACK: { expected: number; found: number };
+  LOG_FORK: { size: number };
+  LOG_INDEX: { index: number; size: number };
+  POLICY_INVALID: { path: string; reason: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };

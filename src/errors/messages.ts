@@ -286,6 +286,41 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `${d.what} is ${d.size}; the limit is ${d.limit}`,
     hint: () => 'send less at a time',
   },
+  LOG_NOT_FOUND: {
+    message: (d) => `no audit log at ${d.path}`,
+    hint: () => 'a log’s folder holds a file "checkpoint"',
+  },
+  LOG_EXISTS: {
+    message: (d) => `${d.path} already holds an audit log or other files`,
+    hint: () => 'choose an empty folder',
+  },
+  LOG_INVALID: {
+    message: (d) => `audit log: ${d.where}: ${d.reason}`,
+    hint: () => 'opaline audit verify says what is wrong with the log',
+  },
+  LOG_LOCKED: {
+    message: (d) => `process ${d.process} is writing to the audit log ${d.path}`,
+    hint: () => 'try again',
+    retryable: true,
+  },
+  LOG_ROLLBACK: {
+    message: (d) =>
+      `the audit log has ${d.found} entries, and ${d.expected} are known to have been logged`,
+    hint: () => 'the log was rolled back; find its newest copy',
+  },
+  LOG_FORK: {
+    message: (d) =>
+      `the first ${d.size} entries of the audit log are not those that are known to have been logged`,
+    hint: () => 'the log was rewritten; find the copy that continues the known head',
+  },
+  LOG_INDEX: {
+    message: (d) => `the audit log has ${d.size} entries, and none of number ${d.index}`,
+    hint: () => 'entries are numbered from 0',
+  },
+  POLICY_INVALID: {
+    message: (d) => `policy: ${d.path}: ${d.reason}`,
+    hint: () => 'correct the policy and sign it again',
+  },
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
   WORKER_FAILED: {
     message: (d) => `a worker failed: ${d.reason}`,

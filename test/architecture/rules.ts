@@ -8,6 +8,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   table: ['bytes'],
   policy: ['bytes'],
   audit: ['bytes'],
+  'audit/file': ['audit', 'store'],
   ring: ['bytes'],
   params: ['ring'],
   engine: ['params'],
@@ -23,7 +24,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   store: ['table'],
   'run/evaluate': ['plan/fragment', 'search/eval', 'store'],
   run: ['run/evaluate'],
-  gate: ['plan', 'audit', 'search/token', 'store', 'run'],
+  gate: ['plan', 'audit/file', 'search/token', 'store', 'run'],
   client: ['gate'],
   service: ['run'],
   gateway: ['client'],
@@ -44,6 +45,7 @@ const ZONES: readonly (readonly [RegExp, string])[] = [
   [/^src\/plan\/(fragment|leakage)\b/, 'plan/$1'],
   [/^src\/run\/evaluate\b/, 'run/evaluate'],
   [/^src\/measure\/attacks\b/, 'measure/attacks'],
+  [/^src\/audit\/file\b/, 'audit/file'],
   [/^src\/([a-z]+)\//, '$1'],
   [/^workers\/(evaluate|vault)\b/, 'workers/$1'],
 ];
@@ -52,8 +54,8 @@ const STORE_SIDE = /^(src\/service\/|src\/run\/|workers\/evaluate\b)/;
 const SECRET =
   /^src\/(keys\/secret\b|gate\/|search\/(.+\/)?(token|build)\b|engine\/seal\/(decrypt|encrypt)\b)/;
 const CIPHERS = /^src\/engine\/seal\/(decrypt|encrypt)\b/;
-const PURE = /^src\/(ring|params|table|plan|search)\//;
-const CLOCKLESS = /^src\/(plan|policy)\//;
+const PURE = /^src\/(ring|params|table|plan|search|policy|audit\/(?!file\/))/;
+const CLOCKLESS = /^src\/(plan|policy|audit\/(?!file\/))/;
 const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts', 'src/measure/index.ts'];
 /** Imports a module whose path the user gives: a schema written in TypeScript. */
 const COMPUTED_IMPORTS = /^src\/client\/ingest\//;

@@ -14,20 +14,27 @@ export interface FsFault {
   readonly at: number;
   readonly effect: 'lost' | 'kept';
   readonly code: 'ENOSPC' | 'EIO';
+  /** The process died with it: no later call has an effect. */
+  readonly crash?: true;
 }
 
 /** The calls below `folder` since it was set, and the one that is to fail. */
-export const probe: { folder: string | undefined; calls: FsCall[]; fault: FsFault | undefined } = {
-  folder: undefined,
-  calls: [],
-  fault: undefined,
-};
+export const probe: {
+  folder: string | undefined;
+  calls: FsCall[];
+  fault: FsFault | undefined;
+  /** Told of each call once it took effect. */
+  after: ((call: FsCall) => void) | undefined;
+  /** Syncs are counted and do nothing: for tests that ask what would be left without them. */
+  quick: boolean;
+} = { folder: undefined, calls: [], fault: undefined, after: undefined, quick: false };
 
 /** Watch what is done below a folder, and let one call fail. */
 export function watch(folder: string | undefined, fault?: FsFault): void {
   probe.folder = folder;
   probe.calls = [];
   probe.fault = fault;
+  probe.after = undefined;
 }
 
 async function step<T>(call: FsCall, run: () => Promise<T>, lost?: () => unknown): Promise<T> {
@@ -36,9 +43,19 @@ async function step<T>(call: FsCall, run: () => Promise<T>, lost?: () => unknown
   const inside = paths.some((path) => path === folder || path.startsWith(`${folder}${sep}`));
   if (folder === undefined || !inside) return await run();
   calls.push(call);
-  if (fault === undefined || calls.length !== fault.at) return await run();
-  if (fault.effect === 'kept') await run();
-  else await lost?.();
+  const dead = fault?.crash === true && calls.length > fault.at;
+  if (fault === undefined || (calls.length !== fault.at && !dead)) {
+    const result = await run();
+    probe.after?.(call);
+    return result;
+  }
+  if (dead) throw Object.assign(new Error('EIO: dead'), { code: 'EIO' });
+  if (fault.effect === 'kept') {
+    await run();
+    probe.after?.(call);
+  } else {
+    await lost?.();
+  }
   throw Object.assign(new Error(`${fault.code}: as planned`), { code: fault.code });
 }
 
@@ -85,7 +102,10 @@ function watched(file: fs.FileHandle, path: string): fs.FileHandle {
             () => target.write(bytes.subarray(0, bytes.length >> 1)),
           );
       }
-      if (property === 'sync') return () => step({ op: 'sync', path }, () => target.sync());
+      if (property === 'sync') {
+        const sync = (): Promise<void> => (probe.quick ? Promise.resolve() : target.sync());
+        return () => step({ op: 'sync', path }, sync);
+      }
       const member: unknown = Reflect.get(target, property);
       return typeof member === 'function' ? member.bind(target) : member;
     },

@@ -73,6 +73,7 @@ import {
   encodeSegmentMeta,
 } from '../../src/table/segment-meta.ts';
 import type { ColumnData, ColumnType } from '../../src/table/value.ts';
+import { auditTargets } from './audit-fuzz-targets.ts';
 import type { Target } from './fuzz.ts';
 import { rungTargets } from './fuzz-rungs.ts';
 import { GOLDEN, goldenBytes, parmsBytes } from './hostile-vectors.ts';
@@ -560,6 +561,7 @@ export function fuzzTargets(): Target[] {
     ...rungTargets(),
     ...tagAndOreTargets(),
     ...keyTargets(),
+    ...auditTargets(),
     ...codecTargets(),
   ];
   // What inspect says of any of them: it may not even refuse by throwing.

@@ -197,6 +197,20 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { segments: decodeRowsReply(data).segments.length };
     },
   },
+  LOGD: {
+    type: 'log-details',
+    validate: async (data) => {
+      const { decodeDetails } = await import('../../audit/detail-file.ts');
+      return { details: decodeDetails(data, WHAT).length };
+    },
+  },
+  LOGK: {
+    type: 'log-keys',
+    validate: async (data) => {
+      const { checkKeyFile } = await import('../../audit/subject-keys.ts');
+      return { bytes: checkKeyFile(data, WHAT).length };
+    },
+  },
 };
 
 async function blobs(type: 'RECS' | 'SEAL', data: Uint8Array): Promise<Facts> {

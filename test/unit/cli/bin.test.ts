@@ -81,6 +81,7 @@ const COMMANDS = [
   'doctor',
   'inspect',
   'attack',
+  'audit',
   'serve',
   'store-token',
   'worker',

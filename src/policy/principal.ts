@@ -1,0 +1,19 @@
+import type { PrincipalKind } from './document.ts';
+
+/** Who asks, once it is authenticated. */
+export interface Principal {
+  readonly name: string;
+  readonly kind: PrincipalKind;
+  readonly roles: readonly string[];
+  readonly revoked: boolean;
+  /** Milliseconds since 1970; null: never. */
+  readonly expires: number | null;
+}
+
+/** Whether a rule's "name", "role:…", "kind:…" or "*" means a principal. */
+export function isMeant(selector: string, { name, kind, roles }: Principal): boolean {
+  if (selector === '*') return true;
+  if (selector.startsWith('role:')) return roles.includes(selector.slice('role:'.length));
+  if (selector.startsWith('kind:')) return kind === selector.slice('kind:'.length);
+  return selector === name;
+}
