@@ -41,6 +41,7 @@ import type {
   RotateReport,
   Row,
   ScoreOptions,
+  ScoreRowsOptions,
   TableInfo,
   Vault,
 } from './api.ts';
@@ -426,12 +427,7 @@ export class LocalVault implements Vault {
     const { table: name, parameters = [], weights, intercept, link } = options;
     const model = parseModel({ weights, intercept, link });
     return await this.untilSettled(async () => {
-      const tables = await this.load();
-      const table = tables.find(({ schema }) => schema.table === name);
-      if (table === undefined) {
-        const known = tables.map(({ schema }) => schema.table);
-        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
-      }
+      const table = chosenTables(await this.load(), name)[0]!;
       // Of this epoch of the table, and so is the query.
       const range = await scoreRange(table, model);
       const { sql, error } = scoreQuery(options, model, range, table.schema);
@@ -439,6 +435,23 @@ export class LocalVault implements Vault {
       const result = resultOf(await this.gate.release(plan, table, options), started);
       return error === 0 ? result : approximated(result, error);
     });
+  }
+
+  async scoreRows(options: ScoreRowsOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const { planRowScores } = await import('./score/row-scores.ts');
+    return await this.untilSettled(async () => {
+      const table = chosenTables(await this.load(), options.table)[0]!;
+      const plan = await planRowScores(options, table);
+      return resultOf(await this.gate.score(plan, table, options), started);
+    });
+  }
+
+  async explainScoreRows(options: ScoreRowsOptions): Promise<Explanation> {
+    const { planRowScores } = await import('./score/row-scores.ts');
+    const { explainScores } = await import('./score/explain-scores.ts');
+    const table = chosenTables(await this.load(), options.table)[0]!;
+    return explainScores(await this.gate.previewScore(await planRowScores(options, table), table));
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {

@@ -32,7 +32,8 @@ function bitsOf(prime: number): number {
   return 32 - Math.clz32(prime - 1);
 }
 
-function packedBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+/** Bytes of a packed polynomial. */
+export function packedBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
   return shape.primes.reduce((sum, prime) => sum + (shape.n * bitsOf(prime)) / 8, 0);
 }
 

@@ -69,7 +69,7 @@ export function scoreQuery(
 }
 
 /** The largest |z| for which a polynomial says anything about σ. */
-const WIDEST = 8;
+export const WIDEST = 8;
 /** Products that a score sums at most: each is a ciphertext sum for every limb. */
 const MOST_PRODUCTS = 500;
 

@@ -34,6 +34,8 @@ export interface PreparedScores {
   readonly error: number;
   /** Scores are multiples of this power of two, the largest that is not above what is proved. */
   readonly grid: number;
+  /** Of small appends, before rounding. */
+  readonly delta: readonly PlainScore[];
 }
 
 /** Scores of a segment's rows. */
@@ -51,11 +53,13 @@ export interface RowScores {
 }
 
 /** Segments of one request: at 16 MB and less each, what is in memory does not grow with the table. */
-const SEGMENTS_AT_ONCE = 4;
+export const SEGMENTS_AT_ONCE = 4;
 /** A link and an intercept in doubles, beside numbers of the size of z. */
 const DOUBLES = 2 ** -50;
+/** Scores are rounded to no finer than this. */
+const LEAST_GRID = 2 ** -48;
 
-/** @throws CAPABILITY_MISSING, NOISE_BOUND */
+/** @throws CAPABILITY_MISSING, NOISE_BOUND, MODEL_INVALID for numbers beyond any double */
 export async function prepareScores(
   plan: ScorePlan,
   filter: SetPredicate,
@@ -71,7 +75,15 @@ export async function prepareScores(
   const degree = plan.polynomial === undefined ? 1 : 3;
   const decoded = models.map((model) => replyError(model, limbs, parameters));
   const largest = models.map(({ phase, scaleBits }) => Number(phase.signal) * 2 ** -scaleBits);
-  const proved = Math.max(2 ** -48, ...decoded.map((error, i) => linked(plan, error, largest[i]!)));
+  const delta = interpretScores(plan, table.schema, await table.deltaRows());
+  const proved = Math.max(
+    LEAST_GRID,
+    ...decoded.map((error, i) => linked(plan, error, largest[i]!)),
+    ...delta.map(({ score }) => DOUBLES * Math.abs(score)),
+  );
+  if (!Number.isFinite(proved)) {
+    throw new OpalineError('MODEL_INVALID', { reason: 'its scores would be beyond any double' });
+  }
   const grid = 2 ** Math.floor(Math.log2(proved));
   return {
     plan,
@@ -89,6 +101,7 @@ export async function prepareScores(
     whole: filter.kind === 'all',
     error: (proved + grid / 2) * (1 + DOUBLES),
     grid,
+    delta,
   };
 }
 
@@ -108,7 +121,7 @@ export async function executeScores(
   engine: () => Promise<RealEngine>,
   options: CallOptions,
 ): Promise<RowScores> {
-  const { plan, table, fragment } = prepared;
+  const { table, fragment } = prepared;
   const segments: SegmentRowScores[] = [];
   const entries = table.manifest.segments;
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
@@ -126,10 +139,9 @@ export async function executeScores(
       options.onProgress?.(from + i + 1, entries.length);
     }
   }
-  const delta = interpretScores(plan, table.schema, await table.deltaRows());
   return {
     segments,
-    delta: delta.map(({ position, score }) => ({ position, score: rounded(score, prepared) })),
+    delta: prepared.delta.map(({ position, score }) => ({ position, score: rounded(score, prepared) })),
   };
 }
 

@@ -39,7 +39,7 @@ import { Registry } from './registry.ts';
 
 export interface ClusterLinkOptions {
   readonly redis: string;
-  /** Everything but aggregation, which workers do. */
+  /** Everything but aggregation, which workers do, scores of rows included. */
   readonly inner: StoreLink;
   readonly scratch: Scratch;
   /** For switching the sums down at the end. */
@@ -221,7 +221,7 @@ export class ClusterLink implements StoreLink {
       combiner.add(decodePartial(output));
       return encodeAggregateReply(combiner.finish());
     }
-    if (work.kind === 'members') return output;
+    if (work.kind === 'members' || work.kind === 'scores') return output;
     const found = new Map(
       decodeRowsReply(output).segments.map(({ segment, rows }) => [segment, rows]),
     );
