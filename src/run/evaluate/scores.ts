@@ -88,7 +88,7 @@ function checkShare(
 }
 
 /** One chunk's score at a time. */
-class ChunkScorer implements Disposable {
+export class ChunkScorer implements Disposable {
   private readonly ring: Ring;
   private readonly work: ScoresWork;
   private readonly share: SegmentScores;

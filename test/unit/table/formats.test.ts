@@ -277,6 +277,14 @@ describe('blobs and sections', () => {
       factors: [meta.factors[0]!, { ...meta.factors[1]!, fixed }],
     };
     expect(decodeSegmentMeta(encodeSegmentMeta(reals))).toEqual(reals);
+    const scored = {
+      ...reals,
+      reals: [
+        { column: 1, first: 9, exponent: -1074 },
+        { column: 3, first: 10, exponent: 3322 },
+      ],
+    };
+    expect(decodeSegmentMeta(encodeSegmentMeta(scored))).toEqual(scored);
     const realsAlone = { ...reals, factors: [] };
     expect(decodeSegmentMeta(encodeSegmentMeta(realsAlone))).toEqual(realsAlone);
     const groups = [
