@@ -88,7 +88,7 @@ export async function sealScoreCases(): Promise<Case[]> {
     evaluator.square(z, square);
     evaluator.relinearizeInplace(square, relin);
     evaluator.rescaleToNextInplace(square);
-    evaluator.modSwitchTo(z, square.parmsId(), lower);
+    evaluator.cipherModSwitchTo(z, square.parmsId(), lower);
     evaluator.multiply(square, lower, cube);
     evaluator.relinearizeInplace(cube, relin);
     evaluator.rescaleToNextInplace(cube);
