@@ -68,7 +68,11 @@ export async function sealScoreCases(): Promise<Case[]> {
   const relin = keys.createRelinKeys();
   const scale = 2 ** 40;
   const plain = new seal.Plaintext();
-  coder.encode(Float64Array.from({ length: ROWS }, (_, i) => Math.sin(i)), scale, plain);
+  coder.encode(
+    Float64Array.from({ length: ROWS }, (_, i) => Math.sin(i)),
+    scale,
+    plain,
+  );
   const first = new seal.Ciphertext();
   encryptor.encryptSymmetric(plain, first);
   const columns = Array.from({ length: COLUMNS }, () => first.copy());
@@ -82,7 +86,11 @@ export async function sealScoreCases(): Promise<Case[]> {
     });
     evaluator.rescaleToNextInplace(z);
   };
-  const [square, lower, cube] = [new seal.Ciphertext(), new seal.Ciphertext(), new seal.Ciphertext()];
+  const [square, lower, cube] = [
+    new seal.Ciphertext(),
+    new seal.Ciphertext(),
+    new seal.Ciphertext(),
+  ];
   const cubic = (): void => {
     linear();
     evaluator.square(z, square);

@@ -139,12 +139,7 @@ export class Gate {
   async score(plan: ScorePlan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
     const link = new MeteredLink(this.link);
     const prepared = await this.prepareScores(plan, table, link);
-    const scores = await executeScores(
-      prepared,
-      link,
-      () => this.secrets.realEngine(),
-      options,
-    );
+    const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
     const calls = Math.ceil(table.manifest.segments.length / SEGMENTS_AT_ONCE);
     const { result, rowsMatched, fetches } = await releaseScores(prepared, scores, link, options);
     return {

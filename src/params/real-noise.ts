@@ -76,8 +76,7 @@ export function cubicPhase(y: PhaseBound, square: bigint, itself: bigint): Phase
   const [b2, b1] = [abs(square), abs(itself)];
   return {
     signal: most ** 3n + b2 * most ** 2n + b1 * most,
-    error:
-      (3n * most ** 2n + 2n * b2 * most + b1) * y.error + half(most ** 2n) + half(most),
+    error: (3n * most ** 2n + 2n * b2 * most + b1) * y.error + half(most ** 2n) + half(most),
   };
 }
 

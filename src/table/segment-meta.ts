@@ -122,7 +122,10 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
   if (meta.reals !== undefined) {
     writer.u8(SECTION.reals).u16(meta.reals.length);
     for (const { column, first, exponent } of meta.reals) {
-      writer.u16(column).u32(first).u16(exponent + EXPONENT_ZERO);
+      writer
+        .u16(column)
+        .u32(first)
+        .u16(exponent + EXPONENT_ZERO);
     }
   }
   return writer.finish();

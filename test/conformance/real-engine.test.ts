@@ -163,7 +163,12 @@ describe('cubics', () => {
 describe('what does not fit', () => {
   test('is refused: values, constants, ciphertexts', async () => {
     const internal = expect.objectContaining({ code: 'INTERNAL' });
-    for (const values of [[1.0000001], [NaN], [Infinity], Array.from({ length: SLOTS + 1 }, () => 0)]) {
+    for (const values of [
+      [1.0000001],
+      [NaN],
+      [Infinity],
+      Array.from({ length: SLOTS + 1 }, () => 0),
+    ]) {
       expect(() => engine.encrypt(Float64Array.from(values))).toThrow(internal);
     }
     const one = encrypt(Float64Array.of(1));

@@ -73,7 +73,9 @@ describe('scores of rows', () => {
       encoder.encode(values, 2 * SCALE, plain);
       return words(plain.saveToArray(seal.ComprModeType.none), PLAINTEXT_WORDS);
     };
-    const agreeing = (known: readonly (Pick<Equation, 'c0' | 'c1'> & { slots: Float64Array })[]): number => {
+    const agreeing = (
+      known: readonly (Pick<Equation, 'c0' | 'c1'> & { slots: Float64Array })[],
+    ): number => {
       const equations = known.map(({ c0, c1, slots }) => ({ c0, c1, m: encode(slots) }));
       const found = solveSecret(dataPrimes, [equations[0]!, equations[1]!]);
       return found.filter((residue, i) => residue === secret[i]).length;

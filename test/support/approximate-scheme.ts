@@ -113,8 +113,7 @@ export function solveSecret(
     for (let i = 0; i < N / 2; i++) {
       // SEAL keeps the value at a root's inverse at the mirrored place.
       const [at, mirrored] = [limb * N + i, limb * N + N - 1 - i];
-      const right = ({ c0, m }: Equation): number =>
-        minus(minus(m[at]!, c0[at]!), c0[mirrored]!);
+      const right = ({ c0, m }: Equation): number => minus(minus(m[at]!, c0[at]!), c0[mirrored]!);
       const [a, b, c, d] = [
         first.c1[at]!,
         first.c1[mirrored]!,

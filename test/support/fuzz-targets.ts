@@ -336,7 +336,9 @@ function planTargets(): Target[] {
         }),
         encodeFragment({
           ...fragment,
-          segments: [{ ...segment, sums: [], tallies: [], scores: { columns: [4], constants: words } }],
+          segments: [
+            { ...segment, sums: [], tallies: [], scores: { columns: [4], constants: words } },
+          ],
           work: { kind: 'scores', degree: 3, limbs: 2 },
         }),
       ],

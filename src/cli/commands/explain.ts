@@ -33,10 +33,7 @@ async function explain(
 }
 
 /** An explanation as it is printed. */
-export async function render(
-  explanation: Explanation,
-  format: 'text' | 'json',
-): Promise<string> {
+export async function render(explanation: Explanation, format: 'text' | 'json'): Promise<string> {
   if (format === 'json') return `${JSON.stringify(explanation)}\n`;
   const { explanationText } = await import('../output/explanation-text.ts');
   return explanationText(explanation);

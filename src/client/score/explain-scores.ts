@@ -44,7 +44,9 @@ export function explainScores({ prepared, leakage }: ScorePreview): Explanation 
       'Scores are for the owner alone: the error of an approximate decryption tells of the key.',
       ...(plan.link === 'logistic' ? [sigmoidNote(polynomial !== undefined, rowBytes)] : []),
       ...(plan.select.length > 0 && plan.top === undefined
-        ? ['The record of every row is fetched for its columns; "top" fetches few, an empty "select" none.']
+        ? [
+            'The record of every row is fetched for its columns; "top" fetches few, an empty "select" none.',
+          ]
         : []),
     ],
     cost: {

@@ -141,7 +141,10 @@ export async function executeScores(
   }
   return {
     segments,
-    delta: prepared.delta.map(({ position, score }) => ({ position, score: rounded(score, prepared) })),
+    delta: prepared.delta.map(({ position, score }) => ({
+      position,
+      score: rounded(score, prepared),
+    })),
   };
 }
 

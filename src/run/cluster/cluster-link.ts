@@ -102,7 +102,8 @@ export class ClusterLink implements StoreLink {
   async aggregate(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     const fragment = decodeFragment(bytes);
     // Scores grow with the rows, and nothing of them is added up: the store makes them by itself.
-    if (fragment.segments.length === 0 || fragment.work.kind === 'scores') return await this.options.inner.aggregate(bytes, options);
+    if (fragment.segments.length === 0 || fragment.work.kind === 'scores')
+      return await this.options.inner.aggregate(bytes, options);
     if (options.signal?.aborted) throw new OpalineError('ABORTED', {});
     const { scratch } = this.options;
     const query = randomId();

@@ -124,7 +124,13 @@ it('a fragment of scores survives it, with a model for each segment', () => {
     ),
   );
   const work = { kind: 'scores', degree: 1, limbs: 2 } as const;
-  const bytes = encodeFragment({ version: 1, table: '00'.repeat(16), epoch: 1, work, segments: [] });
+  const bytes = encodeFragment({
+    version: 1,
+    table: '00'.repeat(16),
+    epoch: 1,
+    work,
+    segments: [],
+  });
   // After the frame, the table, its epoch and the work's kind.
   expect(() => decodeFragment(bytes.with(16 + 16 + 8 + 1, 2))).toThrow(
     expect.objectContaining({ code: 'BYTES_INVALID' }),

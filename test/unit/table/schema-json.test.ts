@@ -143,7 +143,8 @@ describe('parseSchema', () => {
   });
 
   it('takes numeric columns that rows are scored by', () => {
-    const of = (part: object): object => parseSchema(withFee(part)).columns.find(({ name }) => name === 'fee')!;
+    const of = (part: object): object =>
+      parseSchema(withFee(part)).columns.find(({ name }) => name === 'fee')!;
     expect(of({ score: true })).toMatchObject({ score: true });
     expect(of({ score: false })).not.toHaveProperty('score');
     expect(of({})).not.toHaveProperty('score');
