@@ -148,7 +148,7 @@ test(
           check(answer);
         }
       }),
-      { numRuns, seed: SEED },
+      { numRuns, seed: SEED, endOnFailure: true },
     );
   },
   20_000 * numRuns,

@@ -32,7 +32,10 @@ export interface PreparedScores {
   readonly whole: boolean;
   /** No score, as it is rounded, is farther from the model's. */
   readonly error: number;
-  /** Scores are multiples of this power of two, the largest that is not above what is proved. */
+  /**
+   * Scores are multiples of this power of two, the largest that is not above what is proved of the
+   * decryption.
+   */
   readonly grid: number;
   /** Of small appends, before rounding. */
   readonly delta: readonly PlainScore[];
@@ -99,19 +102,19 @@ export async function prepareScores(
     polynomials: degree === 1 ? 2 : 4,
     limbs,
     whole: filter.kind === 'all',
-    error: (proved + grid / 2) * (1 + DOUBLES),
+    error: (proved + grid / 2 + (plan.polynomial?.error ?? 0)) * (1 + DOUBLES),
     grid,
     delta,
   };
 }
 
-/** What an error of a decoded slot is of a score. */
+/** What an error of a decoded slot is of a score, or of the polynomial in its place. */
 function linked(plan: ScorePlan, decoded: number, largest: number): number {
   const z = largest + Math.abs(toDouble(exact(plan.intercept)));
   const own = decoded + DOUBLES * z;
-  if (plan.polynomial !== undefined) return own + plan.polynomial.error;
+  const isOwners = plan.link === 'logistic' && plan.polynomial === undefined;
   // The logistic function nowhere rises by more than a quarter.
-  return plan.link === 'identity' ? own : own / 4 + DOUBLES;
+  return isOwners ? own / 4 + DOUBLES : own;
 }
 
 /** Send, decrypt and round, a few segments at a time. @throws BYTES_INVALID, PART_CORRUPT, PART_MISSING */
