@@ -34,7 +34,7 @@ export interface RealMeta {
   /** Schema index. */
   readonly column: number;
   readonly first: number;
-  /** Of the cell as it is stored: of a decimal the scaled whole number. */
+  /** Of the cell as it is stored: of a decimal the scaled whole number. ALL_ZERO where every one is 0. */
   readonly exponent: number;
 }
 
@@ -143,6 +143,8 @@ const SECTION = {
 
 /** Exponents of doubles, and of whole numbers of a thousand digits, are farther from 0 than this nowhere. */
 const EXPONENT_ZERO = 1 << 15;
+/** What is divided by a power of two above the largest value, where that is 0. */
+export const ALL_ZERO: number = -EXPONENT_ZERO;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');

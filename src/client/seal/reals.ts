@@ -1,7 +1,7 @@
 import type { RealEngine } from '../../engine/engine.ts';
 import { encodeWireColumn } from '../../table/column-part.ts';
 import { type Schema, scoredColumns } from '../../table/schema.ts';
-import type { RealMeta } from '../../table/segment-meta.ts';
+import { ALL_ZERO, type RealMeta } from '../../table/segment-meta.ts';
 import type { Batch, ColumnData } from '../../table/value.ts';
 import { bitLength } from './fixed-point.ts';
 
@@ -37,7 +37,8 @@ export function normalised(column: ColumnData): { values: Float64Array; exponent
   if (kind === 'big') return normalisedWhole(values);
   let most = 0;
   for (const value of values) most = Math.max(most, Math.abs(value));
-  const exponent = most === 0 ? 0 : bitLength(most);
+  if (most === 0) return { values, exponent: ALL_ZERO };
+  const exponent = bitLength(most);
   // In two steps, since 2^-exponent itself may be no double.
   const half = Math.trunc(-exponent / 2);
   const [a, b] = [2 ** half, 2 ** (-exponent - half)];
@@ -50,7 +51,8 @@ function normalisedWhole(values: readonly bigint[]): { values: Float64Array; exp
     const size = value < 0n ? -value : value;
     if (size > most) most = size;
   }
-  const exponent = most === 0n ? 0 : most.toString(2).length;
+  if (most === 0n) return { values: new Float64Array(values.length), exponent: ALL_ZERO };
+  const exponent = most.toString(2).length;
   const shift = Math.max(0, exponent - 60);
   const unit = 2 ** (shift - exponent);
   const scaled = Float64Array.from(values, (value) => Number(value >> BigInt(shift)) * unit);

@@ -13,7 +13,7 @@ import type { SegmentScores } from '../../plan/fragment-scores.ts';
 import type { ExactDecimal, ScorePlan } from '../../plan/physical.ts';
 import { product, toResidues } from '../../ring/residues.ts';
 import type { Schema } from '../../table/schema.ts';
-import type { SegmentMeta } from '../../table/segment-meta.ts';
+import { ALL_ZERO, type SegmentMeta } from '../../table/segment-meta.ts';
 
 /**
  * A plan in the numbers of one segment: the columns' powers of two are taken into the weights, and all
@@ -129,9 +129,12 @@ function factorOf(
       needs: 'run opaline reindex with the table’s schema',
     });
   }
+  const { first, exponent } = stored;
+  // Whatever its weight.
+  if (exponent === ALL_ZERO) return { column: first, weight: Rational.ZERO };
   const { scale } = schema.columns[place]!;
-  const unit = powerOfTwo(stored.exponent).times(Rational.scaled(1n, scale));
-  return { column: stored.first, weight: exact(weight).times(unit) };
+  const unit = powerOfTwo(exponent).times(Rational.scaled(1n, scale));
+  return { column: first, weight: exact(weight).times(unit) };
 }
 
 export const exact = ({ digits, scale }: ExactDecimal): Rational => Rational.scaled(digits, scale);
