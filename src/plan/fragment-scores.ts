@@ -38,6 +38,8 @@ export const MOST_SCORED_COLUMNS = 256;
 /** Constants of a cubic besides its weights. */
 export const CUBIC_CONSTANTS = 3;
 const MAX_WORDS = 16 * (MOST_SCORED_COLUMNS + CUBIC_CONSTANTS);
+/** More than the gate ever asks for at once (gate/score/score-rows.ts): a run of rows is larger than its bytes. */
+const MAX_SEGMENTS = 64;
 const MAX_ROWS = 1 << 18;
 const MAX_CHUNKS = 1 << 16;
 /** Four polynomials of a full modulus at n = 32768 are less. */
@@ -64,27 +66,58 @@ export function readSegmentScores(reader: Reader): SegmentScores {
 
 export function encodeScoresReply({ segments }: ScoresReply): Uint8Array {
   const bytes = segments.reduce(
-    (sum, { rows, chunks }) => sum + 4 * rows.length + chunks.reduce((all, c) => all + c.length, 0),
+    (sum, { rows, chunks }) => sum + rows.length + chunks.reduce((all, c) => all + c.length + 4, 0),
     4096,
   );
   const writer = frame('SCOR', bytes).u32(segments.length);
   for (const { segment, rows, chunks } of segments) {
-    writer.raw(fromHex(segment, 'a segment id')).words(rows).u32(chunks.length);
+    writeRuns(writer.raw(fromHex(segment, 'a segment id')), rows);
+    writer.u32(chunks.length);
     for (const chunk of chunks) writer.bytes(chunk);
   }
   return writer.finish();
 }
 
-/** @throws BYTES_INVALID; rows and residues are for whoever knows the segment to check */
+/** @throws BYTES_INVALID; rows, which ascend, and residues are for whoever knows the segment to check */
 export function decodeScoresReply(bytes: Uint8Array): ScoresReply {
   const reader: Reader = unframe(bytes, 'SCOR', 'a scores reply');
-  const segments = Array.from({ length: reader.count(24) }, () => ({
+  const segments = Array.from({ length: reader.count(16 + 4 + 4, MAX_SEGMENTS) }, () => ({
     segment: toHex(reader.raw(16)),
-    rows: reader.words(MAX_ROWS),
+    rows: readRuns(reader),
     chunks: Array.from({ length: reader.count(4, MAX_CHUNKS) }, () =>
       reader.bytes(MAX_CHUNK_BYTES),
     ),
   }));
   reader.end();
   return { segments };
+}
+
+/** Ascending rows as runs: the gap before each, and its length, so that all rows take a few bytes. */
+function writeRuns(writer: Writer, rows: Uint32Array): void {
+  const starts = Array.from(rows.keys()).filter((i) => i === 0 || rows[i] !== rows[i - 1]! + 1);
+  writer.u32(starts.length);
+  let end = 0;
+  starts.forEach((start, run) => {
+    const next = starts[run + 1] ?? rows.length;
+    writer.varint(rows[start]! - end).varint(next - start);
+    end = rows[next - 1]! + 1;
+  });
+}
+
+function readRuns(reader: Reader): Uint32Array {
+  const runs = reader.count(2, MAX_ROWS);
+  const rows = new Uint32Array(MAX_ROWS);
+  let count = 0;
+  let end = 0;
+  for (let run = 0; run < runs; run++) {
+    const gap = reader.varint();
+    const length = reader.varint();
+    if (length === 0 || (run > 0 && gap === 0)) reader.fail('a run of rows is none of its own');
+    if (gap > MAX_ROWS || length > MAX_ROWS || end + gap + length > MAX_ROWS) {
+      reader.fail('a row is out of range');
+    }
+    for (let i = 0; i < length; i++) rows[count++] = end + gap + i;
+    end += gap + length;
+  }
+  return rows.slice(0, count);
 }

@@ -53,7 +53,7 @@ export function explainScores({ prepared, leakage }: ScorePreview): Explanation 
       rounds: 1 + uses.roundsBefore + (plan.select.length > 0 ? 1 : 0),
       tokens: uses.tokens,
       segments: segments.length,
-      replyBytes: chunks * chunkBytes(polynomials) + 4 * table.segmentRows,
+      replyBytes: chunks * chunkBytes(polynomials) + table.segmentRows,
     },
     groupings: [],
     bounds: [],

@@ -165,7 +165,9 @@ it('replies survive theirs', () => {
       fc.array(
         fc.record({
           segment: id,
-          rows: words,
+          rows: fc
+            .uniqueArray(fc.nat(300), { maxLength: 200 })
+            .map((rows) => Uint32Array.from(rows).sort()),
           chunks: fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 3 }),
         }),
       ),
