@@ -1,5 +1,5 @@
 /** Scores of single rows on CKKS columns against the plain twin, on every store. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueryResult, ScoreRowsOptions, Vault } from '../../src/client/api.ts';
 import { eachStore } from '../support/stores.ts';
 import { tempVault, type TempVault } from '../support/vaults.ts';
@@ -154,5 +154,49 @@ eachStore('scores of rows', ({ kind }) => {
     await expect(ask({ where: 'age > 1 GROUP BY age' })).rejects.toMatchObject({
       code: 'SQL_SYNTAX',
     });
+  });
+});
+
+describe('a table that was made without', () => {
+  const schemaWith = (score: boolean): object => ({
+    version: 1,
+    table: 't',
+    columns: { x: { type: 'integer', score } },
+  });
+
+  it('is scored once it is reindexed, and no longer when it is again', async () => {
+    await using temp = await tempVault('memory');
+    const { vault } = temp;
+    const some = Array.from({ length: 20 }, (_, x) => ({ x: x - 7 }));
+    await vault.ingest(schemaWith(false), some);
+    const ask = (): Promise<QueryResult> => vault.scoreRows({ table: 't', weights: { x: 2 } });
+    await expect(ask()).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
+    const mixed = vault.ingest(schemaWith(true), some, { append: true });
+    await expect(mixed).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' });
+    await vault.reindex(schemaWith(true));
+    const found = (await ask()).rows.map(([, score]) => Math.round(Number(score) / 2) + 7);
+    expect(found.sort((a, b) => a - b)).toEqual(some.keys().toArray());
+    await vault.reindex(schemaWith(false));
+    await expect(ask()).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
+    expect((await vault.query('SELECT SUM(x) FROM t')).rows).toEqual([['50']]);
+  });
+
+  it('of zeros, of NULLs, or empty has scores all the same', async () => {
+    await using temp = await tempVault('memory');
+    const { vault } = temp;
+    const columns = {
+      x: { type: 'real', score: true },
+      y: { type: 'integer', nullable: true, score: true },
+    };
+    await vault.ingest({ version: 1, table: 't', columns }, [
+      { x: 0, y: null },
+      { x: 0, y: 0 },
+    ]);
+    const huge = { table: 't', weights: { x: 1e300, y: -1e300 }, intercept: 0.5 };
+    const { rows, stats } = await vault.scoreRows(huge);
+    expect(rows.map(([, score]) => score)).toEqual([0.5]);
+    expect(stats.error!).toBeLessThan(1e-13);
+    await vault.ingest({ version: 1, table: 'none', columns }, []);
+    expect((await vault.scoreRows({ ...huge, table: 'none' })).rows).toEqual([]);
   });
 });
