@@ -25,11 +25,11 @@ export async function createSealRealEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<RealEngine> {
   const context = await sealContext(parameters);
-  const opened = openSecret(context, secretKeyBytes);
-  const { secret, decryptor } = opened;
   const encoder = guard('INTERNAL', { reason: 'SEAL could not make an encoder' }, () =>
     own(new context.seal.CKKSEncoder(context.context)),
   );
+  const opened = openOr(encoder, () => openSecret(context, secretKeyBytes));
+  const { secret, decryptor } = opened;
   const ring = createWasmRing(parameters.n, parameters.dataPrimes);
   const span = ring.allocate(parameters.dataPrimes.length * parameters.n);
   let encryptor: RealEncryptor | undefined;
@@ -49,6 +49,16 @@ export async function createSealRealEngine(
       opened[Symbol.dispose]();
     },
   };
+}
+
+/** What `open` gives; if it throws, `held` is let go. */
+function openOr<T>(held: Disposable, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw error;
+  }
 }
 
 interface RealEncryptor extends Disposable {
