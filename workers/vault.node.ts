@@ -5,15 +5,17 @@ import { enginesFor, type EngineSource } from '../src/client/seal/engines.ts';
 import type { RingSecrets, SealReply } from '../src/client/seal/pool.node.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { toWire } from '../src/errors/wire.ts';
-import { openProductEngine, openSecretEngine } from '../src/keys/secret.ts';
+import { openProductEngine, openRealEngine, openSecretEngine } from '../src/keys/secret.ts';
 import { sumParameters } from '../src/params/presets.ts';
 
 const secrets = workerData as RingSecrets;
 const sum = openSecretEngine(sumParameters(48), secrets.sum);
 let product: ReturnType<typeof openProductEngine> | undefined;
+let real: ReturnType<typeof openRealEngine> | undefined;
 const source: EngineSource = {
   sum: () => sum,
   product: () => (product ??= openProductEngine(secrets.product)),
+  real: () => (real ??= openRealEngine(secrets.real)),
 };
 
 /** Seal one segment. Holds the ring secrets: started by client/ alone. */

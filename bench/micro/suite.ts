@@ -5,6 +5,7 @@ import { encryptCases } from './encrypt-cases.ts';
 import { measure, type Result } from './measure.ts';
 import { productCases, sealProductCases } from './product-cases.ts';
 import { ringCases } from './ring-cases.ts';
+import { scoreCases, sealScoreCases } from './score-cases.ts';
 import { sealCases } from './seal-cases.ts';
 import { twoThreads } from './two-threads.ts';
 
@@ -18,8 +19,10 @@ export async function microSuite(rounds: number): Promise<SuiteResult> {
   const cases = [
     ...ringCases(),
     ...productCases(),
+    ...scoreCases(),
     ...(await sealCases()),
     ...(await sealProductCases()),
+    ...(await sealScoreCases()),
     ...(await bandwidthCases()),
     ...(await encryptCases()),
   ];

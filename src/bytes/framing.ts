@@ -30,6 +30,7 @@ export type FrameType =
   | 'AGGR' // aggregate reply
   | 'ROWR' // rows reply
   | 'MEMB' // members reply
+  | 'SCOR' // scores reply
   | 'SRCH' // index search request
   | 'FTCH' // fetch request
   | 'BLBS' // reply of a search or fetch

@@ -52,6 +52,25 @@ export interface ScoreOptions extends Model, QueryOptions {
   readonly groupBy?: readonly string[];
 }
 
+export interface ScoreRowsOptions extends Model, QueryOptions {
+  readonly table: string;
+  /** A condition as after WHERE, with `parameters` for $1, $2, …; default: every row. */
+  readonly where?: string;
+  readonly parameters?: readonly Parameter[];
+  /**
+   * Columns of the result beside the score, which are read from the rows' records; default: the table's key.
+   * None: a column `row` that says where the row is, until its segment is made anew.
+   */
+  readonly select?: readonly string[];
+  /** Only so many rows, those of the highest scores, highest first. */
+  readonly top?: number;
+  /**
+   * Who evaluates the logistic link: the owner, of the decrypted z, exactly; or the store, on the ciphertext,
+   * by a polynomial of degree 3 that is within 0.1 for |z| ≤ 8, refused beyond. Default: the owner.
+   */
+  readonly sigmoid?: 'owner' | 'store';
+}
+
 /** The rows of a table that an analysis is of: all, or those that a condition selects. */
 export interface AnalysedRows {
   readonly table: string;
@@ -295,6 +314,14 @@ export interface Vault extends AsyncDisposable {
    * model are left out. `stats.errors` bounds how far each column's numbers are from the exact scores.
    */
   score(request: ScoreOptions): Promise<QueryResult>;
+  /**
+   * The score of each matching row by a linear or logistic model, computed by the store on columns that the
+   * schema declares with `"score": true`. Rows with a NULL in a column of the model are left out.
+   * `stats.error` bounds how far each score is from the model's. The store learns the weights.
+   */
+  scoreRows(request: ScoreRowsOptions): Promise<QueryResult>;
+  /** What that would cost and leak. */
+  explainScoreRows(request: ScoreRowsOptions): Promise<Explanation>;
   /** Multiple linear regression, from one query for the cross-moments of the variables. */
   regress(request: RegressRequest, options?: QueryOptions): Promise<RegressResult>;
   /** One-way analysis of variance, from one query for the moments of each group. */

@@ -1,6 +1,7 @@
 import { isOpalineError } from '../errors/opaline-error.ts';
 import { fetchPart } from '../gate/fetch-part.ts';
 import type { OpenTable } from '../gate/open-table.ts';
+import { realParameters } from '../params/presets.ts';
 import type { StoreLink } from '../store/link.ts';
 import type { Fragment } from '../plan/fragment.ts';
 import { encodeFragment } from '../plan/fragment-codec.ts';
@@ -119,6 +120,10 @@ async function damagedParts(
         link.aggregate(encodeFragment(await columnSums(table, entry, first)), call),
       );
     }
+    checks.push(async () => {
+      const scores = await columnScores(table, entry);
+      if (scores !== undefined) await link.aggregate(encodeFragment(scores), call);
+    });
   }
   for (const { records } of table.manifest.delta) whole(records);
   // By part: an index is met twice, for itself and by the sums over its segment.
@@ -147,8 +152,10 @@ const COLUMNS_AT_ONCE = 256;
  * Throws what opening its metadata does.
  */
 async function columnSums(table: OpenTable, entry: SegmentEntry, first: number): Promise<Fragment> {
-  const columns = entry.columns.slice(first, first + COLUMNS_AT_ONCE);
-  const { factors } = await table.meta(entry);
+  const { factors, reals = [] } = await table.meta(entry);
+  const scored = new Set(reals.map((real) => real.first));
+  const numbers = Array.from(entry.columns.keys()).slice(first, first + COLUMNS_AT_ONCE);
+  const columns = numbers.filter((column) => !scored.has(column));
   const multiplied = new Set(
     factors.flatMap((factor) => Array.from({ length: factor.limbs }, (_, i) => factor.first + i)),
   );
@@ -161,7 +168,7 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
       counts: 0,
       tallies: 0,
       maxGroups: 1,
-      outputs: columns.map((_, column) => ({
+      outputs: columns.map((column) => ({
         kind: multiplied.has(column) ? 'product' : 'sum',
         limbs: 1,
       })),
@@ -173,13 +180,42 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
         filter: 0,
         groups: [],
         counts: [],
-        sums: columns.map((_, output) => {
-          const column = first + output;
+        sums: columns.map((column, output) => {
           const times = multiplied.has(column) ? { times: column } : {};
           return { output, column, ...times, over: -1 };
         }),
         tallies: [],
         members: [],
+      },
+    ],
+  };
+}
+
+/** Makes it load those that rows are scored by, for one row's sake. Undefined: there are none. */
+async function columnScores(table: OpenTable, entry: SegmentEntry): Promise<Fragment | undefined> {
+  const { reals = [] } = await table.meta(entry);
+  const row = (await table.deletedRows(entry)).not().toArray()[0];
+  if (reals.length === 0 || row === undefined) return undefined;
+  const { dataPrimes } = realParameters();
+  return {
+    version: 1,
+    table: table.id,
+    epoch: table.manifest.epoch,
+    work: { kind: 'scores', degree: 1, limbs: 1 },
+    segments: [
+      {
+        segment: entry.id,
+        nodes: [{ kind: 'rows', rows: Uint32Array.of(row) }],
+        filter: 0,
+        groups: [],
+        counts: [],
+        sums: [],
+        tallies: [],
+        members: [],
+        scores: {
+          columns: reals.map((real) => real.first),
+          constants: new Uint32Array(reals.length * dataPrimes.length).fill(1),
+        },
       },
     ],
   };

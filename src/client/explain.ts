@@ -46,13 +46,10 @@ function planLines(
 ): string[] {
   const { outputs, hidden } = preview;
   const way = wayOf(preview);
-  const segments = table.manifest.segments.length;
   const pending = table.rows - table.segmentRows;
-  const head =
-    `${table.schema.table}: ${counted(table.segmentRows, 'row')} in ${counted(segments, 'segment')}` +
-    (pending === 0 ? '' : ` and ${counted(pending, 'row')} of small appends`);
+  const head = tableLine(table);
   const delta = pending === 0 ? [] : ['  delta   small appends: opened and computed on here'];
-  const filter = `filter  ${describe(plan.filter)}`;
+  const filter = `filter  ${describeFilter(plan.filter)}`;
   if (plan.kind === 'select') {
     return [
       head,
@@ -108,6 +105,15 @@ function planLines(
   });
   lines.push(...delta, '  finish  here, in exact rational arithmetic');
   return lines;
+}
+
+/** What a plan runs on. */
+export function tableLine(table: OpenTable): string {
+  const segments = table.manifest.segments.length;
+  const pending = table.rows - table.segmentRows;
+  const rows = `${counted(table.segmentRows, 'row')} in ${counted(segments, 'segment')}`;
+  const appended = pending === 0 ? '' : ` and ${counted(pending, 'row')} of small appends`;
+  return `${table.schema.table}: ${rows}${appended}`;
 }
 
 type Way = Preview['ways'][number]['way'];
@@ -240,7 +246,7 @@ function likeShape(pattern: LikePattern): string {
 }
 
 /** The condition's shape: columns and operators, values as dots. */
-function describe(predicate: Predicate): string {
+export function describeFilter(predicate: Predicate): string {
   switch (predicate.kind) {
     case 'constant':
       return predicate.value === true ? 'every row' : 'no row';
@@ -259,10 +265,10 @@ function describe(predicate: Predicate): string {
     case 'like':
       return `${predicate.column} like ${likeShape(predicate.pattern)}`;
     case 'not':
-      return `not (${describe(predicate.arg)})`;
+      return `not (${describeFilter(predicate.arg)})`;
     case 'and':
     case 'or':
-      return predicate.args.map((arg) => `(${describe(arg)})`).join(` ${predicate.kind} `);
+      return predicate.args.map((arg) => `(${describeFilter(arg)})`).join(` ${predicate.kind} `);
     default:
       return predicate satisfies never;
   }

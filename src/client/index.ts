@@ -76,6 +76,7 @@ export type {
   RotateReport,
   Row,
   ScoreOptions,
+  ScoreRowsOptions,
   TableInfo,
   VarianceLine,
   Vault,

@@ -1,5 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Gate, Release } from '../gate/gate.ts';
+import type { OpenTable } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Catalog } from '../plan/plan-query.ts';
@@ -14,6 +15,7 @@ import type {
   RegressRequest,
   RegressResult,
   ScoreOptions,
+  ScoreRowsOptions,
 } from './api.ts';
 import { errorStats } from './error-stats.ts';
 import { explainPlan } from './explain.ts';
@@ -90,12 +92,7 @@ export class Questions {
     const { table: name, parameters = [], weights, intercept, link } = options;
     const model = parseModel({ weights, intercept, link });
     return await this.tables.untilSettled(async () => {
-      const tables = await this.tables.load();
-      const table = tables.find(({ schema }) => schema.table === name);
-      if (table === undefined) {
-        const known = tables.map(({ schema }) => schema.table);
-        throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
-      }
+      const table = await this.tableNamed(name);
       // Of this epoch of the table, and so is the query.
       const range = await scoreRange(table, model);
       const { sql, error } = scoreQuery(options, model, range, table.schema);
@@ -103,6 +100,32 @@ export class Questions {
       const result = resultOf(await this.gate.release(plan, table, options), started);
       return error === 0 ? result : approximated(result, error);
     });
+  }
+
+  async scoreRows(options: ScoreRowsOptions): Promise<QueryResult> {
+    const started = performance.now();
+    const { planRowScores } = await import('./score/row-scores.ts');
+    return await this.tables.untilSettled(async () => {
+      const table = await this.tableNamed(options.table);
+      const plan = await planRowScores(options, table);
+      return resultOf(await this.gate.score(plan, table, options), started);
+    });
+  }
+
+  async explainScoreRows(options: ScoreRowsOptions): Promise<Explanation> {
+    const { planRowScores } = await import('./score/row-scores.ts');
+    const { explainScores } = await import('./score/explain-scores.ts');
+    const table = await this.tableNamed(options.table);
+    return explainScores(await this.gate.previewScore(await planRowScores(options, table), table));
+  }
+
+  /** @throws UNKNOWN_TABLE */
+  private async tableNamed(name: string): Promise<OpenTable> {
+    const tables = await this.tables.load();
+    const table = tables.find(({ schema }) => schema.table === name);
+    if (table !== undefined) return table;
+    const known = tables.map(({ schema }) => schema.table);
+    throw new OpalineError('UNKNOWN_TABLE', { table: name, known });
   }
 }
 

@@ -37,6 +37,7 @@ import type {
   RotateReport,
   Row,
   ScoreOptions,
+  ScoreRowsOptions,
   TableInfo,
   Vault,
 } from './api.ts';
@@ -387,6 +388,14 @@ export class LocalVault implements Vault {
   /** Plan on the tables as they are, and release the answer to the owner. */
   answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
     return this.questions.answer(planner, options);
+  }
+
+  scoreRows(options: ScoreRowsOptions): Promise<QueryResult> {
+    return this.questions.scoreRows(options);
+  }
+
+  explainScoreRows(options: ScoreRowsOptions): Promise<Explanation> {
+    return this.questions.explainScoreRows(options);
   }
 
   async explain(sql: string, parameters: readonly Parameter[] = []): Promise<Explanation> {

@@ -1,4 +1,9 @@
-import type { AnyParameters, Parameters, ProductParameters } from '../params/parameters.ts';
+import type {
+  AnyParameters,
+  Parameters,
+  ProductParameters,
+  RealParameters,
+} from '../params/parameters.ts';
 
 /**
  * One encrypted sum, as an LWE sample of the table's ring secret: the constant coefficient of c0
@@ -61,4 +66,24 @@ export interface ProductEngine extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
   /** Σ over all slots, each as its signed value in (−t/2, t/2). */
   decryptTotal(sum: ProductSum): bigint;
+}
+
+/** Σ c_j·s^j = scale·(its slots) + error, of 2 to 4 polynomials c_j. */
+export interface RealCiphertext {
+  readonly limbs: number;
+  readonly scale: number;
+  /** [polynomial][limb][coefficient], coefficient form. */
+  readonly polynomials: Uint32Array;
+}
+
+/** Approximate arithmetic on reals. What only the vault may do; made by keys/secret.ts alone. */
+export interface RealEngine extends Disposable {
+  readonly parameters: RealParameters;
+  /** Encrypt n/2 numbers of at most 1, one per slot. Missing ones count as 0. */
+  encrypt(values: Float64Array): SeededCiphertext;
+  /**
+   * The n/2 slots, raw: their error is a function of the secret, so that they go no further than the gate,
+   * which rounds them for the owner (gate/score-rows.ts).
+   */
+  decrypt(ciphertext: RealCiphertext): Float64Array;
 }

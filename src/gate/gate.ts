@@ -1,9 +1,9 @@
 import type { Parameters } from '../params/parameters.ts';
-import { sumParameters } from '../params/presets.ts';
+import { realParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
-import type { DeletePlan, Plan, Predicate } from '../plan/physical.ts';
+import type { DeletePlan, Plan, Predicate, ScorePlan } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
 import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
@@ -23,6 +23,14 @@ import type { OpenTable } from './open-table.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
+import { scoreLeakage } from './score/leakage.ts';
+import { releaseScores } from './score/release-scores.ts';
+import {
+  executeScores,
+  type PreparedScores,
+  prepareScores,
+  SEGMENTS_AT_ONCE,
+} from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
 /** What left the gate, and what it took. */
@@ -55,6 +63,12 @@ export interface Preview {
   readonly ways: readonly WayEstimate[];
   /** The column of which all groups are summed, whatever the filter says of it. */
   readonly hidden?: string;
+}
+
+/** The same of a score plan. */
+export interface ScorePreview {
+  readonly prepared: PreparedScores;
+  readonly leakage: readonly Leakage[];
 }
 
 /**
@@ -119,6 +133,38 @@ export class Gate {
       rounds,
       ...bytesOf(link),
     };
+  }
+
+  /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
+  async score(plan: ScorePlan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+    const link = new MeteredLink(this.link);
+    const prepared = await this.prepareScores(plan, table, link);
+    const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
+    const calls = Math.ceil(table.manifest.segments.length / SEGMENTS_AT_ONCE);
+    const { result, rowsMatched, fetches } = await releaseScores(prepared, scores, link, options);
+    return {
+      result,
+      rowsMatched,
+      leakage: await scoreLeakage(prepared, table),
+      bound: null,
+      rounds: calls + fetches + prepared.uses.roundsBefore,
+      ...bytesOf(link),
+    };
+  }
+
+  /** Everything of a score plan but the sending. */
+  async previewScore(plan: ScorePlan, table: OpenTable): Promise<ScorePreview> {
+    const prepared = await this.prepareScores(plan, table, new PreviewLink(this.link));
+    return { prepared, leakage: await scoreLeakage(prepared, table) };
+  }
+
+  private async prepareScores(
+    plan: ScorePlan,
+    table: OpenTable,
+    link: StoreLink,
+  ): Promise<PreparedScores> {
+    const filter = filterOf({ ...plan, kind: 'delete' }, table);
+    return await prepareScores(plan, filter, table, link, realParameters());
   }
 
   /** The rows that a DELETE names. The store learns them, as of any filter. */

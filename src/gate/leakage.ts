@@ -27,6 +27,13 @@ export async function planLeakage(
   table: OpenTable,
   traits: SumTraits = PLAIN_SUMS,
 ): Promise<Leakage[]> {
+  const out = await indexLeakage(uses, table);
+  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
+  return [...out, ...tableLeakage(table)];
+}
+
+/** What the store learns from the indexes that were used. */
+export async function indexLeakage(uses: IndexUses, table: OpenTable): Promise<Leakage[]> {
   const out: Leakage[] = [];
   for (const [column, use] of uses.columns) {
     const histogram = await columnHistogram(table, column);
@@ -43,11 +50,16 @@ export async function planLeakage(
     );
   }
   for (const use of uses.rungs.values()) out.push((await reportOf(use, table)).leakage);
-  out.push(plan.kind === 'select' ? fetchLeakage(table) : sumLeakage(plan, table, traits));
-  const { layout } = table.schema;
-  if (layout !== 'random') out.push(clusteredLeakage(layout.clustered));
-  if (table.manifest.delta.length > 0) out.push(deltaLeakage(table));
   return out;
+}
+
+/** What it learns whatever is asked. */
+export function tableLeakage(table: OpenTable): Leakage[] {
+  const { layout } = table.schema;
+  return [
+    ...(layout === 'random' ? [] : [clusteredLeakage(layout.clustered)]),
+    ...(table.manifest.delta.length > 0 ? [deltaLeakage(table)] : []),
+  ];
 }
 
 function listUses(use: ColumnUses, histogram: Histogram | undefined): SseUse[] {
@@ -192,7 +204,7 @@ function sumLeakage(
   };
 }
 
-function fetchLeakage(table: OpenTable): Leakage {
+export function fetchLeakage(table: OpenTable): Leakage {
   return {
     node: 'fetch',
     index: 'records',
@@ -217,7 +229,7 @@ function deltaLeakage(table: OpenTable): Leakage {
   };
 }
 
-function deletedRows(table: OpenTable): string[] {
+export function deletedRows(table: OpenTable): string[] {
   const { segments } = table.manifest;
   const count = segments.reduce((sum, { deleted }) => sum + (deleted?.rows ?? 0), 0);
   return count === 0 ? [] : [`which ${count} rows are deleted`];

@@ -8,12 +8,16 @@ import { OpalineError } from '../errors/opaline-error.ts';
 const KEYSTREAM_BYTES = 1 << 14;
 
 /**
- * The ring secret of degree n, for products: uniform ternary coefficients drawn from the ChaCha20
- * keystream (RFC 8439) under a key of its own that follows from the vault's master key. A vault made
- * before there were products has one, and neither its file nor a backup grows.
+ * The ring secret of degree n, for products, under a key of its own that follows from the vault's master
+ * key. A vault made before there were products has one, and neither its file nor a backup grows.
  */
 export function deriveProductSecret(master: Uint8Array, n: number): Uint8Array {
-  const key = deriveKey(master, `opaline/1/ring/${n}`);
+  return drawSecret(master, `opaline/1/ring/${n}`, n);
+}
+
+/** A packed secret of uniform ternary coefficients, drawn from the ChaCha20 keystream (RFC 8439) of a use's key. */
+export function drawSecret(master: Uint8Array, use: string, n: number): Uint8Array {
+  const key = deriveKey(master, use);
   const stream = chacha20(key, new Uint8Array(12), new Uint8Array(KEYSTREAM_BYTES));
   const digits = new Uint8Array(n);
   let drawn = 0;

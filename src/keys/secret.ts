@@ -2,13 +2,15 @@ import { deriveKey } from '../bytes/hash.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
-import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
+import type { ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
 import { createSealProductEngine } from '../engine/seal/decrypt-product.ts';
+import { createSealRealEngine } from '../engine/seal/decrypt-real.ts';
 import { createSealSecretEngine } from '../engine/seal/decrypt.ts';
 import { generateSecretKey } from '../engine/seal/encrypt.ts';
 import type { Parameters } from '../params/parameters.ts';
-import { productParameters } from '../params/presets.ts';
+import { productParameters, realParameters } from '../params/presets.ts';
 import { deriveProductSecret } from './product-secret.ts';
+import { deriveRealSecret } from './real-secret.ts';
 import type { VaultContents } from './sealed.ts';
 
 /** Fresh contents for a new vault. */
@@ -32,6 +34,7 @@ export class VaultSecrets implements Disposable {
   private readonly contents: VaultContents;
   private readonly engines = new Map<number, Promise<SecretEngine>>();
   private products: Promise<ProductEngine> | undefined;
+  private reals: Promise<RealEngine> | undefined;
 
   constructor(contents: VaultContents) {
     this.contents = contents;
@@ -50,6 +53,11 @@ export class VaultSecrets implements Disposable {
   /** The ring secret of products, for the same; made anew at each call. */
   productSecret(): Uint8Array {
     return deriveProductSecret(this.contents.master, productParameters().n);
+  }
+
+  /** The ring secret of reals, likewise. */
+  realSecret(): Uint8Array {
+    return deriveRealSecret(this.contents.master, realParameters().n);
   }
 
   /** Seals the private part of a table's manifests. */
@@ -77,9 +85,17 @@ export class VaultSecrets implements Disposable {
     return this.products;
   }
 
+  /** The engine of reals; likewise. */
+  realEngine(): Promise<RealEngine> {
+    this.reals ??= openRealEngine(this.realSecret());
+    return this.reals;
+  }
+
   async close(): Promise<void> {
     (await this.products)?.[Symbol.dispose]();
     this.products = undefined;
+    (await this.reals)?.[Symbol.dispose]();
+    this.reals = undefined;
     for (const engine of this.engines.values()) (await engine)[Symbol.dispose]();
     this.engines.clear();
     this[Symbol.dispose]();
@@ -99,6 +115,15 @@ export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Prom
 export async function openProductEngine(secret: Uint8Array): Promise<ProductEngine> {
   try {
     return await createSealProductEngine(productParameters(), secret);
+  } finally {
+    wipe(secret);
+  }
+}
+
+/** The engine over the secret of reals, which is wiped. */
+export async function openRealEngine(secret: Uint8Array): Promise<RealEngine> {
+  try {
+    return await createSealRealEngine(realParameters(), secret);
   } finally {
     wipe(secret);
   }

@@ -1,7 +1,7 @@
 import { OpalineError } from '../errors/index.ts';
 import { product } from '../ring/residues.ts';
 import { checkRing } from '../ring/shapes.ts';
-import type { Parameters, ProductParameters } from './parameters.ts';
+import type { Parameters, ProductParameters, RealParameters } from './parameters.ts';
 import { securityLevel, type SecurityLevel } from './security.ts';
 
 /** Unchecked parameters, as written in code or read from a manifest. */
@@ -86,6 +86,42 @@ export function checkProductParameters(literal: ProductLiteral): ProductParamete
     dataPrimes: Object.freeze([...dataPrimes]),
     specialPrime,
     plainPrimes: Object.freeze([first, second] as const),
+    totalBits,
+    security,
+  });
+}
+
+/** Unchecked parameters of the `real` preset. */
+export interface RealLiteral {
+  readonly n: number;
+  readonly dataPrimes: readonly number[];
+  readonly specialPrime: number;
+  readonly scaleBits: number;
+}
+
+/** Encoding in doubles says nothing beyond 2^-38 of the largest value (real-noise.ts). */
+const SCALE_BITS: readonly [number, number] = [20, 60];
+
+/**
+ * The same for parameters of approximate arithmetic. @throws PARAMETERS_INVALID with what is wrong
+ */
+export function checkRealParameters(literal: RealLiteral): RealParameters {
+  const { n, dataPrimes, specialPrime, scaleBits } = literal;
+  const { dataModulus, totalBits, security } = checkModulus(n, dataPrimes, specialPrime);
+  const [least, most] = SCALE_BITS;
+  if (!Number.isInteger(scaleBits) || scaleBits < least || scaleBits > most) {
+    throw invalid(`the scale must be 2^${least} to 2^${most}`);
+  }
+  if (dataModulus <= 4n << BigInt(scaleBits)) {
+    throw invalid('the scale reaches the ciphertext modulus');
+  }
+  return Object.freeze({
+    preset: 'real',
+    scheme: 'ckks',
+    n,
+    dataPrimes: Object.freeze([...dataPrimes]),
+    specialPrime,
+    scaleBits,
     totalBits,
     security,
   });

@@ -21,6 +21,14 @@ export interface ProductParameters extends RingParameters {
   readonly plainPrimes: readonly [number, number];
 }
 
+/** Parameters of approximate arithmetic on reals: one row per slot, n/2 of them. */
+export interface RealParameters extends RingParameters {
+  readonly preset: 'real';
+  readonly scheme: 'ckks';
+  /** A fresh ciphertext holds its values times 2^scaleBits. */
+  readonly scaleBits: number;
+}
+
 export interface RingParameters {
   /** Ring degree. */
   readonly n: number;
@@ -34,4 +42,4 @@ export interface RingParameters {
   readonly security: 128 | 192 | 256;
 }
 
-export type AnyParameters = Parameters | ProductParameters;
+export type AnyParameters = Parameters | ProductParameters | RealParameters;

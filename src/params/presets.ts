@@ -1,5 +1,5 @@
-import { checkParameters, checkProductParameters } from './check.ts';
-import type { Parameters, ProductParameters } from './parameters.ts';
+import { checkParameters, checkProductParameters, checkRealParameters } from './check.ts';
+import type { Parameters, ProductParameters, RealParameters } from './parameters.ts';
 
 /** Bits of the plaintext modulus t = 2^k that the `sum` preset offers. */
 export type SumPlainBits = 32 | 48;
@@ -30,6 +30,15 @@ export function sumParameters(plainBits: SumPlainBits): Parameters {
   return parameters;
 }
 
+/** At n = 8192: the eight largest primes below 2^27 that are 1 modulo 2n. */
+const WIDE = {
+  n: 8192,
+  dataPrimes: [
+    132_710_401, 132_759_553, 132_825_089, 133_251_073, 133_513_217, 133_611_521, 133_644_289,
+  ],
+  specialPrime: 133_857_281,
+} as const;
+
 let products: ProductParameters | undefined;
 
 /**
@@ -39,14 +48,21 @@ let products: ProductParameters | undefined;
  */
 export function productParameters(): ProductParameters {
   products ??= checkProductParameters({
-    n: 8192,
-    // The eight largest primes below 2^27 that are 1 modulo 2n.
-    dataPrimes: [
-      132_710_401, 132_759_553, 132_825_089, 133_251_073, 133_513_217, 133_611_521, 133_644_289,
-    ],
-    specialPrime: 133_857_281,
+    ...WIDE,
     // The two largest below 2^24: t has 48 bits.
     plainPrimes: [16_760_833, 16_580_609],
   });
   return products;
+}
+
+let reals: RealParameters | undefined;
+
+/**
+ * The `real` preset: CKKS at n = 8192, one row in each of 4,096 slots. Ring and primes are those of
+ * `product`, so that a store keeps and streams both kinds of columns alike and cannot tell them apart.
+ * The scale is what a cubic leaves room for: three times 46 bits and of the weights (real-noise.ts).
+ */
+export function realParameters(): RealParameters {
+  reals ??= checkRealParameters({ ...WIDE, scaleBits: 46 });
+  return reals;
 }

@@ -13,6 +13,12 @@ import type {
   SetNode,
   SparseCounts,
 } from './fragment.ts';
+import {
+  readScoresWork,
+  readSegmentScores,
+  writeScoresWork,
+  writeSegmentScores,
+} from './fragment-scores.ts';
 
 /** Limits on what a store accepts: a fragment is from outside. */
 const MAX_NODES = 1 << 20;
@@ -35,6 +41,9 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
     for (const { kind, limbs } of work.outputs) writer.u8(kind === 'product' ? 1 : 0).u8(limbs);
   } else if (work.kind === 'members') {
     writer.u8(3).u32(work.maxGroups);
+  } else if (work.kind === 'scores') {
+    writer.u8(4);
+    writeScoresWork(writer, work);
   } else {
     writer.u8(2).u32(work.limit ?? NONE);
   }
@@ -60,6 +69,7 @@ function writeSegment(writer: Writer, segment: SegmentFragment): void {
   writer.u32(segment.tallies.length);
   for (const { tally, node } of segment.tallies) writer.u32(tally).u32(node);
   writeIndexes(writer, segment.members);
+  if (segment.scores !== undefined) writeSegmentScores(writer, segment.scores);
 }
 
 function writeIndexes(writer: Writer, indexes: readonly number[]): void {
@@ -119,6 +129,7 @@ function readWork(reader: Reader): Fragment['work'] {
     return limit === NONE ? { kind: 'rows' } : { kind: 'rows', limit };
   }
   if (kind === 3) return { kind: 'members', maxGroups: groupLimit(reader) } satisfies MembersWork;
+  if (kind === 4) return readScoresWork(reader);
   if (kind !== 1) reader.fail('unknown work');
   const counts = reader.u32();
   const tallies = reader.u32();
@@ -168,7 +179,8 @@ function readSegment(reader: Reader, work: Fragment['work']): SegmentFragment {
     return { tally, node: node(reader.u32()) };
   });
   const members = Array.from(reader.words(MAX_NODES), node);
-  return { segment, nodes, filter, groups, counts, sums, tallies, members };
+  const scores = work.kind === 'scores' ? { scores: readSegmentScores(reader) } : {};
+  return { segment, nodes, filter, groups, counts, sums, tallies, members, ...scores };
 }
 
 function readNode(reader: Reader, position: number): SetNode {

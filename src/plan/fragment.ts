@@ -1,3 +1,5 @@
+import type { ScoresWork, SegmentScores } from './fragment-scores.ts';
+
 /**
  * The store's share of a plan: what to look up, intersect and add up. It holds tokens, never a
  * value, a name or a key that opens data.
@@ -7,7 +9,7 @@ export interface Fragment {
   readonly table: string;
   /** Epoch of the manifest the tokens were made for. */
   readonly epoch: number;
-  readonly work: AggregateWork | RowsWork | MembersWork;
+  readonly work: AggregateWork | RowsWork | MembersWork | ScoresWork;
   readonly segments: readonly SegmentFragment[];
 }
 
@@ -58,6 +60,8 @@ export interface SegmentFragment {
   readonly tallies: readonly SegmentTally[];
   /** Nodes whose rows a members reply sorts into groups. */
   readonly members: readonly number[];
+  /** Of scores alone: the model. */
+  readonly scores?: SegmentScores;
 }
 
 export interface SegmentTally {

@@ -176,6 +176,38 @@ export interface SelectPlan extends PlanBase {
   readonly columns: readonly string[];
 }
 
+/**
+ * One score of each row of which the filter is true: z = intercept + Σ weight·column, or the link of it.
+ * The filter rules out rows in which a column of the model is NULL.
+ */
+export interface ScorePlan {
+  readonly kind: 'score';
+  readonly table: string;
+  readonly filter: Predicate;
+  readonly terms: readonly { readonly column: string; readonly weight: ExactDecimal }[];
+  readonly intercept: ExactDecimal;
+  readonly link: 'identity' | 'logistic';
+  /** What the store evaluates in place of the logistic link; absent: z, and the owner the link. */
+  readonly polynomial?: LinkPolynomial;
+  /** Columns of the result beside the score, from the rows' records; none: where the row is. */
+  readonly select: readonly string[];
+  /** Only so many rows, of the highest scores. */
+  readonly top?: number;
+}
+
+/** digits / 10^scale. */
+export interface ExactDecimal {
+  readonly digits: bigint;
+  readonly scale: number;
+}
+
+/** Σ c_k·(z − middle)^k, k = 0 to 3 with c_3 not 0, off the link by no more than `error` on every row. */
+export interface LinkPolynomial {
+  readonly coefficients: readonly [number, number, number, number];
+  readonly middle: number;
+  readonly error: number;
+}
+
 /** The rows that a DELETE removes. */
 export interface DeletePlan {
   readonly kind: 'delete';

@@ -11,6 +11,11 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../plan/fragment-codec.ts';
+import {
+  decodeScoresReply,
+  encodeScoresReply,
+  type ScoredSegment,
+} from '../plan/fragment-scores.ts';
 import { isFrame } from '../bytes/framing.ts';
 import { parseRung } from '../search/eval-rung.ts';
 import { parseIndex } from '../search/sse/format.ts';
@@ -136,6 +141,13 @@ export class EmbeddedLink implements StoreLink {
         found[position] = decodeMembersReply(reply).segments[0]!;
       });
       return encodeMembersReply({ segments: found });
+    }
+    if (work.kind === 'scores') {
+      const scored: ScoredSegment[] = [];
+      await this.eachSegment(pool, fragment, 'scores', options, (position, reply) => {
+        scored[position] = decodeScoresReply(reply).segments[0]!;
+      });
+      return encodeScoresReply({ segments: scored });
     }
     const rows: Uint32Array[] = [];
     await this.eachSegment(pool, fragment, 'rows', options, (position, found) => {

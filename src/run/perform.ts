@@ -1,5 +1,6 @@
 import { wordBytes } from '../bytes/codec.ts';
 import { decodeFragment, encodeMembersReply } from '../plan/fragment-codec.ts';
+import { encodeScoresReply } from '../plan/fragment-scores.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
 import { encodePartial } from './evaluate/partial-codec.ts';
 import type { EvaluationTask } from './pool.ts';
@@ -17,6 +18,11 @@ export async function perform(evaluator: Evaluator, task: EvaluationTask): Promi
       const { fragment, position } = task;
       const members = await evaluator.members(decodeFragment(fragment), position);
       return encodeMembersReply({ segments: [members] });
+    }
+    case 'scores': {
+      const { fragment, position } = task;
+      const scored = await evaluator.scores(decodeFragment(fragment), position);
+      return encodeScoresReply({ segments: [scored] });
     }
     default:
       return task satisfies never;

@@ -16,4 +16,6 @@ export type EvaluationTask =
   /** Row ids of one segment as little-endian words. */
   | { readonly kind: 'rows'; readonly fragment: Uint8Array; readonly position: number }
   /** A members reply of one segment. */
-  | { readonly kind: 'members'; readonly fragment: Uint8Array; readonly position: number };
+  | { readonly kind: 'members'; readonly fragment: Uint8Array; readonly position: number }
+  /** A scores reply of one segment. */
+  | { readonly kind: 'scores'; readonly fragment: Uint8Array; readonly position: number };

@@ -55,7 +55,9 @@ export function addReadRoutes(app: App, link: StoreLink, patienceMs: number): vo
     PATHS.aggregate,
     {
       bodyLimit: LIMITS.request,
-      schema: { summary: 'Run a fragment (FRAG -> AGGR, ROWR or MEMB); ends when the client goes' },
+      schema: {
+        summary: 'Run a fragment (FRAG -> AGGR, ROWR, MEMB or SCOR); ends when the client goes',
+      },
     },
     (request, reply) =>
       sendLong(

@@ -18,6 +18,7 @@ export function checkAppend(existing: Schema, incoming: Schema): void {
     const other = incoming.columns[i]!;
     const changed = '; opaline reindex changes the indexes of a table';
     same(search(column), search(other), `the search index of column "${column.name}" is`, changed);
+    same(scored(column), scored(other), `column "${column.name}" is`, changed);
   }
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
@@ -65,6 +66,7 @@ function same(expected: string, found: string, what: string, advice = ''): void 
 }
 
 const search = (column: Column): string => JSON.stringify(searchToJson(column.search) ?? 'sse');
+const scored = ({ score }: Column): string => (score === true ? 'scored' : 'not scored');
 function keyOf({ key }: Schema): string {
   return key === undefined ? 'none' : key.map((name) => JSON.stringify(name)).join(', ');
 }

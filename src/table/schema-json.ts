@@ -13,6 +13,7 @@ import { parseKey } from './key-json.ts';
 import { parsePairs } from './pairs-json.ts';
 import {
   inputColumns,
+  isAggregated,
   isWhole,
   type Column,
   type Pair,
@@ -60,7 +61,7 @@ const TABLE_KEYS = [
   'layout',
 ];
 const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
-const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'tokens', 'search'];
+const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'tokens', 'search', 'score'];
 
 /** Schemas made here, so that a program may pass one wherever the JSON form is taken. */
 const made = new WeakSet<object>();
@@ -140,6 +141,7 @@ function columnToJson(column: Column): Record<string, unknown> {
     ...(column.category === undefined ? {} : { category: column.category }),
     ...(column.tokens === 'ascii' ? { tokens: column.tokens } : {}),
     ...(search === undefined ? {} : { search }),
+    ...(column.score === true ? { score: true } : {}),
   };
 }
 
@@ -179,7 +181,15 @@ function parseColumn(name: string, json: Json, path: string): Column {
     ...(category === undefined ? {} : { category: parseName(category, `${path}.category`) }),
     ...parseTokens(json['tokens'], type, `${path}.tokens`),
     search: parseSearch(json['search'], type, `${path}.search`),
+    ...parseScore(json['score'], type, `${path}.score`),
   });
+}
+
+function parseScore(json: unknown, type: ColumnType, path: string): { score?: true } {
+  if (json === undefined || json === false) return {};
+  if (json !== true) throw invalid(path, 'must be true or false');
+  if (!isAggregated({ type })) throw invalid(path, 'only numeric columns are scored');
+  return { score: true };
 }
 
 function parseScale(json: unknown, type: ColumnType, path: string): number {

@@ -12,7 +12,8 @@ export function uniteSchemas(before: Schema, next: Schema): Schema {
     columns: Object.freeze(
       next.columns.map((column, i) => {
         const search = uniteSearch(before.columns[i]!.search, column.search);
-        return Object.freeze({ ...column, search });
+        const score = column.score ?? before.columns[i]!.score;
+        return Object.freeze({ ...column, search, ...(score && { score }) });
       }),
     ),
     pairs: Object.freeze(unitePairs(before.pairs, next.pairs)),

@@ -17,6 +17,8 @@ export interface Column {
   readonly tokens?: TokenRule;
   /** In the order of preference; empty for a column that no query filters by. */
   readonly search: readonly SearchIndex[];
+  /** Numeric columns alone: stored once more, so that the store can score single rows by it. */
+  readonly score?: true;
   /**
    * Of a derived column: the columns before it whose product it is, one entry for each factor. It is
    * computed at ingest, NULL where a factor is, and then stored like any other.
@@ -64,6 +66,11 @@ export function multipliedColumns({ columns, undeclared }: Schema): number[] {
   if (undeclared !== 'product') return [];
   const numeric = columns.flatMap((column, i) => (isAggregated(column) ? [i] : []));
   return numeric.length < 2 ? [] : numeric;
+}
+
+/** The schema indexes of the columns that rows are scored by. */
+export function scoredColumns({ columns }: Pick<Schema, 'columns'>): number[] {
+  return columns.flatMap(({ score }, i) => (score === true ? [i] : []));
 }
 
 /** A column whose groups stay private: what is summed by it is encrypted once for each of its values. */

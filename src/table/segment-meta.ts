@@ -13,6 +13,8 @@ export interface SegmentMeta {
   readonly columns: readonly ColumnMeta[];
   /** Of the columns that are grouped by privately; absent where there are none. */
   readonly groups?: readonly GroupColumns[];
+  /** Columns that rows are scored by; their ciphertext columns are of the preset `real`. Absent where there are none. */
+  readonly reals?: readonly RealMeta[];
   /** A sealed section of row codes (row-codes.ts) for every column follows those of the dictionaries. */
   readonly rowCodes?: boolean;
   /** Of the manifest's further indexes, in their order; absent where there are none. */
@@ -25,6 +27,15 @@ export interface RungMeta {
   readonly column: number;
   /** The rung's name (search-index.ts). */
   readonly index: string;
+}
+
+/** The ciphertext column of x·2^-exponent, none of its values above 1. */
+export interface RealMeta {
+  /** Schema index. */
+  readonly column: number;
+  readonly first: number;
+  /** Of the cell as it is stored: of a decimal the scaled whole number. ALL_ZERO where every one is 0. */
+  readonly exponent: number;
 }
 
 /** The ciphertext columns of x, to be multiplied by another column's. */
@@ -108,11 +119,32 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
     writer.u8(SECTION.rungs).u16(meta.rungs.length);
     for (const { column, index } of meta.rungs) writer.u16(column).text(index);
   }
+  if (meta.reals !== undefined) {
+    writer.u8(SECTION.reals).u16(meta.reals.length);
+    for (const { column, first, exponent } of meta.reals) {
+      writer
+        .u16(column)
+        .u32(first)
+        .u16(exponent + EXPONENT_ZERO);
+    }
+  }
   return writer.finish();
 }
 
 /** What follows the columns, each at most once and in this order; a segment of a first version has none. */
-const SECTION = { factors: 1, fixedPoints: 2, groups: 3, rowCodes: 4, rungs: 5 } as const;
+const SECTION = {
+  factors: 1,
+  fixedPoints: 2,
+  groups: 3,
+  rowCodes: 4,
+  rungs: 5,
+  reals: 6,
+} as const;
+
+/** Exponents of doubles, and of whole numbers of a thousand digits, are farther from 0 than this nowhere. */
+const EXPONENT_ZERO = 1 << 15;
+/** What is divided by a power of two above the largest value, where that is 0. */
+export const ALL_ZERO: number = -EXPONENT_ZERO;
 
 export function decodeSegmentMeta(bytes: Uint8Array): SegmentMeta {
   const reader = new Reader(bytes, 'segment metadata');
@@ -168,6 +200,8 @@ function readSection(reader: Reader, section: number, meta: SegmentMeta): Segmen
       return { ...meta, rowCodes: true };
     case SECTION.rungs:
       return { ...meta, rungs: readRungs(reader) };
+    case SECTION.reals:
+      return { ...meta, reals: readReals(reader) };
     default:
       return reader.fail('a section is not known');
   }
@@ -176,6 +210,15 @@ function readSection(reader: Reader, section: number, meta: SegmentMeta): Segmen
 function readRungs(reader: Reader): RungMeta[] {
   const count = reader.u16();
   return Array.from({ length: count }, () => ({ column: reader.u16(), index: reader.text(32) }));
+}
+
+function readReals(reader: Reader): RealMeta[] {
+  const count = reader.u16();
+  return Array.from({ length: count }, () => ({
+    column: reader.u16(),
+    first: reader.u32(),
+    exponent: reader.u16() - EXPONENT_ZERO,
+  }));
 }
 
 function readFactors(reader: Reader): FactorMeta[] {

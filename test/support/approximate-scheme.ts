@@ -6,10 +6,10 @@ const N = 8192;
 const LIMBS = 7;
 /** Where coefficients begin in SEAL's uncompressed bytes. */
 const CIPHERTEXT_WORDS = 113;
-const PLAINTEXT_WORDS = 88;
+export const PLAINTEXT_WORDS = 88;
 
 /** Residues in NTT form, [limb][coefficient]. */
-type Residues = Float64Array;
+export type Residues = Float64Array;
 
 /** CKKS by node-seal, as the preset `real` has it, with what a store sees of it. */
 export class ApproximateScheme {
@@ -67,11 +67,7 @@ export class ApproximateScheme {
     );
   }
 
-  /**
-   * Li and Micciancio, EUROCRYPT 2021, section 3, on decoded real parts: they determine m(X) + m(1/X),
-   * which is c0 + c1·s at a root and at its inverse, so that two ciphertexts with their decryptions are
-   * two linear equations in two residues of s.
-   */
+  /** The key from what a store sees and two decryptions. */
   recover(
     known: readonly { readonly ciphertext: Ciphertext; readonly decrypted: Float64Array }[],
   ): Residues {
@@ -85,29 +81,7 @@ export class ApproximateScheme {
         m: words(doubled.saveToArray(this.seal.ComprModeType.none), PLAINTEXT_WORDS),
       };
     });
-    const [first, second] = [equations[0]!, equations[1]!];
-    const secret = new Float64Array(LIMBS * N);
-    this.primes.forEach((q, limb) => {
-      const minus = (a: number, b: number): number => (a - b + q) % q;
-      for (let i = 0; i < N / 2; i++) {
-        // SEAL keeps the value at a root's inverse at the mirrored place.
-        const [at, mirrored] = [limb * N + i, limb * N + N - 1 - i];
-        const right = ({ c0, m }: (typeof equations)[number]): number =>
-          minus(minus(m[at]!, c0[at]!), c0[mirrored]!);
-        const [a, b, c, d] = [
-          first.c1[at]!,
-          first.c1[mirrored]!,
-          second.c1[at]!,
-          second.c1[mirrored]!,
-        ];
-        const [u, v] = [right(first), right(second)];
-        const times = (x: number, y: number): number => multiplyMod(x, y, q);
-        const inverse = inverseMod(minus(times(a, d), times(b, c)), q);
-        secret[at] = times(minus(times(u, d), times(b, v)), inverse);
-        secret[mirrored] = times(minus(times(a, v), times(u, c)), inverse);
-      }
-    });
-    return secret;
+    return solveSecret(this.primes, [equations[0]!, equations[1]!]);
   }
 
   private encode(values: Float64Array, scale: number): Plaintext {
@@ -117,7 +91,46 @@ export class ApproximateScheme {
   }
 }
 
-function words(bytes: Uint8Array, from: number): Residues {
+/** A ciphertext and what its decryption makes of the decoded real parts, doubled. */
+export interface Equation {
+  readonly c0: Residues;
+  readonly c1: Residues;
+  readonly m: Residues;
+}
+
+/**
+ * Li and Micciancio, EUROCRYPT 2021, section 3, on decoded real parts: they determine m(X) + m(1/X),
+ * which is c0 + c1·s at a root and at its inverse, so that two ciphertexts with their decryptions are
+ * two linear equations in two residues of s.
+ */
+export function solveSecret(
+  primes: readonly number[],
+  [first, second]: readonly [Equation, Equation],
+): Residues {
+  const secret = new Float64Array(primes.length * N);
+  primes.forEach((q, limb) => {
+    const minus = (a: number, b: number): number => (a - b + q) % q;
+    for (let i = 0; i < N / 2; i++) {
+      // SEAL keeps the value at a root's inverse at the mirrored place.
+      const [at, mirrored] = [limb * N + i, limb * N + N - 1 - i];
+      const right = ({ c0, m }: Equation): number => minus(minus(m[at]!, c0[at]!), c0[mirrored]!);
+      const [a, b, c, d] = [
+        first.c1[at]!,
+        first.c1[mirrored]!,
+        second.c1[at]!,
+        second.c1[mirrored]!,
+      ];
+      const [u, v] = [right(first), right(second)];
+      const times = (x: number, y: number): number => multiplyMod(x, y, q);
+      const inverse = inverseMod(minus(times(a, d), times(b, c)), q);
+      secret[at] = times(minus(times(u, d), times(b, v)), inverse);
+      secret[mirrored] = times(minus(times(a, v), times(u, c)), inverse);
+    }
+  });
+  return secret;
+}
+
+export function words(bytes: Uint8Array, from: number): Residues {
   const view = new DataView(bytes.buffer, bytes.byteOffset + from);
   const count = (bytes.length - from) >> 3;
   return Float64Array.from({ length: count }, (_, i) => Number(view.getBigUint64(8 * i, true)));

@@ -33,6 +33,7 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../../src/plan/fragment-codec.ts';
+import { decodeScoresReply, encodeScoresReply } from '../../src/plan/fragment-scores.ts';
 import { decodePartial, encodePartial } from '../../src/run/evaluate/partial-codec.ts';
 import { keyword, KEYWORD_KIND } from '../../src/search/keyword.ts';
 import { buildPadded } from '../../src/search/padded/build.ts';
@@ -334,6 +335,13 @@ function planTargets(): Target[] {
           segments: [{ ...segment, sums: [], tallies: [] }],
           work: { kind: 'members', maxGroups: 5 },
         }),
+        encodeFragment({
+          ...fragment,
+          segments: [
+            { ...segment, sums: [], tallies: [], scores: { columns: [4], constants: words } },
+          ],
+          work: { kind: 'scores', degree: 3, limbs: 2 },
+        }),
       ],
       parse: decodeFragment,
     },
@@ -351,6 +359,11 @@ function planTargets(): Target[] {
       name: 'members reply',
       seeds: [encodeMembersReply({ segments: [members, members] })],
       parse: decodeMembersReply,
+    },
+    {
+      name: 'scores reply',
+      seeds: [encodeScoresReply({ segments: [{ segment: ID, rows: words, chunks: [key, key] }] })],
+      parse: decodeScoresReply,
     },
     {
       name: 'partial result',

@@ -32,7 +32,8 @@ async function explain(
   await print(await render(explanation, flags.format));
 }
 
-async function render(explanation: Explanation, format: ExplainFlags['format']): Promise<string> {
+/** An explanation as it is printed. */
+export async function render(explanation: Explanation, format: 'text' | 'json'): Promise<string> {
   if (format === 'json') return `${JSON.stringify(explanation)}\n`;
   const { explanationText } = await import('../output/explanation-text.ts');
   return explanationText(explanation);

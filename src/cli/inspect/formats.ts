@@ -190,6 +190,13 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { segments: decodeMembersReply(data).segments.length };
     },
   },
+  SCOR: {
+    type: 'scores-reply',
+    validate: async (data) => {
+      const { decodeScoresReply } = await import('../../plan/fragment-scores.ts');
+      return { segments: decodeScoresReply(data).segments.length };
+    },
+  },
   ROWR: {
     type: 'rows-reply',
     validate: async (data) => {

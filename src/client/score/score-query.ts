@@ -69,7 +69,7 @@ export function scoreQuery(
 }
 
 /** The largest |z| for which a polynomial says anything about σ. */
-const WIDEST = 8;
+export const WIDEST = 8;
 /** Products that a score sums at most: each is a ciphertext sum for every limb. */
 const MOST_PRODUCTS = 500;
 
@@ -168,9 +168,9 @@ export async function scoreRange(
     let most = 0;
     for (const { products } of metas) {
       const stored = products.find(({ factors }) => factors.length === 1 && factors[0] === column);
-      // Half a unit more: reals were rounded.
+      // Half a unit more where reals were rounded.
       const point = stored?.fixed?.point ?? 0;
-      const size = Number(stored?.maxAbs ?? 0n) + (stored?.fixed === undefined ? 0 : 0.5);
+      const size = Number(stored?.maxAbs ?? 0n) + ((stored?.fixed?.inexact ?? 0) > 0 ? 0.5 : 0);
       most = Math.max(most, (size * 2 ** -point) / 10 ** scale);
     }
     for (const row of delta) {

@@ -92,7 +92,7 @@ function partsOf(column: ColumnData): Parts {
 }
 
 /** The least b with |value| < 2^b. */
-function bitLength(value: number): number {
+export function bitLength(value: number): number {
   const { mantissa, exponent } = doubleParts(value);
   return exponent + mantissa.toString(2).length - (mantissa < 0 ? 1 : 0);
 }

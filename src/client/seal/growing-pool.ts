@@ -21,6 +21,7 @@ export class GrowingSealPool implements SealPool {
     this.inline = inlineSealPool({
       sum: () => secrets.engine(sumParameters(48)),
       product: () => secrets.productEngine(),
+      real: () => secrets.realEngine(),
     });
   }
 
@@ -46,7 +47,11 @@ export class GrowingSealPool implements SealPool {
     }
     this.threaded ??= import('./pool.node.ts').then(({ threadSealPool }) =>
       threadSealPool(
-        { sum: this.secrets.ring, product: this.secrets.productSecret() },
+        {
+          sum: this.secrets.ring,
+          product: this.secrets.productSecret(),
+          real: this.secrets.realSecret(),
+        },
         this.threads,
       ),
     );

@@ -13,6 +13,7 @@ export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireE
 export interface RingSecrets {
   readonly sum: Uint8Array;
   readonly product: Uint8Array;
+  readonly real: Uint8Array;
 }
 
 /**

@@ -44,6 +44,7 @@ import type { SealEngines } from './engines.ts';
 import { permuteBatch } from './permutation.ts';
 import { multiplyColumns, storedProducts } from './product.ts';
 import { rankColumn, type RankedColumn } from './rank.ts';
+import { encryptReals } from './reals.ts';
 
 /** A segment ready for upload. `birthEpoch` is set when it is published. */
 export interface SealedSegment {
@@ -57,7 +58,7 @@ export interface SealedSegment {
 export interface KeptParts {
   readonly columns: readonly PartEntry[];
   /** What the columns are, from the segment's metadata. */
-  readonly meta: Pick<SegmentMeta, 'products' | 'factors' | 'groups'>;
+  readonly meta: Pick<SegmentMeta, 'products' | 'factors' | 'groups' | 'reals'>;
   readonly deleted: DeletedEntry | undefined;
 }
 
@@ -180,8 +181,10 @@ function encryptAll(
 ): { encrypted: KeptParts['meta']; wires: readonly Uint8Array[] } {
   if (kept !== undefined) return { encrypted: kept.meta, wires: [] };
   const { products, factors, columns } = encryptProducts(schema, rows, engines);
+  const scored = encryptReals(schema, rows, engines.real, columns.length);
+  columns.push(...scored.columns);
   const grouped = encryptGroupColumns(schema, rows, ranked, engines.sum, columns.length);
-  const encrypted = { products, factors, ...grouped.meta };
+  const encrypted = { products, factors, ...scored.meta, ...grouped.meta };
   return { encrypted, wires: [...columns, ...grouped.columns] };
 }
 

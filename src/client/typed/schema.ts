@@ -36,6 +36,7 @@ export interface ColumnLiteral {
   readonly category?: string;
   readonly search?: SearchLiteral | readonly SearchLiteral[];
   readonly tokens?: 'unicode' | 'ascii';
+  readonly score?: boolean;
 }
 
 /** An index, or an index with its options. */

@@ -1,4 +1,4 @@
-import { isAggregated, multipliedColumns, type Schema } from '../../table/schema.ts';
+import { isAggregated, multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 import type { SegmentMeta } from '../../table/segment-meta.ts';
 import { storedProducts } from '../seal/product.ts';
 
@@ -12,6 +12,10 @@ export function hasColumnsOf(meta: SegmentMeta, schema: Schema): boolean {
     sameItems(
       meta.factors.map(({ column }) => column),
       multipliedColumns(schema),
+    ) &&
+    sameItems(
+      (meta.reals ?? []).map(({ column }) => column),
+      scoredColumns(schema),
     ) &&
     sameItems(
       (meta.groups ?? []).flatMap(({ column, products }) =>

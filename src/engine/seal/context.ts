@@ -57,8 +57,9 @@ async function makeContext<P extends AnyParameters>(parameters: P): Promise<Seal
     // SEAL ends the chain where the plaintext modulus would reach the ciphertext modulus.
     if (product(primes) <= t) break;
     const parmsId = computeParmsId(scheme, n, primes, t);
-    const form = scheme === 'bgv' ? 'evaluation' : 'coefficient';
-    shapes.set(limbs, { parmsId, n, primes, form });
+    const form = scheme === 'bfv' ? 'coefficient' : 'evaluation';
+    const scale = parameters.preset === 'real' ? { scale: 2 ** parameters.scaleBits } : {};
+    shapes.set(limbs, { parmsId, n, primes, form, ...scale });
   }
   const fresh = shapes.get(dataPrimes.length);
   const keyParmsId = computeParmsId(scheme, n, keyPrimes, t);
@@ -90,10 +91,12 @@ function newContext(
     using modulus = own(new seal.Modulus(BigInt(prime)));
     moduli.it.push_back(modulus.it);
   }
-  using plain = own(new seal.Modulus(plainModulus));
   parms.it.setPolyModulusDegree(n);
   parms.it.setCoeffModulus(moduli.it);
-  parms.it.setPlainModulus(plain.it);
+  if (scheme !== 'ckks') {
+    using plain = own(new seal.Modulus(plainModulus));
+    parms.it.setPlainModulus(plain.it);
+  }
   const context = new seal.SEALContext(parms.it, true, seal.SecLevelType.tc128);
   if (!context.parametersSet()) {
     context.delete();

@@ -1,7 +1,7 @@
 /**
  * Key generation and symmetric encryption. Secret: only the vault's keys may import this.
  */
-import type { SecretKey } from 'node-seal/throws';
+import type { Encryptor as SealEncryptor, SecretKey } from 'node-seal/throws';
 import { OpalineError } from '../../errors/index.ts';
 import type { AnyParameters, Parameters } from '../../params/parameters.ts';
 import type { SeededCiphertext } from '../engine.ts';
@@ -61,20 +61,28 @@ export interface Encryptor extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
 }
 
-/** @param write sets the coefficients of a plaintext, low and high half each, to hold the values */
-export function createEncryptor(
-  { seal, context, parameters, fresh }: SealContext<AnyParameters>,
+/** SEAL's own, of a secret that outlives it. */
+export function symmetricEncryptor(
+  { seal, context }: SealContext<AnyParameters>,
   secret: SecretKey,
-  write: (halves: Uint32Array, values: ArrayLike<bigint> | Float64Array) => void,
-): Encryptor {
-  const { n } = parameters;
-  const encryptor = guard('INTERNAL', { reason: 'SEAL could not make an encryptor' }, () => {
+): Owned<SealEncryptor> {
+  return guard('INTERNAL', { reason: 'SEAL could not make an encryptor' }, () => {
     // SEAL's constructor wants a public key even where only the secret one is used.
     using generator = own(new seal.KeyGenerator(context, secret));
     using publicKey = own(generator.it.createPublicKey());
     return own(new seal.Encryptor(context, publicKey.it, secret));
   });
-  const frame = newPlaintext(n);
+}
+
+/** @param write sets the coefficients of a plaintext, low and high half each, to hold the values */
+export function createEncryptor(
+  sealed: SealContext<AnyParameters>,
+  secret: SecretKey,
+  write: (halves: Uint32Array, values: ArrayLike<bigint> | Float64Array) => void,
+): Encryptor {
+  const { seal, context, parameters, fresh } = sealed;
+  const encryptor = symmetricEncryptor(sealed, secret);
+  const frame = newPlaintext(parameters.n);
   return {
     encrypt(values) {
       write(frame.halves, values);

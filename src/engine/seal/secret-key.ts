@@ -30,6 +30,15 @@ export function packDigits(digits: Uint8Array): Uint8Array {
   return packed;
 }
 
+/** The digits 0, 1 and 2 (for −1) of bytes that `packDigits` made. */
+export function unpackDigits(packed: Uint8Array): Uint8Array {
+  const digits = new Uint8Array(4 * (packed.length - HEADER_BYTES));
+  for (let i = 0; i < digits.length; i += 1) {
+    digits[i] = ((packed[HEADER_BYTES + (i >>> 2)] ?? 0) >>> (2 * (i & 3))) & 3;
+  }
+  return digits;
+}
+
 /**
  * Pack SEAL's secret (residues in NTT form, one limb for each key prime) into our bytes.
  *

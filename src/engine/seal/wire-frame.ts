@@ -39,10 +39,10 @@ export function word(value: number | bigint): Uint8Array {
   return bytes;
 }
 
-/** 1.0 as SEAL writes a scale. */
-export function unitScale(): Uint8Array {
+/** A scale as SEAL writes it: a double, 1.0 but for CKKS. */
+export function scaleBytes(scale: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, 1, true);
+  new DataView(bytes.buffer).setFloat64(0, scale, true);
   return bytes;
 }
 

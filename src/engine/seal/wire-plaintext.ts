@@ -11,7 +11,7 @@ import {
   newFrame,
   readFrame,
   readResidues,
-  unitScale,
+  scaleBytes,
   word,
   writeResidues,
   type Field,
@@ -25,7 +25,7 @@ function prefix(parmsId: Uint8Array, count: number): Field[] {
     { name: 'header', bytes: header(PREFIX_BYTES + 8 * count) },
     { name: 'parms_id', bytes: parmsId },
     { name: 'coefficient count', bytes: word(count) },
-    { name: 'scale', bytes: unitScale() },
+    { name: 'scale', bytes: scaleBytes(1) },
     ...arrayFields(count),
   ];
 }

@@ -13,7 +13,7 @@ import {
   newFrame,
   readFrame,
   readResidues,
-  unitScale,
+  scaleBytes,
   word,
   writeResidues,
   type Field,
@@ -36,6 +36,8 @@ export interface CiphertextShape {
   readonly form?: 'coefficient' | 'evaluation';
   /** BGV: what modulus switching has multiplied the plaintext by, modulo t; 1 unless given. */
   readonly correction?: bigint;
+  /** CKKS: what its values are multiplied by; 1 unless given. */
+  readonly scale?: number;
 }
 
 function prefix(
@@ -44,7 +46,7 @@ function prefix(
   tail: number,
   polynomials: number = 2,
 ): Field[] {
-  const { parmsId, n, primes, form = 'coefficient', correction = 1n } = shape;
+  const { parmsId, n, primes, form = 'coefficient', correction = 1n, scale = 1 } = shape;
   return [
     { name: 'header', bytes: header(PREFIX_BYTES + 8 * count + tail) },
     { name: 'parms_id', bytes: parmsId },
@@ -52,7 +54,7 @@ function prefix(
     { name: 'number of polynomials', bytes: word(polynomials) },
     { name: 'degree', bytes: word(n) },
     { name: 'number of primes', bytes: word(primes.length) },
-    { name: 'scale', bytes: unitScale() },
+    { name: 'scale', bytes: scaleBytes(scale) },
     { name: 'correction factor', bytes: word(correction) },
     ...arrayFields(count),
   ];
@@ -93,20 +95,22 @@ export function writeCiphertext(
 }
 
 /**
- * Bytes of a ciphertext of three polynomials, `3·primes.length·n` residues.
+ * Bytes of a ciphertext of several polynomials, three unless said, of `primes.length·n` residues each.
  *
  * @throws BYTES_INVALID for a wrong length or a residue that is not below its prime
  */
 export function writeProductCiphertext(
   shape: CiphertextShape,
   polynomials: Uint32Array,
+  count: number = 3,
+  what: string = 'an encrypted sum of products',
 ): Uint8Array<ArrayBuffer> {
-  const what = 'an encrypted sum of products';
   const { n, primes } = shape;
   const words = primes.length * n;
-  if (polynomials.length !== 3 * words) throw invalidBytes(what, 'polynomials of the wrong length');
-  const frame = newFrame(prefix(shape, 3 * words, 0, 3), 3 * words, 0);
-  for (let at = 0; at < 3 * words; at += words) {
+  const all = count * words;
+  if (polynomials.length !== all) throw invalidBytes(what, 'polynomials of the wrong length');
+  const frame = newFrame(prefix(shape, all, 0, count), all, 0);
+  for (let at = 0; at < all; at += words) {
     writeResidues(what, frame, at, polynomials.subarray(at, at + words), primes);
   }
   return frame.bytes;

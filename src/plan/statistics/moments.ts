@@ -110,7 +110,7 @@ const BEFORE = 'SELECT WHERE ';
 const CONDITION_KEYS = ['whereClause', 'limitOption', 'op'];
 
 /** The condition that a text is. Throws SQL_SYNTAX, with the position in the text. */
-async function parseCondition(text: string): Promise<Node> {
+export async function parseCondition(text: string): Promise<Node> {
   const statements = await parseStatements(BEFORE + text).catch((error: unknown) => {
     throw shifted(error);
   });

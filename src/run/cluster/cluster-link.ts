@@ -39,7 +39,7 @@ import { Registry } from './registry.ts';
 
 export interface ClusterLinkOptions {
   readonly redis: string;
-  /** Everything but aggregation, which workers do. */
+  /** Everything but aggregation, which workers do, scores of rows included. */
   readonly inner: StoreLink;
   readonly scratch: Scratch;
   /** For switching the sums down at the end. */
@@ -101,7 +101,9 @@ export class ClusterLink implements StoreLink {
    */
   async aggregate(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     const fragment = decodeFragment(bytes);
-    if (fragment.segments.length === 0) return await this.options.inner.aggregate(bytes, options);
+    // Scores grow with the rows, and nothing of them is added up: the store makes them by itself.
+    if (fragment.segments.length === 0 || fragment.work.kind === 'scores')
+      return await this.options.inner.aggregate(bytes, options);
     if (options.signal?.aborted) throw new OpalineError('ABORTED', {});
     const { scratch } = this.options;
     const query = randomId();
@@ -229,7 +231,7 @@ export class ClusterLink implements StoreLink {
       return encodeAggregateReply(combiner.finish());
     }
     const output = await combineOutputs(fragment, outputs, signal);
-    if (work.kind === 'members') return output;
+    if (work.kind === 'members' || work.kind === 'scores') return output;
     const found = new Map(
       decodeRowsReply(output).segments.map(({ segment, rows }) => [segment, rows]),
     );

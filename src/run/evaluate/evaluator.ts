@@ -4,6 +4,7 @@ import type { PublicEngine } from '../../engine/engine.ts';
 import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
+import type { ScoredSegment } from '../../plan/fragment-scores.ts';
 import type { AnyParameters } from '../../params/parameters.ts';
 import { productParameters, sumParameters } from '../../params/presets.ts';
 import { lookupSealed } from '../../search/sse/eval.ts';
@@ -23,6 +24,7 @@ import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
 import { sumProducts } from './product-sum.ts';
+import { scoreRows } from './scores.ts';
 import { Residents } from './residents.ts';
 import { Rings } from './rings.ts';
 import { type Selection, selectRows, sortMembers } from './selection.ts';
@@ -113,6 +115,30 @@ export class Evaluator implements AsyncDisposable {
     if (work.kind !== 'members') return mismatch();
     return await this.onSegment(fragment, position, (_entry, part, sets) =>
       sortMembers(part, work.maxGroups, sets),
+    );
+  }
+
+  /** The share of segment number `position` of a scores fragment. */
+  async scores(fragment: Fragment, position: number): Promise<ScoredSegment> {
+    const { work, table } = fragment;
+    if (work.kind !== 'scores') return mismatch();
+    const { entry, part, rows } = await this.onSegment(fragment, position, (entry, part, sets) => ({
+      entry,
+      part,
+      rows: sets.filter().toArray(),
+    }));
+    const { residents, rings } = this;
+    return await scoreRows(
+      rings.product,
+      part.segment,
+      rows,
+      work,
+      part.scores ?? mismatch(),
+      residents.mostRealColumns(entry.rows),
+      (numbers) => {
+        const parts = numbers.map((number) => entry.columns[number] ?? mismatch());
+        return residents.realColumns(table, entry.rows, parts);
+      },
     );
   }
 

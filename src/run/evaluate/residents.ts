@@ -22,6 +22,9 @@ const PIECE = 2 << 20;
 /** Parsed indexes that are remembered: views of resident bytes, a few hundred bytes each. */
 const PARSED_INDEXES = 1024;
 
+/** A slot of a real is complex: a chunk has half as many rows as the ring has coefficients. */
+const REAL_CHUNK_SHARE = 2;
+
 const alignUp = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 function chunksOf(ring: Ring, rows: number): number {
@@ -110,6 +113,16 @@ export class Residents {
       }),
       release,
     };
+  }
+
+  /** As `mostProductColumns`, of columns that rows are scored by. */
+  mostRealColumns(rows: number): number {
+    return this.mostProductColumns(REAL_CHUNK_SHARE * rows);
+  }
+
+  /** As `productColumns`, of columns that rows are scored by. */
+  realColumns(table: string, rows: number, parts: readonly PartEntry[]): Promise<ProductLease> {
+    return this.productColumns(table, REAL_CHUNK_SHARE * rows, parts);
   }
 
   /** One lease for parts of which some may be the same. */

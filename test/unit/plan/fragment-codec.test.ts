@@ -11,6 +11,7 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../../../src/plan/fragment-codec.ts';
+import { decodeScoresReply, encodeScoresReply } from '../../../src/plan/fragment-scores.ts';
 
 const id = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
@@ -102,6 +103,40 @@ const tallies: fc.Arbitrary<SparseCounts> = fc
     counts: Uint32Array.from(pairs, ([, count]) => count),
   }));
 
+it('a fragment of scores survives it, with a model for each segment', () => {
+  const scores = fc.record({ columns: fc.array(fc.nat(300), { maxLength: 4 }), constants: words });
+  fc.assert(
+    fc.property(
+      fragments,
+      scores,
+      fc.constantFrom(1 as const, 3 as const),
+      fc.integer({ min: 1, max: 7 }),
+      (fragment, model, degree, limbs) => {
+        const scored: Fragment = {
+          ...fragment,
+          work: { kind: 'scores', degree, limbs },
+          segments: fragment.segments.map((one) => {
+            return { ...one, sums: [], tallies: [], scores: model };
+          }),
+        };
+        expect(decodeFragment(encodeFragment(scored))).toEqual(scored);
+      },
+    ),
+  );
+  const work = { kind: 'scores', degree: 1, limbs: 2 } as const;
+  const bytes = encodeFragment({
+    version: 1,
+    table: '00'.repeat(16),
+    epoch: 1,
+    work,
+    segments: [],
+  });
+  // After the frame, the table, its epoch and the work's kind.
+  expect(() => decodeFragment(bytes.with(16 + 16 + 8 + 1, 2))).toThrow(
+    expect.objectContaining({ code: 'BYTES_INVALID' }),
+  );
+});
+
 it('replies survive theirs', () => {
   const sum = fc.record({ limbs: fc.integer({ min: 1, max: 3 }), b: words, a: words });
   const group = fc.record({
@@ -125,6 +160,22 @@ it('replies survive theirs', () => {
     keys: fc.array(fc.array(fc.nat(100), { maxLength: 2 }), { minLength: 3, maxLength: 5 }),
     groups: fc.array(fc.uint32Array({ max: 3, maxLength: 9 }), { maxLength: 3 }),
   });
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          segment: id,
+          rows: fc
+            .uniqueArray(fc.nat(300), { maxLength: 200 })
+            .map((rows) => Uint32Array.from(rows).sort()),
+          chunks: fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 3 }),
+        }),
+      ),
+      (segments) => {
+        expect(decodeScoresReply(encodeScoresReply({ segments }))).toEqual({ segments });
+      },
+    ),
+  );
   fc.assert(
     fc.property(fc.array(members, { maxLength: 3 }), (segments) => {
       expect(decodeMembersReply(encodeMembersReply({ segments }))).toEqual({ segments });

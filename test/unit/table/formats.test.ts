@@ -17,6 +17,7 @@ import type { Column } from '../../../src/table/schema.ts';
 import { openRecord, sealRecords } from '../../../src/table/sealed-record.ts';
 import { openSection, sealSection } from '../../../src/table/sealed-section.ts';
 import {
+  ALL_ZERO,
   decodeColumnSection,
   decodeSegmentMeta,
   encodeColumnSection,
@@ -277,6 +278,15 @@ describe('blobs and sections', () => {
       factors: [meta.factors[0]!, { ...meta.factors[1]!, fixed }],
     };
     expect(decodeSegmentMeta(encodeSegmentMeta(reals))).toEqual(reals);
+    const scored = {
+      ...reals,
+      reals: [
+        { column: 1, first: 9, exponent: -1074 },
+        { column: 3, first: 10, exponent: 3322 },
+        { column: 4, first: 11, exponent: ALL_ZERO },
+      ],
+    };
+    expect(decodeSegmentMeta(encodeSegmentMeta(scored))).toEqual(scored);
     const realsAlone = { ...reals, factors: [] };
     expect(decodeSegmentMeta(encodeSegmentMeta(realsAlone))).toEqual(realsAlone);
     const groups = [

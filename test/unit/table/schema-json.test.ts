@@ -142,6 +142,14 @@ describe('parseSchema', () => {
     expect(of({})).not.toHaveProperty('tokens');
   });
 
+  it('takes numeric columns that rows are scored by', () => {
+    const of = (part: object): object =>
+      parseSchema(withFee(part)).columns.find(({ name }) => name === 'fee')!;
+    expect(of({ score: true })).toMatchObject({ score: true });
+    expect(of({ score: false })).not.toHaveProperty('score');
+    expect(of({})).not.toHaveProperty('score');
+  });
+
   it('is frozen all through', () => {
     const open: unknown[] = [parseSchema(VISITS)];
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
@@ -211,6 +219,8 @@ describe('parseSchema', () => {
     ['columns.fee.search.scheme', withFee({ search: { index: 'pir', scheme: 'fast' } })],
     ['columns.fee.search.pad', withFee({ search: { index: 'pir', pad: 'max' } })],
     ['columns.fee.tokens', withFee({ tokens: 'ascii' })],
+    ['columns.fee.score', withFee({ score: 1 })],
+    ['columns.ward.score', withWard({ score: true })],
     ['columns.ward.tokens', withWard({ type: 'document', tokens: 'words' })],
     ['columns.ward.search.prefix', withWard({ search: { index: 'sse', prefix: 2 } })],
     ['columns.ward.search.prefix', withWard({ search: { index: 'sse', prefix: 17 } })],
@@ -416,6 +426,10 @@ function anySchema(): fc.Arbitrary<object> {
     fc.record({ ...common, type: fc.constantFrom('text', 'date', 'real', 'document') }, some),
     fc.record({ ...common, type: fc.constant('document'), tokens: rule }, some),
     fc.record({ ...common, type: fc.constant('text'), search: lists }, some),
+    fc.record(
+      { ...common, type: fc.constantFrom('integer', 'real'), score: fc.constant(true) },
+      some,
+    ),
     fc.record({ ...common, type: fc.constant('integer'), range }, some),
     fc.record(
       { ...common, type: fc.constant('decimal'), scale: fc.nat(18), range },
