@@ -3,6 +3,7 @@ import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
 import { addAnova } from './commands/anova.ts';
 import { addAttack } from './commands/attack.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
+import { addBench } from './commands/bench.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -71,6 +72,7 @@ const COMMANDS = [
   addDoctor,
   addInspect,
   addAttack,
+  addBench,
   addServe,
   addStoreToken,
   addWorker,

@@ -54,9 +54,9 @@ const SECRET =
 const CIPHERS = /^src\/engine\/seal\/(decrypt|encrypt)\b/;
 const PURE = /^src\/(ring|params|table|plan|search)\//;
 const CLOCKLESS = /^src\/(plan|policy)\//;
-const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts'];
-/** Imports a module whose path the user gives: a schema written in TypeScript. */
-const COMPUTED_IMPORTS = /^src\/client\/ingest\//;
+const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts', 'src/measure/lab.ts'];
+/** Imports a module whose path the user gives: a schema written in TypeScript, a plug-in of the benchmark. */
+const COMPUTED_IMPORTS = /^src\/(client\/ingest\/|measure\/bench\/plugin\b)/;
 
 /** Package -> the only places that may know it. */
 const RESTRICTED: readonly (readonly [RegExp, RegExp, string])[] = [
