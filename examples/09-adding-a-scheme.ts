@@ -36,7 +36,11 @@ assert.equal(sum('ashe').bytesAtRest, 8 * 10_000);
 assert.ok(sum('opaline').bytesAtRest! > 8 * 10_000);
 
 for (const { scheme: name, workload, ms, error, privacy } of measurements) {
-  const best = Math.min(...ms).toFixed(3).padStart(9);
+  const best = Math.min(...ms)
+    .toFixed(3)
+    .padStart(9);
   const gain = privacy.advantage.mean.toFixed(2);
-  console.log(`${workload.padEnd(28)} ${name.padEnd(9)} ${best} ms  error ${error}  advantage ${gain}`);
+  console.log(
+    `${workload.padEnd(28)} ${name.padEnd(9)} ${best} ms  error ${error}  advantage ${gain}`,
+  );
 }

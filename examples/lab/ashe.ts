@@ -55,8 +55,7 @@ function prepare(table: LabTable): PreparedScheme {
     if (question.workload !== 'correlation') return undefined;
     const { x, y } = question;
     const n = BigInt(table.rows);
-    const spread = (a: string, b: string): number =>
-      Number(n * sum(`${a}*${b}`) - sum(a) * sum(b));
+    const spread = (a: string, b: string): number => Number(n * sum(`${a}*${b}`) - sum(a) * sum(b));
     return [spread(x, y) / Math.sqrt(spread(x, x)) / Math.sqrt(spread(y, y))];
   };
   return {

@@ -23,7 +23,17 @@ export function comparisonText({ compared, rankings, pairs, unmatched }: Compari
     ...one.ratios.flatMap(ratioCells),
     one.separated ? 'yes' : 'no',
   ]);
-  const head = ['workload', 'rows', 'faster in the first', 'than', 'first', '95 %', 'second', '95 % ', 'separated'];
+  const head = [
+    'workload',
+    'rows',
+    'faster in the first',
+    'than',
+    'first',
+    '95 %',
+    'second',
+    '95 % ',
+    'separated',
+  ];
   return [
     tableText(columns, rows),
     `${countText(pairs, 'pair')} of schemes ranked by both; ${rankings.length} in another order, ` +

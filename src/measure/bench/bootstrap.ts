@@ -15,11 +15,7 @@ const RESAMPLES = 2000;
  * Introduction to the Bootstrap", 1993, ch. 13): both sides are drawn anew with replacement, apart from each
  * other. Of a single sample on a side nothing is known, so the interval is all of 0 to ∞.
  */
-export function ratioOfMedians(
-  over: readonly number[],
-  under: readonly number[],
-  seed = 1,
-): Ratio {
+export function ratioOfMedians(over: readonly number[], under: readonly number[], seed = 1): Ratio {
   const ratio = median(over) / median(under);
   if (over.length < 2 || under.length < 2) return { ratio, interval: [0, Infinity] };
   const random = new SeededRandom(seed);

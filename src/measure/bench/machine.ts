@@ -66,7 +66,8 @@ export async function commitOfProgram(): Promise<string | null> {
     (await promisify(execFile)('git', args, { cwd })).stdout.trim();
   try {
     // A package that is installed in somebody else's repository is no checkout of this one.
-    if ((await git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url))) === '') return null;
+    if ((await git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url))) === '')
+      return null;
     const commit = await git('rev-parse', '--short=12', 'HEAD');
     return commit + ((await git('status', '--porcelain')) === '' ? '' : '+');
   } catch {

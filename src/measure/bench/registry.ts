@@ -63,7 +63,9 @@ function chosen<T>(
   for (const name of names) {
     if (!from.has(name)) {
       const known = [...from.keys()].join(', ');
-      throw new OpalineError('USAGE', { reason: `there is no ${what} ${name}; there are ${known}` });
+      throw new OpalineError('USAGE', {
+        reason: `there is no ${what} ${name}; there are ${known}`,
+      });
     }
   }
   return [...from].filter(([name]) => names.includes(name)).map(([, one]) => one);

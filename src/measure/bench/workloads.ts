@@ -102,7 +102,11 @@ function tableFor(
   const { rows } = table;
   if (rows > mostRows) {
     if (isFirst) return firstRows(table, mostRows);
-    found.leftOut.push({ scheme: name, rows, reason: `it is measured on at most ${mostRows} rows` });
+    found.leftOut.push({
+      scheme: name,
+      rows,
+      reason: `it is measured on at most ${mostRows} rows`,
+    });
     return undefined;
   }
   const before = last.get(name);
@@ -139,7 +143,10 @@ async function measureBatch(
     last.set(scheme.name, { rows: table.rows, prepareMs: ms, answers: new Map() });
   }
   for (const [i, contest] of contests.entries()) {
-    context.onProgress(share(0.8 + (0.2 * i) / contests.length), `attacking ${contest.scheme.name}`);
+    context.onProgress(
+      share(0.8 + (0.2 * i) / contests.length),
+      `attacking ${contest.scheme.name}`,
+    );
     await judge(contest, outcomes[i]!, state);
   }
 }

@@ -70,7 +70,8 @@ describe('bench', () => {
     const random = new SeededRandom(9);
     const lines = Array.from(
       { length: 5200 },
-      () => `${random.below(90)},${random.below(1000)},ward ${random.below(7)},doctor ${random.below(30)}`,
+      () =>
+        `${random.below(90)},${random.below(1000)},ward ${random.below(7)},doctor ${random.below(30)}`,
     );
     writeFileSync(at('visits.csv'), `age,fee,ward,doctor\n${lines.join('\n')}\n`);
     const columns = {
@@ -82,7 +83,13 @@ describe('bench', () => {
     writeFileSync(at('schema.json'), JSON.stringify({ version: 1, table: 'visits', columns }));
     for (const name of ['b.json', 'c.json']) {
       const args = ['queries', '--quick', '--schemes', 'plain-js', '--json', at(name)];
-      const { code, stderr } = await bench(...args, '--data', at('visits.csv'), '--schema', at('schema.json'));
+      const { code, stderr } = await bench(
+        ...args,
+        '--data',
+        at('visits.csv'),
+        '--schema',
+        at('schema.json'),
+      );
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     }
     expect(resultIn('b.json').data).toMatchObject({ name: 'visits.csv', rows: 5200 });

@@ -43,9 +43,7 @@ function casesOf(scheme: string, ring: Ring, polynomials: number): MicroCase[] {
     ring.accumulator(limbs),
     ring.accumulator(limbs),
   ];
-  const rows = Uint16Array.from(
-    random.permutation(n).slice(0, Math.round(PICKED * n)),
-  ).sort();
+  const rows = Uint16Array.from(random.permutation(n).slice(0, Math.round(PICKED * n))).sort();
   const few = rows.slice(0, 8);
   const parameters = `n = ${n}, ${limbs} primes of 27 bits`;
   const made = (): { bytes: number } => ({ bytes: 4 * words });

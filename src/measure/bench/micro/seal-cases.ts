@@ -83,8 +83,8 @@ class Subject {
     const galois = keys.createGaloisKeysWithSteps(Int32Array.of(1));
     const bytesOf = (one: { saveToArray(mode: Seal['ComprModeType']['none']): unknown }): number =>
       (one.saveToArray(seal.ComprModeType.none) as Uint8Array).length;
-    const judged = (found: Ciphertext, wanted: readonly number[], keyBytes?: number) =>
-      (): MadeByOperation => {
+    const judged =
+      (found: Ciphertext, wanted: readonly number[], keyBytes?: number) => (): MadeByOperation => {
         decryptor.decrypt(found, scratch);
         const error = greatestError(coder.decode(scratch), wanted);
         return {
@@ -99,11 +99,7 @@ class Subject {
     const products = x.map((value, i) => value * y[i]!);
     const relinBytes = bytesOf(relin);
     const galoisBytes = bytesOf(galois);
-    const of = (
-      operation: string,
-      call: () => void,
-      made?: () => MadeByOperation,
-    ): MicroCase => ({
+    const of = (operation: string, call: () => void, made?: () => MadeByOperation): MicroCase => ({
       operation,
       scheme: `node-seal-${name}`,
       parameters: this.parameters,
@@ -115,7 +111,14 @@ class Subject {
       of('encode', () => coder.encode(x, scratch)),
       of('encrypt', () => encryptor.encryptSymmetric(plainX, a), judged(a, x)),
       of('decrypt', () => decryptor.decrypt(a, scratch)),
-      of('add', () => evaluator.add(a, b, sum), judged(sum, x.map((v, i) => v + y[i]!))),
+      of(
+        'add',
+        () => evaluator.add(a, b, sum),
+        judged(
+          sum,
+          x.map((v, i) => v + y[i]!),
+        ),
+      ),
       of(
         'multiply by a plaintext',
         () => evaluator.multiplyPlain(a, plainY, masked),

@@ -26,9 +26,7 @@ export async function measurePrivacy(
     const histogram = attackedValues(table, column);
     if (labels === 'all') return readsAll(shows, Math.max(...histogram.counts) / table.rows);
     const ordered = prepared.ordered?.(column) ?? false;
-    attacks.push(
-      ...attackAtRest(column, histogram, labels && { labels, ordered }, effort.seeds),
-    );
+    attacks.push(...attackAtRest(column, histogram, labels && { labels, ordered }, effort.seeds));
   }
   if (question.workload === 'group-by' && answer.groupVolumes !== undefined) {
     const keywords = attackedValues(table, question.group).counts.map((rows) => ({ rows }));
@@ -58,5 +56,13 @@ const gain = ({ advantage }: AttackResult): number => advantage.mean;
 /** The store reads the values: nothing is to be attacked, everything is known. */
 function readsAll(shows: string, guess: number): Privacy {
   const all = { mean: 1, interval: [1, 1] as const };
-  return { shows, attack: null, knowledge: null, recovery: all, measure: 'rows', guess, advantage: all };
+  return {
+    shows,
+    attack: null,
+    knowledge: null,
+    recovery: all,
+    measure: 'rows',
+    guess,
+    advantage: all,
+  };
 }

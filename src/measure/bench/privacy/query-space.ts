@@ -18,11 +18,7 @@ export interface Keyword {
 }
 
 /** The space of a question's filter: the same question for other values, the `most` commonest. Undefined: no filter. */
-export function spaceOf(
-  question: Question,
-  table: LabTable,
-  most: number,
-): QuerySpace | undefined {
+export function spaceOf(question: Question, table: LabTable, most: number): QuerySpace | undefined {
   switch (question.workload) {
     case 'sum':
     case 'correlation':

@@ -45,9 +45,26 @@ describe('fitPower', () => {
   });
 
   test.each([
-    [[{ rows: 1, ms: 1 }, { rows: 2, ms: 2 }]],
-    [[{ rows: 1, ms: 1 }, { rows: 2, ms: 2 }, { rows: 2, ms: 3 }]],
-    [[{ rows: 1, ms: 1 }, { rows: 2, ms: 0 }, { rows: 3, ms: 3 }]],
+    [
+      [
+        { rows: 1, ms: 1 },
+        { rows: 2, ms: 2 },
+      ],
+    ],
+    [
+      [
+        { rows: 1, ms: 1 },
+        { rows: 2, ms: 2 },
+        { rows: 2, ms: 3 },
+      ],
+    ],
+    [
+      [
+        { rows: 1, ms: 1 },
+        { rows: 2, ms: 0 },
+        { rows: 3, ms: 3 },
+      ],
+    ],
   ])('refuses too few sizes and times that are none', (points) => {
     expect(() => fitPower(points)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });

@@ -86,7 +86,13 @@ describe('by volume', () => {
   test('row counts name skewed values, equal ones none but the commonest', () => {
     const seen = volumeAttack(keywords, colours.counts, 'colour', 5, 'rows');
     expect(seen.recovery.mean).toBeGreaterThan(0.75);
-    const blind = volumeAttack(keywords, keywords.map(() => 4096), 'colour', 5, 'rows');
+    const blind = volumeAttack(
+      keywords,
+      keywords.map(() => 4096),
+      'colour',
+      5,
+      'rows',
+    );
     expect(blind.recovery.mean).toBeCloseTo(commonest, 6);
     expect(blind.advantage.mean).toBe(0);
   });
@@ -139,9 +145,7 @@ describe('a scheme', () => {
 
   test('whose tokens repeat is told apart by them', async () => {
     const found = await privacy(
-      scheme({}, (question) => [
-        { up: 32, down: 50, touched: [JSON.stringify(question)] },
-      ]),
+      scheme({}, (question) => [{ up: 32, down: 50, touched: [JSON.stringify(question)] }]),
       secret,
     );
     expect(found.measure).toBe('auc');

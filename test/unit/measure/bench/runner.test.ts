@@ -3,7 +3,10 @@ import { SeededRandom } from '../../../../src/measure/attacks/seeded-random.ts';
 import { type Contender, takeTurns } from '../../../../src/measure/bench/runner.ts';
 
 /** A clock that only runs turn. */
-function fakeTime(): { now: () => number; run: (ms: number, name?: string) => Contender<string> } & {
+function fakeTime(): {
+  now: () => number;
+  run: (ms: number, name?: string) => Contender<string>;
+} & {
   readonly order: string[];
 } {
   let time = 1000;
