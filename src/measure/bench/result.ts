@@ -47,6 +47,17 @@ export interface SuiteMeasurements {
   readonly measurements: readonly Measurement[];
   readonly growth: readonly Growth[];
   readonly ablations: readonly Ablation[];
+  /** What was not measured, and why: a package that is missing, more rows than a scheme takes, an answer that failed. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly scheme: string;
+  /** Absent: the scheme as a whole. */
+  readonly workload?: string;
+  readonly rows?: number;
+  /** In a sentence without a full stop. */
+  readonly reason: string;
 }
 
 /** One way of answering one workload over so many rows. */
@@ -54,6 +65,8 @@ export interface Measurement {
   readonly workload: string;
   /** The scheme's name as registered. */
   readonly scheme: string;
+  /** Of the scheme, where one scheme is measured with several: "n = 4096, three primes of 27 bits". */
+  readonly parameters?: string;
   readonly rows: number;
   /** Milliseconds of every run after the warm-up, in the order in which they were taken. */
   readonly ms: readonly number[];
@@ -64,7 +77,9 @@ export interface Measurement {
   readonly bytesAtRest: number | null;
   /** Keys that the store is given. */
   readonly bytesKeys: number | null;
+  /** Most resident memory of the process while one was answered, over what it had just before; null: the system does not tell. */
   readonly rssPeakBytes: number | null;
+  /** Bytes of all WebAssembly memories that this thread can see, shared ones included, when the last was answered. */
   readonly wasmPeakBytes: number | null;
   /** Greatest relative error against the plaintext answer; 0: the same. */
   readonly error: number;
@@ -88,6 +103,16 @@ export interface Privacy {
   readonly guess: number;
   /** (recovery − guess) / (1 − guess), at least 0: 1 is everything, 0 no more than by guessing. */
   readonly advantage: MeanInterval;
+  /** Every attack that was run on this, the one above among them: it is the one that gains most of its measure. */
+  readonly attacks?: readonly AttackResult[];
+}
+
+/** One attack on what the store sees. */
+export interface AttackResult extends Omit<Privacy, 'shows' | 'attack' | 'knowledge' | 'attacks'> {
+  readonly attack: string;
+  readonly knowledge: string;
+  /** What it looked at: the store's files, or queries as well. */
+  readonly on: 'at-rest' | 'queries';
 }
 
 /** Time against rows, fitted as a·rows^exponent by least squares of the logarithms. */

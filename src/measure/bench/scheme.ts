@@ -12,6 +12,8 @@ export interface Scheme extends Omit<SchemeStatement, 'scheme'> {
   readonly packages?: readonly string[];
   /** Rows beyond which it is not run, or is run on fewer and said so: "seconds a row" schemes. */
   readonly mostRows?: number;
+  /** Exponent of time against rows that is claimed: 1 for a scan, 0 for a lookup; absent or null: none is. */
+  readonly expectedGrowth?: (workload: WorkloadName) => number | null;
   /** Encrypt the table and hand it to the store. */
   prepare(table: LabTable, context: SchemeContext): Promise<PreparedScheme>;
 }
@@ -36,7 +38,10 @@ export type LabColumn =
   /** Words of every row. */
   | { readonly kind: 'document'; readonly texts: readonly string[] };
 
-/** What a workload asks, in a form that needs no parser; `sql` of it is for those that have one. */
+/**
+ * What a workload asks, in a form that needs no parser. `group-by`: the sum of `column` in each group. `range`: from
+ * `from` to `to`, both included. Values of equalities on integer columns are decimal text.
+ */
 export type Question =
   | { readonly workload: 'sum'; readonly column: string }
   | { readonly workload: 'filtered-average'; readonly column: string; readonly where: Equality }
@@ -55,7 +60,10 @@ export interface Equality {
 
 export type WorkloadName = Question['workload'];
 
-/** What the client has in the end. Sums, averages and correlations one number; groups in order of their names. */
+/**
+ * What the client has in the end. Sums, averages and correlations one number; groups one sum each, in order of the
+ * groups' names as `<` orders strings.
+ */
 export interface Answer {
   /** Numbers as decimal text where exact; lookups, ranges, keywords: how many rows were found. */
   readonly values: readonly (string | number)[];
@@ -65,6 +73,11 @@ export interface Answer {
   readonly noiseMarginBits?: number;
   /** What the store saw of this query, for the attacks on transcripts. */
   readonly transcript?: readonly Exchange[];
+  /**
+   * Of a group-by: how many rows the store itself could count in each group, in the order of `values` (the lab shuffles
+   * them before it attacks); absent: it saw no groups.
+   */
+  readonly groupVolumes?: readonly number[];
 }
 
 export interface PreparedScheme extends AsyncDisposable {
@@ -79,4 +92,6 @@ export interface PreparedScheme extends AsyncDisposable {
   readonly atRest?: (column: string) => Uint32Array | 'all' | undefined;
   /** Leakage profile of a workload in a sentence: at rest, and by the query. */
   readonly shows: (workload: WorkloadName) => string;
+  /** Whether the labels of `atRest(column)` order as the values do, so that attacks on order are run too. */
+  readonly ordered?: (column: string) => boolean;
 }
