@@ -8,7 +8,7 @@ import { startProgress } from '../progress.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface BenchFlags {
-  readonly quick?: true;
+  readonly quick?: boolean;
   readonly json?: string;
   readonly data?: string;
   readonly schema?: string;

@@ -47,7 +47,11 @@ export function attackAtRest(
   return results;
 }
 
-type Named = (labels: Labels, auxiliary: readonly number[], random: SeededRandom) => Guess;
+interface Attack {
+  readonly attack: string;
+  readonly knowledge: string;
+  readonly run: (labels: Labels, auxiliary: readonly number[], random: SeededRandom) => Guess;
+}
 
 function runAttacks(
   column: string,
@@ -58,29 +62,29 @@ function runAttacks(
   const grouped = groupedLabels(labels);
   const few = Math.max(grouped.volumes.length, histogram.values.length) <= MOST_ASSIGNED;
   const some = `the histogram of ${100 * KNOWN} % of the rows of ${column}`;
-  const attacks: readonly [name: string, knowledge: string, run: Named][] = [
-    [
-      'frequency',
-      some,
-      ({ volumes }, auxiliary, random) =>
+  const attacks: Attack[] = [
+    {
+      attack: 'frequency',
+      knowledge: some,
+      run: ({ volumes }, auxiliary, random) =>
         frequencyMatching({ volumes }, { volumes: auxiliary }, random),
-    ],
-    ...(ordered
-      ? ([
-          [
-            'sorting',
-            `the values that ${column} holds`,
-            ({ volumes }, auxiliary) => sortingAttack(volumes.length, auxiliary.length),
-          ],
-        ] as const)
-      : []),
-    ...(ordered && few && grouped.volumes.length <= histogram.values.length
-      ? ([
-          ['cumulative', some, ({ volumes }, auxiliary) => cumulativeAttack(volumes, auxiliary)],
-        ] as const)
-      : []),
+    },
   ];
-  return attacks.map(([attack, knowledge, run]) => {
+  if (ordered) {
+    attacks.push({
+      attack: 'sorting',
+      knowledge: `the values that ${column} holds`,
+      run: ({ volumes }, auxiliary) => sortingAttack(volumes.length, auxiliary.length),
+    });
+  }
+  if (ordered && few && grouped.volumes.length <= histogram.values.length) {
+    attacks.push({
+      attack: 'cumulative',
+      knowledge: some,
+      run: ({ volumes }, auxiliary) => cumulativeAttack(volumes, auxiliary),
+    });
+  }
+  return attacks.map(({ attack, knowledge, run }) => {
     const recoveries: number[] = [];
     const guesses: number[] = [];
     for (let seed = 0; seed < seeds; seed++) {

@@ -69,10 +69,13 @@ export function spaceOf(question: Question, table: LabTable, most: number): Quer
       const keywords = byCount(counts)
         .filter((place) => counts[place]! > 0)
         .slice(0, most)
-        .map((place) => ({
-          question: { ...question, where: [{ column, value: first.values[place]! }, second] },
-          rows: counts[place]!,
-        })) satisfies readonly { question: { workload: 'conjunction' } }[] as readonly Keyword[];
+        .map((place): Keyword => {
+          const value = first.values[place]!;
+          return {
+            question: { workload: 'conjunction', where: [{ column, value }, second] },
+            rows: counts[place]!,
+          };
+        });
       return { column, keywords, weighted: true };
     }
   }
