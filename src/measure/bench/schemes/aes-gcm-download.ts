@@ -26,7 +26,11 @@ export const aesGcmDownload: Scheme = {
     let atRest = 0;
     for (let chunk = 0; chunk < chunks; chunk++) {
       signal.throwIfAborted();
-      const sealed = sealBytes(key, encodeChunk(table, chunk * CHUNK_ROWS, CHUNK_ROWS), placeOf(chunk));
+      const sealed = sealBytes(
+        key,
+        encodeChunk(table, chunk * CHUNK_ROWS, CHUNK_ROWS),
+        placeOf(chunk),
+      );
       atRest += sealed.length;
       await writeFile(path(chunk), sealed);
     }

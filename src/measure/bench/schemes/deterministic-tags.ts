@@ -28,7 +28,8 @@ export const deterministicTags: Scheme = {
       bytes: () => ({ atRest, keys: 0 }),
       answer: (question) => answerByTags(kept, table, question),
       atRest: (column) => kept.labels.get(column),
-      shows: (workload) => `at rest: which rows of each column are equal, and which words rows share. On query: ${ON_QUERY[workload]}`,
+      shows: (workload) =>
+        `at rest: which rows of each column are equal, and which words rows share. On query: ${ON_QUERY[workload]}`,
       [Symbol.asyncDispose]: () => {
         kept.close();
         return Promise.resolve();

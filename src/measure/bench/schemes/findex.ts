@@ -72,7 +72,7 @@ function asked(table: LabTable, question: Question): readonly string[] | undefin
 async function answerTo(index: FindexIndex, keywords: readonly string[]): Promise<Answer> {
   const sets: ReadonlySet<number>[] = [];
   for (const keyword of keywords) sets.push(await index.search(keyword));
-  const rows = sets.reduce((all, set) => all.intersection(set));
+  const rows = sets.reduce((all, set) => new Set([...all].filter((row) => set.has(row))));
   const transcript = index.calls();
   return {
     values: [String(rows.size)],

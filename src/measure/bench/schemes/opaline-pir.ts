@@ -10,9 +10,7 @@ const opalinePir = (scheme: 'lwe' | 'bfv', title: string, assumption: string): S
     family: 'hiding',
     expectedGrowth: (workload) => (workload === 'private-lookup' ? 1 : null),
     layout: (table) =>
-      layoutOf(table, ({ kind }) =>
-        kind === 'integer' ? undefined : { index: 'pir', scheme },
-      ),
+      layoutOf(table, ({ kind }) => (kind === 'integer' ? undefined : { index: 'pir', scheme })),
   });
 
 /** The whole table times an encrypted unit vector: matrix and vector modulo 2^32 (SimplePIR 2022). */

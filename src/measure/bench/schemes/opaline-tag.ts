@@ -12,8 +12,7 @@ export const opalineTag: Scheme = opalineScheme({
   security:
     'values, from the store, under a PRF and AES-256-GCM, but for the tag of each row, which rows of one value share with a few others',
   family: 'tags',
-  layout: (table) =>
-    layoutOf(table, (column) => (isTagged(table, column) ? 'tag' : undefined)),
+  layout: (table) => layoutOf(table, (column) => (isTagged(table, column) ? 'tag' : undefined)),
   labels: async (kept, table) => {
     const labels = new Map<string, Uint32Array>();
     for (const column of factsOf(table)) {

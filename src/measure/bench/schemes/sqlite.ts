@@ -21,7 +21,7 @@ export const sqlite: Scheme = {
       bytes: () => ({ atRest, keys: 0 }),
       answer: (question) => {
         const query = plainSql(table, question, (column, word) => [
-          `rowid IN (SELECT rowid FROM ${wordsTable(column)} WHERE words MATCH ?)`,
+          `rowid IN (SELECT rowid FROM ${wordsTable(column)} WHERE ${wordsTable(column)} MATCH ?)`,
           `"${word}"`,
         ]);
         if (query === undefined) return undefined;

@@ -60,7 +60,8 @@ export class SealSlots implements Disposable {
     this.seal = seal;
     this.context = context;
     this.rescales = scheme === 'ckks';
-    this.most = scheme === 'ckks' ? Infinity : Math.floor(Number(parms.plainModulus().value() - 1n) / 2);
+    this.most =
+      scheme === 'ckks' ? Infinity : Math.floor(Number(parms.plainModulus().value() - 1n) / 2);
     this.encryptor = new seal.Encryptor(context, keys.createPublicKey(), secret);
     this.decryptor = new seal.Decryptor(context, secret);
     this.evaluator = new seal.Evaluator(context);
@@ -193,7 +194,11 @@ function real(seal: MainModule, context: SEALContext, scaleBits: number): Codec 
   return {
     slots,
     encode: (value, to) =>
-      encoder.encode(Float64Array.from({ length: slots }, (_, slot) => value(slot)), 2 ** scaleBits, to),
+      encoder.encode(
+        Float64Array.from({ length: slots }, (_, slot) => value(slot)),
+        2 ** scaleBits,
+        to,
+      ),
     total: (from) =>
       (encoder.decodeFloat64(from) as Float64Array).reduce((sum, slot) => sum + slot, 0),
   };

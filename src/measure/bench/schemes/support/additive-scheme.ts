@@ -1,4 +1,11 @@
-import type { Answer, LabTable, Question, Scheme, SchemeContext, WorkloadName } from '../../scheme.ts';
+import type {
+  Answer,
+  LabTable,
+  Question,
+  Scheme,
+  SchemeContext,
+  WorkloadName,
+} from '../../scheme.ts';
 import { averageOf, correlationOf } from './exact-answers.ts';
 import { factsOf } from './column-facts.ts';
 import { groupRows, inOrder, PlainTable } from './plain-table.ts';
@@ -146,11 +153,7 @@ function correlationFrom({ x, y, xx, yy, xy }: OpenedMoments, rows: number): Ans
   return spread > 0 ? [(sxy - (sx * sy) / rows) / Math.sqrt(spread)] : [];
 }
 
-function answerOf(
-  values: Answer['values'],
-  opened: readonly Opened[],
-  bytesUp = 0,
-): Answer {
+function answerOf(values: Answer['values'], opened: readonly Opened[], bytesUp = 0): Answer {
   const margins = opened.flatMap(({ noiseMarginBits }) => noiseMarginBits ?? []);
   return {
     values,

@@ -1,49 +1,39 @@
-import type { Schema } from '../../../../table/schema.ts';
-import { isWhole } from '../../../../table/schema.ts';
-import type { Equality, Question, WorkloadName } from '../../scheme.ts';
+import type { Equality, LabTable, Question, WorkloadName } from '../../scheme.ts';
+import { factsOf } from './column-facts.ts';
 
 /**
- * Questions of every workload over a schema's columns, each pair of columns once: what EXPLAIN says of one that can
- * be asked holds of its kind. Values are of no row: what is shown does not depend on them.
+ * Questions of every workload over a table's columns, those that people would ask first: what EXPLAIN says of the
+ * first that a scheme answers holds of its kind. Values are of no row: what is shown does not depend on them.
  */
-export function exampleQuestions({ columns }: Schema): Map<WorkloadName, Question[]> {
-  const numbers = columns.filter(isWhole).map(({ name }) => name);
-  const compared = columns.filter(({ type }) => type !== 'document').map(({ name }) => name);
-  const texts = columns.filter(({ type }) => type === 'text').map(({ name }) => name);
-  const documents = columns.filter(({ type }) => type === 'document').map(({ name }) => name);
+export function exampleQuestions(table: LabTable): ReadonlyMap<WorkloadName, readonly Question[]> {
+  const named = (...kinds: readonly string[]): string[] =>
+    factsOf(table)
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ name }) => name);
+  const [numbers, texts, keys] = [named('integer'), named('text'), named('key')];
   const equal = (column: string): Equality => ({ column, value: '1' });
+  const lookups = [...texts, ...keys, ...numbers].map(equal);
   const [x, y] = numbers;
-  const lookups = [...texts, ...compared].map(equal);
-  const of = <Q extends Question>(questions: readonly Q[]): Question[] => [...questions];
-  return new Map<WorkloadName, Question[]>([
-    ['sum', of(numbers.map((column) => ({ workload: 'sum', column })))],
-    [
-      'filtered-average',
-      numbers.flatMap((column) =>
-        lookups.map((where): Question => ({ workload: 'filtered-average', column, where })),
-      ),
-    ],
-    [
-      'group-by',
-      numbers.flatMap((column) =>
-        texts.map((group): Question => ({ workload: 'group-by', group, column })),
-      ),
-    ],
-    ['correlation', x === undefined || y === undefined ? [] : [{ workload: 'correlation', x, y }]],
-    ['exact-lookup', of(lookups.map((where) => ({ workload: 'exact-lookup', where })))],
-    ['range', of(numbers.map((column) => ({ workload: 'range', column, from: 0, to: 1 })))],
-    ['keyword', of(documents.map((column) => ({ workload: 'keyword', column, word: 'word' })))],
-    [
-      'conjunction',
-      texts.flatMap((first, i) =>
-        texts
-          .slice(i + 1)
-          .map((second): Question => ({
-            workload: 'conjunction',
-            where: [equal(first), equal(second)],
-          })),
-      ),
-    ],
-    ['private-lookup', of(lookups.map((where) => ({ workload: 'private-lookup', where })))],
-  ]);
+  const questions: readonly Question[] = [
+    ...numbers.map((column): Question => ({ workload: 'sum', column })),
+    ...numbers.flatMap((column) =>
+      lookups.map((where): Question => ({ workload: 'filtered-average', column, where })),
+    ),
+    ...numbers.flatMap((column) =>
+      texts.map((group): Question => ({ workload: 'group-by', group, column })),
+    ),
+    ...(x === undefined || y === undefined ? [] : [{ workload: 'correlation', x, y } as const]),
+    ...lookups.map((where): Question => ({ workload: 'exact-lookup', where })),
+    ...numbers.map((column): Question => ({ workload: 'range', column, from: 0, to: 1 })),
+    ...named('document').map((column): Question => ({ workload: 'keyword', column, word: 'word' })),
+    ...texts.flatMap((first, i) =>
+      texts.slice(i + 1).map((second): Question => {
+        return { workload: 'conjunction', where: [equal(first), equal(second)] };
+      }),
+    ),
+    ...[...keys, ...texts].map((column): Question => {
+      return { workload: 'private-lookup', where: equal(column) };
+    }),
+  ];
+  return Map.groupBy(questions, ({ workload }) => workload);
 }

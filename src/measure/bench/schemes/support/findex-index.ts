@@ -54,13 +54,16 @@ type Findex = Pick<
   typeof import('cosmian_findex/cosmian_findex.js'),
   'initSync' | 'webassembly_search' | 'webassembly_upsert'
 >;
-let loaded: Promise<Findex> | undefined;
+let loaded: Findex | undefined;
 
-/** Made for bundlers: it looks for `module.require` when it wants random bytes. */
-async function load(): Promise<Findex> {
+/**
+ * Made for bundlers: it looks for `module.require` when it wants random bytes, and would take the `module` of whoever
+ * evaluates it instead of Node's own loader.
+ */
+function load(): Findex {
   const require = createRequire(import.meta.url);
   Object.assign(globalThis, { module: { require } });
-  const findex = await import('cosmian_findex/cosmian_findex.js');
+  const findex = require('cosmian_findex/cosmian_findex.js') as Findex;
   findex.initSync(readFileSync(require.resolve('cosmian_findex/cosmian_findex_bg.wasm')));
   return findex;
 }
@@ -83,7 +86,7 @@ export class FindexIndex {
     keywordsOf: (row: number) => readonly string[],
     signal: AbortSignal,
   ): Promise<FindexIndex> {
-    const index = new FindexIndex(await (loaded ??= load()));
+    const index = new FindexIndex((loaded ??= load()));
     const { program, key, updates, entries, chains } = index;
     for (let from = 0; from < rows; from += BATCH_ROWS) {
       signal.throwIfAborted();

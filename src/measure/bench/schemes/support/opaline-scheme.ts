@@ -3,7 +3,14 @@ import type { PartBytes } from '../../../../client/api.ts';
 import type { Schema } from '../../../../table/schema.ts';
 import { exchangeOf } from '../../../store-view.ts';
 import type { RecordedCall } from '../../../recording-link.ts';
-import type { Answer, LabTable, PreparedScheme, Question, Scheme, WorkloadName } from '../../scheme.ts';
+import type {
+  Answer,
+  LabTable,
+  PreparedScheme,
+  Question,
+  Scheme,
+  WorkloadName,
+} from '../../scheme.ts';
 import { exampleQuestions } from './example-questions.ts';
 import type { OpalineLayout } from './opaline-layout.ts';
 import { hiddenCondition, opalineSql, type SqlQuestion } from './opaline-sql.ts';
@@ -18,7 +25,10 @@ export interface OpalineWay extends Omit<Scheme, 'whose' | 'packages' | 'prepare
   /** Default: the question itself. */
   readonly sql?: (table: LabTable, schema: Schema, question: Question) => SqlQuestion | undefined;
   /** What rows look alike by at rest; default: nothing. */
-  readonly labels?: (kept: OpalineTable, table: LabTable) => Promise<ReadonlyMap<string, Uint32Array>>;
+  readonly labels?: (
+    kept: OpalineTable,
+    table: LabTable,
+  ) => Promise<ReadonlyMap<string, Uint32Array>>;
 }
 
 /** What the store keeps so that it can answer: ciphertext columns, indexes, and what is sealed for the vault. */
@@ -36,7 +46,13 @@ const PARTS: Readonly<Record<WorkloadName, readonly (keyof PartBytes)[]>> = {
 
 /** Opaline by its own client over a store in a folder. No key is given to the store: sums need none. */
 export function opalineScheme(way: OpalineWay): Scheme {
-  const { workloads, layout, sql = (_, schema, question) => opalineSql(schema, question), labels, ...statement } = way;
+  const {
+    workloads,
+    layout,
+    sql = (_, schema, question) => opalineSql(schema, question),
+    labels,
+    ...statement
+  } = way;
   return {
     ...statement,
     whose: 'opaline',
@@ -49,7 +65,7 @@ export function opalineScheme(way: OpalineWay): Scheme {
           ? undefined
           : sql(table, kept.schema, question);
       const alike = await labels?.(kept, table);
-      const shown = await explained(kept, asked);
+      const shown = await explained(kept, table, asked);
       return {
         bytes: (workload) => ({
           atRest: PARTS[workload].reduce((sum, kind) => sum + kept.info.atRest[kind], 0),
@@ -125,10 +141,11 @@ function later<K extends keyof Answer>(answer: Answer, key: K, make: () => Answe
 /** What EXPLAIN says of the first question of each workload that can be asked. */
 async function explained(
   kept: OpalineTable,
+  table: LabTable,
   sql: (question: Question) => SqlQuestion | undefined,
 ): Promise<ReadonlyMap<WorkloadName, string>> {
   const shown = new Map<WorkloadName, string>();
-  for (const [workload, questions] of exampleQuestions(kept.schema)) {
+  for (const [workload, questions] of exampleQuestions(table)) {
     for (const question of questions) {
       const query = sql(question);
       if (query === undefined) continue;

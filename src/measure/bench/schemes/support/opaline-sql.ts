@@ -96,12 +96,10 @@ export function hiddenCondition(schema: Schema, question: Question): SetPredicat
     case 'conjunction': {
       const where = question.workload === 'conjunction' ? question.where : [question.where];
       if (!where.every(({ column }) => hidden(column, 'equals'))) return undefined;
-      const args = where.map(
-        ({ column, value }): SetPredicate => ({
-          kind: 'atom',
-          atom: { kind: 'equals', column, value },
-        }),
-      );
+      const args = where.map(({ column, value }): SetPredicate => ({
+        kind: 'atom',
+        atom: { kind: 'equals', column, value },
+      }));
       return args.length === 1 ? args[0] : { kind: 'and', args };
     }
     case 'keyword': {

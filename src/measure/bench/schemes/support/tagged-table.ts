@@ -80,7 +80,10 @@ export class TaggedTable {
     sql: string,
     ...parameters: SQLInputValue[]
   ): { readonly rows: readonly (readonly unknown[])[]; readonly bytes: number } {
-    const rows = this.database.prepare(sql).all(...parameters).map((row) => Object.values(row));
+    const rows = this.database
+      .prepare(sql)
+      .all(...parameters)
+      .map((row) => Object.values(row));
     const bytes = rows.reduce(
       (sum, cells) => cells.reduce((all: number, cell) => all + String(cell).length, sum),
       0,

@@ -8,7 +8,10 @@ import { opalineIex } from '../../../../../src/measure/bench/schemes/opaline-iex
 import { opalineMitra } from '../../../../../src/measure/bench/schemes/opaline-mitra.ts';
 import { opalineOblivious } from '../../../../../src/measure/bench/schemes/opaline-oblivious.ts';
 import { opalineOre } from '../../../../../src/measure/bench/schemes/opaline-ore.ts';
-import { opalinePirBfv, opalinePirLwe } from '../../../../../src/measure/bench/schemes/opaline-pir.ts';
+import {
+  opalinePirBfv,
+  opalinePirLwe,
+} from '../../../../../src/measure/bench/schemes/opaline-pir.ts';
 import { opalineProduct } from '../../../../../src/measure/bench/schemes/opaline-product.ts';
 import { opalineSmooth } from '../../../../../src/measure/bench/schemes/opaline-smooth.ts';
 import { opalineSsePadded } from '../../../../../src/measure/bench/schemes/opaline-sse-padded.ts';

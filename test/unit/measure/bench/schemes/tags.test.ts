@@ -49,7 +49,9 @@ describeScheme(
   (prepared) => {
     test('entries that a search finds are the same when it comes again', async () => {
       const touched = async (): Promise<unknown> =>
-        (await prepared().answer(QUESTIONS.lookup)!).transcript!.map((one) => one.touched.toSorted());
+        (await prepared().answer(QUESTIONS.lookup)!).transcript!.map((one) =>
+          one.touched.toSorted(),
+        );
       expect(await touched()).toEqual(await touched());
     });
   },
