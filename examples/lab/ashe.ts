@@ -39,9 +39,8 @@ class MaskedColumn {
 
 function prepare(table: LabTable): PreparedScheme {
   const columns = new Map<string, MaskedColumn>();
-  const add = (name: string, value: (row: number) => bigint): void => {
+  const add = (name: string, value: (row: number) => bigint): unknown =>
     columns.set(name, new MaskedColumn(table.rows, value));
-  };
   const numbers = Object.entries(table.columns).flatMap(([name, column]) =>
     column.kind === 'integer' ? [[name, column.values] as const] : [],
   );

@@ -18,7 +18,8 @@ function bySqlite({ rows, columns }: LabTable, question: Question): unknown[] {
     insert.run(
       ...names.map((name) => {
         const column = columns[name]!;
-        if (column.kind === 'integer') return column.values[row]!;
+        // As a double it would be another text.
+        if (column.kind === 'integer') return BigInt(column.values[row]!);
         return column.kind === 'text' ? column.values[column.codes[row]!]! : column.texts[row]!;
       }),
     );
