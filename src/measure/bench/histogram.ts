@@ -66,7 +66,7 @@ function ofTexts(column: LabColumn, name: string): Histogram {
 }
 
 function countPlaces(places: Uint32Array, values: number): number[] {
-  const counts = new Array<number>(values).fill(0);
+  const counts = Array.from({ length: values }, () => 0);
   for (const place of places) counts[place]! += 1;
   return counts;
 }

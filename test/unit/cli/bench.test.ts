@@ -17,9 +17,13 @@ const resultIn = (name: string): BenchResult =>
 
 describe('bench', () => {
   test('a quick tradeoff of plaintext, Opaline and the example plug-in, from end to end', async () => {
+    const chosen = ['tradeoff', '--quick', '--rows', '6000', '--schemes', 'plain-js,opaline'];
     const { code, stdout, stderr } = await bench(
-      ...['tradeoff', '--quick', '--rows', '6000', '--schemes', 'plain-js,opaline'],
-      ...['--plugin', 'examples/lab/ashe.ts', '--json', at('a.json')],
+      ...chosen,
+      '--plugin',
+      'examples/lab/ashe.ts',
+      '--json',
+      at('a.json'),
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { suites, schemes, data, quick, command } = resultIn('a.json');

@@ -118,7 +118,7 @@ function groupedLabels(labels: Uint32Array): Labels {
   const distinct = Uint32Array.from(new Set(labels)).sort();
   const index = new Map(Array.from(distinct, (label, i): [number, number] => [label, i]));
   const places = Uint32Array.from(labels, (label) => index.get(label)!);
-  const volumes = new Array<number>(distinct.length).fill(0);
+  const volumes = Array.from(distinct, () => 0);
   for (const place of places) volumes[place]! += 1;
   return { volumes, places };
 }

@@ -17,7 +17,7 @@ export interface Effort {
   readonly keywords: number;
   /** Transcripts of each class that a distinguisher gets, where time allows. */
   readonly transcripts: number;
-  /** Milliseconds for a workload's queries; at least those are asked that an attack cannot do without. */
+  /** Milliseconds for a workload's queries; a private lookup is asked as often as its attack needs in any case. */
   readonly budgetMs: number;
 }
 
@@ -28,6 +28,7 @@ export interface Asked {
 
 /** A distinguisher takes so many of a class. */
 const LEAST_TRANSCRIPTS = 8;
+const LEAST_KEYWORDS = 6;
 const KNOWN = 0.5;
 
 /**
@@ -53,15 +54,16 @@ export async function attackQueries(
   const each = Math.max(0.01, asked.clock.now() - warm);
   const left = Math.max(0, effort.budgetMs - (warm - begun)) / each;
   const results: AttackResult[] = [];
-  const volumesFit = left >= keywords.length || keywords.length <= 2 * LEAST_TRANSCRIPTS;
-  if (space.weighted && volumesFit) {
-    const seen: Transcript[] = [];
-    for (const keyword of keywords) seen.push((await ask(prepared, keyword, asked)) ?? []);
-    results.push(
-      volumeAttack(keywords, seen.map(volumeOf), column, effort.seeds, measureOf(keywords[0]!)),
-    );
+  if (space.weighted) {
+    // As many of the commonest values as time allows.
+    const some = keywords.slice(0, Math.max(LEAST_KEYWORDS, Math.floor(left)));
+    const volumes: number[] = [];
+    for (const keyword of some) volumes.push(volumeOf((await ask(prepared, keyword, asked)) ?? []));
+    results.push(volumeAttack(some, volumes, column, effort.seeds, measureOf(keywords[0]!)));
   }
   const wanted = Math.floor((left - keywords.length) / (2 * effort.seeds));
+  // Of a private lookup nothing else tells; of others it comes second.
+  if (space.weighted && wanted < LEAST_TRANSCRIPTS) return results;
   const count = Math.max(LEAST_TRANSCRIPTS, Math.min(effort.transcripts, wanted));
   results.push(await tellApart(prepared, space, effort.seeds, count, asked));
   return results;
