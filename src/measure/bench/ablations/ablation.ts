@@ -7,7 +7,8 @@ import { type RunLimits, takeTurns } from '../runner.ts';
 /** What an ablation that runs by itself is given. */
 export interface AblationTools {
   readonly data: LabData;
-  readonly quick: boolean;
+  /** No table is to have more; undefined: any number. */
+  readonly rows: number | undefined;
   readonly limits: RunLimits;
   readonly clock: Clock;
   readonly random: SeededRandom;

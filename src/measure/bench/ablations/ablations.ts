@@ -25,14 +25,14 @@ export async function ablationsOf(
   const ablations = pairedAblations(measurements, SCHEME_PAIRS);
   const leftOut: LeftOut[] = [];
   if (!context.schemes.some(({ whose }) => whose === 'opaline')) return { ablations, leftOut };
-  const { data, quick, clock, signal } = context;
+  const { data, quick, rows, clock, signal } = context;
   const { limits } = quick ? QUICK : FULL;
   for (const [i, [name, run]] of RUNS.entries()) {
     context.onProgress(i / RUNS.length, `ablations: ${name}`);
     const folder = await mkdtemp(join(context.folder, `${name}-`));
     try {
       const random = new SeededRandom(i);
-      ablations.push(...(await run({ data, quick, limits, clock, random, folder, signal })));
+      ablations.push(...(await run({ data, rows, limits, clock, random, folder, signal })));
     } catch (error) {
       if (signal.aborted) throw new OpalineError('ABORTED', {});
       leftOut.push({ scheme: `ablations-${name}`, reason: reasonOf(error) });

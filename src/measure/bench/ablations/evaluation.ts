@@ -15,8 +15,8 @@ const ROWS = 2 ** 19;
 
 /** What evaluation at the store owes to its second thread, to resident columns, and to totals that it keeps. */
 export const evaluationAblations: AblationRun = async (tools) => {
-  const { data, folder, signal } = tools;
-  const table = await data.table(Math.min(ROWS, data.mostRows));
+  const { data, rows = ROWS, folder, signal } = tools;
+  const table = await data.table(Math.min(ROWS, data.mostRows, rows));
   const filtered = questionsOf(table).find(({ workload }) => workload === 'filtered-average');
   if (filtered?.workload !== 'filtered-average') return [];
   const own = join(folder, 'evaluation');
