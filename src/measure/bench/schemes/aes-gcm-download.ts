@@ -1,3 +1,4 @@
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBytes, sealBytes } from '../../../bytes/aead.ts';
@@ -25,7 +26,7 @@ export const aesGcmDownload: Scheme = {
     const path = (chunk: number): string => join(folder, `chunk-${chunk}`);
     let atRest = 0;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      signal.throwIfAborted();
+      checkAbort(signal);
       const sealed = sealBytes(
         key,
         encodeChunk(table, chunk * CHUNK_ROWS, CHUNK_ROWS),

@@ -5,7 +5,7 @@ import { answerByTags } from './support/tagged-answers.ts';
 import { TaggedTable } from './support/tagged-table.ts';
 
 /** A value takes a good tenth of a millisecond to encrypt, and as long to decrypt. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 100_000;
 
 /**
  * ciphersweet-js over SQLite: whole blind indexes find rows; whatever is added up is fetched and decrypted by the
@@ -29,7 +29,7 @@ export const deterministicTags: Scheme = {
       answer: (question) => answerByTags(kept, table, question),
       atRest: (column) => kept.labels.get(column),
       shows: (workload) =>
-        `at rest: which rows of each column are equal, and which words rows share. On query: ${ON_QUERY[workload]}`,
+        `at rest: which rows are equal in each column that is looked up, and which rows share words. On query: ${ON_QUERY[workload]}`,
       [Symbol.asyncDispose]: () => {
         kept.close();
         return Promise.resolve();

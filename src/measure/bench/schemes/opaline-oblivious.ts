@@ -5,7 +5,7 @@ import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 
 /** A ciphertext column for each group and number: about 24 bytes for each of them in a row. */
-const MOST_ROWS = 2 ** 18;
+const MOST_ROWS = 100_000;
 
 /** Seabed's SPLASHE: whatever the group or the condition, all groups are summed over the same rows. */
 export const opalineOblivious: Scheme = opalineScheme({

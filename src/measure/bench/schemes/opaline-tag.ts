@@ -43,13 +43,13 @@ async function tagsOf(
         ? Array.from(column.values, String)
         : [];
   const codeOf = (row: number): number => (column.kind === 'text' ? column.codes[row]! : row);
-  const labels = await kept.labelsOf(name, values);
+  const known = await kept.tagsOf(name, values);
   const numbers = new Map<string, number>();
   const tags = new Uint32Array(table.rows);
   let row = 0;
   for (const [segment, rows] of kept.segmentRows.entries()) {
     for (const end = row + rows; row < end; row++) {
-      const id = `${segment} ${labels[segment]![codeOf(row)]!.join()}`;
+      const id = `${segment} ${known[segment]![codeOf(row)]}`;
       const number = numbers.get(id) ?? numbers.size;
       numbers.set(id, number);
       tags[row] = number;

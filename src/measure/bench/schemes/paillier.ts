@@ -1,3 +1,4 @@
+import { checkAbort, turn } from '../../../client/ingest/reading.ts';
 import type { Scheme } from '../scheme.ts';
 import { additiveScheme, type Opened } from './support/additive-scheme.ts';
 import { PlainTable } from './support/plain-table.ts';
@@ -25,7 +26,8 @@ export const paillier: Scheme = additiveScheme({
     for (const name of columns) {
       const ciphertexts: bigint[] = [];
       for (const value of plain.integers(name)!) {
-        signal.throwIfAborted();
+        await turn();
+        checkAbort(signal);
         ciphertexts.push(publicKey.encrypt(BigInt(value) + (value < 0 ? publicKey.n : 0n)));
       }
       encrypted.set(name, ciphertexts);
@@ -48,7 +50,7 @@ export const paillier: Scheme = additiveScheme({
         return sum === undefined ? { value: 0n, bytes: 0 } : open(sum);
       },
       groups: (column, codes, count) => {
-        const sums = new Array<bigint | undefined>(count).fill(undefined);
+        const sums = Array.from({ length: count }, (): bigint | undefined => undefined);
         encrypted.get(column)!.forEach((ciphertext, row) => {
           const code = codes[row]!;
           sums[code] = add(sums[code], ciphertext);

@@ -1,3 +1,4 @@
+import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { Ciphertext } from 'node-seal/throws';
 import type { LabTable } from '../../scheme.ts';
 import type { AdditiveTable, Opened, OpenedMoments } from '../support/additive-scheme.ts';
@@ -22,21 +23,35 @@ class SealColumns implements Disposable {
   readonly bytes: number;
   private readonly columns: ReadonlyMap<string, Column>;
 
-  constructor(slots: SealSlots, table: LabTable, names: readonly string[], signal: AbortSignal) {
+  private constructor(slots: SealSlots, columns: ReadonlyMap<string, Column>) {
     this.slots = slots;
-    const plain = new PlainTable(table);
-    this.columns = new Map(
-      names.map((name) => {
-        signal.throwIfAborted();
-        const values = plain.integers(name)!;
-        return [name, { ciphertexts: slots.encrypt(values), magnitude: magnitudeOf(values) }];
-      }),
-    );
+    this.columns = columns;
     let bytes = 0;
-    for (const { ciphertexts } of this.columns.values()) {
+    for (const { ciphertexts } of columns.values()) {
       bytes += ciphertexts.length === 0 ? 0 : ciphertexts.length * slots.bytesOf(ciphertexts[0]!);
     }
     this.bytes = bytes;
+  }
+
+  static async encrypt(
+    setting: SealSetting,
+    table: LabTable,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<SealColumns> {
+    const slots = await SealSlots.create(setting);
+    const plain = new PlainTable(table);
+    const columns = new Map<string, Column>();
+    for (const name of names) {
+      await turn();
+      checkAbort(signal);
+      const values = plain.integers(name)!;
+      columns.set(name, {
+        ciphertexts: slots.encrypt(values),
+        magnitude: magnitudeOf(values),
+      });
+    }
+    return new SealColumns(slots, columns);
   }
 
   sum(name: string): Opened {
@@ -102,11 +117,9 @@ export async function encryptColumns(
   { sums, products }: SealSettings,
   signal: AbortSignal,
 ): Promise<AdditiveTable> {
-  const added = new SealColumns(await SealSlots.create(sums), table, names, signal);
+  const added = await SealColumns.encrypt(sums, table, names, signal);
   const once = sums === products;
-  const multiplied = once
-    ? added
-    : new SealColumns(await SealSlots.create(products), table, names, signal);
+  const multiplied = once ? added : await SealColumns.encrypt(products, table, names, signal);
   return {
     bytes: (workload) => {
       const { bytes, slots } = workload === 'correlation' ? multiplied : added;

@@ -1,3 +1,4 @@
+import { checkAbort } from '../../../../client/ingest/reading.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { utf8 } from '../../../../bytes/codec.ts';
@@ -89,7 +90,7 @@ export class FindexIndex {
     const index = new FindexIndex((loaded ??= load()));
     const { program, key, updates, entries, chains } = index;
     for (let from = 0; from < rows; from += BATCH_ROWS) {
-      signal.throwIfAborted();
+      checkAbort(signal);
       const batch = Array.from({ length: Math.min(BATCH_ROWS, rows - from) }, (_, i) => ({
         indexedValue: utf8(`${LOCATION}${from + i}`),
         keywords: keywordsOf(from + i).map(utf8),

@@ -1,3 +1,4 @@
+import { decodeFragment } from '../../../../plan/fragment-codec.ts';
 import type { Leakage } from '../../../../plan/leakage.ts';
 import type { PartBytes } from '../../../../client/api.ts';
 import type { Schema } from '../../../../table/schema.ts';
@@ -111,7 +112,7 @@ async function answerTo(
       ...(bound !== null && { noiseMarginBits: -Math.log2(bound) }),
     },
     calls,
-    rowsMatched,
+    { matched: rowsMatched, all: kept.info.rows },
   );
   const group = question.workload === 'group-by' ? table.columns[question.group] : undefined;
   if (group?.kind !== 'text' || !showsGroups(leakage)) return answer;
@@ -123,13 +124,28 @@ function showsGroups(leakage: readonly Leakage[]): boolean {
   return leakage.some(({ node, index }) => node.startsWith('groupBy on ') && index === 'sse');
 }
 
-function withTranscript(answer: Answer, calls: readonly RecordedCall[], found?: number): Answer {
+/** Rows of a query as the vault knows them. */
+interface Found {
+  /** By the condition. */
+  readonly matched: number;
+  readonly all: number;
+}
+
+/** @param found absent: nothing was looked for by the store */
+function withTranscript(answer: Answer, calls: readonly RecordedCall[], found?: Found): Answer {
   return later(answer, 'transcript', () =>
     calls.map((call) => ({
       ...exchangeOf(call),
-      ...(call.kind === 'aggregate' && found !== undefined && { found }),
+      ...(call.kind === 'aggregate' &&
+        found !== undefined && { found: filters(call.fragment) ? found.matched : found.all }),
     })),
   );
+}
+
+/** Whether the store is given a condition: of oblivious groups it is not, and adds up every row. */
+function filters(fragment: Uint8Array): boolean {
+  const { segments } = decodeFragment(fragment);
+  return segments.some(({ nodes, filter }) => nodes[filter]?.kind !== 'all');
 }
 
 /** A property that is made when it is asked for, so that it costs a measured answer nothing. */

@@ -9,15 +9,17 @@ import { OpalineError } from '../../../../errors/opaline-error.ts';
 import { HiddenRows } from '../../../../gate/hidden-rows.ts';
 import { IndexUses } from '../../../../gate/index-uses.ts';
 import { OpenTable } from '../../../../gate/open-table.ts';
-import { lookupKeywords, openRungIndex, rungNumber } from '../../../../gate/rung-index.ts';
+import { rungNumber } from '../../../../gate/rung-index.ts';
 import type { SetPredicate } from '../../../../plan/set-predicate.ts';
 import { keyword, KEYWORD_KIND } from '../../../../search/keyword.ts';
+import { decodeTagState } from '../../../../search/tag/state.ts';
+import { tagger } from '../../../../search/tag/token/tagger.ts';
 import { MeteredLink } from '../../../../store/metered-link.ts';
 import { canonicalBytes } from '../../../../table/canonical.ts';
 import { parseSchema } from '../../../../table/schema-json.ts';
 import type { Schema } from '../../../../table/schema.ts';
 import { answering } from '../../../../table/search-answers.ts';
-import { furtherIndexes } from '../../../../table/search-index.ts';
+import { indexOf } from '../../../../table/search-index.ts';
 import { type RecordedCall, RecordingLink } from '../../../recording-link.ts';
 import type { SchemeContext } from '../../scheme.ts';
 import type { SqlQuestion } from './opaline-sql.ts';
@@ -110,26 +112,24 @@ export class OpalineTable implements AsyncDisposable {
     return { rows, bytesUp, bytesDown, calls: this.link.take() };
   }
 
-  /** What the store is asked for each of a text column's values by its hiding index, in their order; by segment. */
-  async labelsOf(name: string, values: readonly string[]): Promise<readonly Uint8Array[][]> {
-    const { table, link } = this;
+  /** The tags of a text column's values in each segment, which are the same at rest and in a query. */
+  async tagsOf(name: string, values: readonly string[]): Promise<readonly Uint32Array[]> {
+    const { table } = this;
     const at = table.columnIndex(name);
-    const [index] = furtherIndexes(table.schema.columns[at]!);
-    if (index === undefined) throw new OpalineError('INTERNAL', { reason: 'no index has labels' });
+    const index = indexOf(table.schema.columns[at]!, 'tag');
+    if (index === undefined) throw new OpalineError('INTERNAL', { reason: 'no tags' });
     const keywords = values.map((value) =>
       keyword(KEYWORD_KIND.value, canonicalBytes(value, 'text')),
     );
-    const labels: Uint8Array[][] = [];
+    const tags: Uint32Array[] = [];
     for (const segment of table.manifest.segments) {
       const number = rungNumber(await table.meta(segment), at, index);
-      const opened = await openRungIndex(table, segment, at, index, number);
-      link.take();
-      await lookupKeywords(opened, keywords, table, segment, link);
-      labels.push(
-        link.take().flatMap((call) => (call.kind === 'search' ? call.request.labels : [])),
-      );
+      const { bits } = decodeTagState(await table.rungState(segment, number));
+      const of = tagger(table.segmentKeys(segment.id).rung(at, 'tag'), bits);
+      tags.push(Uint32Array.from(keywords, (one) => of.of(one).tag));
+      of.destroy();
     }
-    return labels;
+    return tags;
   }
 
   /** Rows of each segment, in the order in which they were brought in. */

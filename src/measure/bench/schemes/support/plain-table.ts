@@ -25,11 +25,12 @@ export class PlainTable {
     this.table = table;
   }
 
-  /** Makes beforehand what answers else make when it is first needed: codes of values, rows of words. */
+  /** Makes beforehand what answers else make when it is needed: codes of values, rows of words. */
   index(): this {
     for (const name of Object.keys(this.table.columns)) {
       this.codesOf(name);
-      this.wordsIn(name);
+      const texts = this.documents(name);
+      if (texts !== undefined) this.words.set(name, rowsOfWords(texts));
     }
     return this;
   }
@@ -89,8 +90,9 @@ export class PlainTable {
         return values && this.counted((row) => values[row]! >= from && values[row]! <= to);
       }
       case 'keyword': {
-        const words = this.wordsIn(question.column);
-        return words && [words.get(question.word) ?? 0];
+        const { column, word } = question;
+        const texts = this.documents(column);
+        return texts && [this.words.get(column)?.get(word) ?? rowsWithWord(texts, word)];
       }
       case 'exact-lookup':
       case 'private-lookup': {
@@ -111,10 +113,9 @@ export class PlainTable {
     return column && kept(this.codes, name, () => new Map(column.values.map((v, i) => [v, i])));
   }
 
-  private wordsIn(name: string): ReadonlyMap<string, number> | undefined {
+  private documents(name: string): readonly string[] | undefined {
     const column = this.table.columns[name];
-    if (column?.kind !== 'document') return undefined;
-    return kept(this.words, name, () => rowsOfWords(column.texts));
+    return column?.kind === 'document' ? column.texts : undefined;
   }
 
   private counted(chosen: (row: number) => boolean): [number] {
@@ -149,9 +150,13 @@ export function inOrder(
 
 /** Rows of each group that has one, in the order of their names: what whoever sees the groups can count. */
 export function groupRows({ codes, values }: TextColumn): number[] {
-  const rows = new Array<number | undefined>(values.length).fill(undefined);
+  const rows = values.map((): number | undefined => undefined);
   for (const code of codes) rows[code] = (rows[code] ?? 0) + 1;
   return inOrder(values, rows) as number[];
+}
+
+function rowsWithWord(texts: readonly string[], word: string): number {
+  return texts.reduce((rows, text) => rows + (wordsOf(text).includes(word) ? 1 : 0), 0);
 }
 
 function rowsOfWords(texts: readonly string[]): ReadonlyMap<string, number> {

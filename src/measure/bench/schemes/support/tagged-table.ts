@@ -1,3 +1,4 @@
+import { checkAbort } from '../../../../client/ingest/reading.ts';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { LabTable } from '../../scheme.ts';
 import { factsOf } from './column-facts.ts';
@@ -48,7 +49,7 @@ export class TaggedTable {
         database.exec(`CREATE TABLE ${stored} (tag TEXT, row INTEGER)`);
         const insert = database.prepare(`INSERT INTO ${stored} VALUES (?, ?)`);
         for (const [row, text] of column.texts.entries()) {
-          signal.throwIfAborted();
+          checkAbort(signal);
           // In the tags' order, which is none of the words'.
           const all = (await Promise.all(wordsOf(text).map(tag))).sort();
           for (const one of all) insert.run(one, row);
@@ -62,7 +63,7 @@ export class TaggedTable {
             ? String(column.values[row])
             : column.values[column.codes[row]!]!;
         for (let row = 0; row < rows; row++) {
-          signal.throwIfAborted();
+          checkAbort(signal);
           const value = valueOf(row);
           const tagged = hasTags ? await tag(value) : null;
           insert.run(row, await encrypt(value), tagged);

@@ -47,9 +47,15 @@ describeScheme(
     answers: ['average', 'average of nothing', 'groups', 'lookup of few'],
     remote: true,
   },
-  (prepared) => {
+  (prepared, table) => {
     test('the store sees no groups', async () => {
       expect((await prepared().answer(QUESTIONS.groups)!).groupVolumes).toBeUndefined();
+    });
+    test('every condition looks the same to the store: all rows are added up', async () => {
+      for (const question of [QUESTIONS.average, QUESTIONS['lookup of few'], QUESTIONS.groups]) {
+        const { transcript } = await prepared().answer(question)!;
+        expect(transcript!.map(({ found }) => found)).toEqual([table.rows]);
+      }
     });
   },
 );
