@@ -16,7 +16,7 @@ export interface SuiteEffort {
 /** Two minutes for all schemes on two cores. */
 export const QUICK: SuiteEffort = {
   sizes: [10_000, 20_000, 40_000],
-  limits: { warmUp: 1, rounds: 5, leastRounds: 3, budgetMs: 150 },
+  limits: { warmUp: 1, rounds: 5, leastRounds: 3, budgetMs: 120 },
   prepareMs: 1_500,
   answerMs: 250,
   privacy: { seeds: 3, keywords: 16, transcripts: 12, budgetMs: 300 },

@@ -16,7 +16,8 @@ const resultIn = (name: string): BenchResult =>
   parseResult(JSON.parse(readFileSync(at(name), 'utf8')));
 
 describe('bench', () => {
-  test('a quick tradeoff of plaintext, Opaline and the example plug-in, from end to end', async () => {
+  const END_TO_END = { timeout: 300_000 };
+  test('a quick tradeoff of plaintext, Opaline and a plug-in, end to end', END_TO_END, async () => {
     const chosen = ['tradeoff', '--quick', '--rows', '6000', '--schemes', 'plain-js,opaline'];
     const { code, stdout, stderr } = await bench(
       ...chosen,
