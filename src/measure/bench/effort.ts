@@ -19,7 +19,7 @@ export const QUICK: SuiteEffort = {
   limits: { warmUp: 1, rounds: 5, leastRounds: 3, budgetMs: 120 },
   prepareMs: 1_500,
   answerMs: 250,
-  privacy: { seeds: 3, keywords: 16, transcripts: 12, budgetMs: 300 },
+  privacy: { seeds: 3, keywords: 12, transcripts: 12, budgetMs: 300 },
 };
 
 /** Less than an hour. */

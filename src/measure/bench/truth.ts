@@ -45,7 +45,7 @@ export function truthOf(question: Question, table: LabTable): Answer['values'] {
 }
 
 /**
- * Greatest relative error of an answer, 0 where all is the same text or number; absolute where the truth is 0.
+ * Greatest relative error of an answer, 0 where all is the same to the last bits of a double; absolute where the truth is 0.
  * Undefined: it has another number of values, or one that is no number.
  */
 export function errorOf(found: Answer['values'], truth: Answer['values']): number | undefined {
@@ -56,6 +56,8 @@ export function errorOf(found: Answer['values'], truth: Answer['values']): numbe
     const [a, b] = [Number(value), Number(truth[i])];
     if (!Number.isFinite(a)) return undefined;
     const difference = Math.abs(a - b);
+    // The truth is a double itself where it is no whole number.
+    if (difference <= 2 * Number.EPSILON * Math.abs(b)) continue;
     most = Math.max(most, b === 0 ? difference : difference / Math.abs(b));
   }
   return most;

@@ -7,7 +7,7 @@ import type { LabTable, Question } from '../scheme.ts';
 export interface QuerySpace {
   readonly column: string;
   readonly keywords: readonly Keyword[];
-  /** Whether values differ in how often they occur: else their places in the column's order tell them apart. */
+  /** Whether values differ in how often they occur, or are two keys. */
   readonly weighted: boolean;
 }
 
@@ -38,11 +38,11 @@ export function spaceOf(question: Question, table: LabTable, most: number): Quer
     case 'private-lookup': {
       const { column } = question.where;
       const { values } = histogramOf(table, column);
-      const count = Math.min(most, values.length);
-      const keywords = Array.from({ length: count }, (_, i) => {
-        const value = values[Math.floor((i * values.length) / count)]!;
-        return { question: { ...question, where: { column, value } }, rows: 1 };
-      });
+      // The game of indistinguishability: two queries of the attacker's choice, and which of them it was.
+      const keywords = [values[0]!, values.at(-1)!].map((value) => ({
+        question: { ...question, where: { column, value } },
+        rows: 1,
+      }));
       return { column, keywords, weighted: false };
     }
     case 'filtered-average':

@@ -140,6 +140,8 @@ test('tables of any integers and texts are answered as SQLite does', () => {
 test('errorOf: 0 for the same, relative otherwise, undefined for another shape', () => {
   expect(errorOf(['5'], ['5'])).toBe(0);
   expect(errorOf(['5.0'], ['5'])).toBe(0);
+  expect(errorOf(['0.1000000000000000000000000001'], [0.1])).toBe(0);
+  expect(errorOf([0.1 * (1 + 2 ** -40)], [0.1])).toBeCloseTo(2 ** -40, 15);
   expect(errorOf([101, '7'], ['100', '7'])).toBeCloseTo(0.01, 12);
   expect(errorOf([0.5], [0])).toBe(0.5);
   expect(errorOf(['5'], ['5', '6'])).toBeUndefined();
