@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import os from 'node:os';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Machine } from './result.ts';
 
@@ -59,15 +58,17 @@ function packagePath(name: string): string | undefined {
   }
 }
 
-/** Of the checkout that this file is in, `+` where files differ; null outside of one. */
+/** Of the checkout that this program is in, `+` where files differ; null outside of one. */
 export async function commitOfProgram(): Promise<string | null> {
-  const cwd = dirname(fileURLToPath(import.meta.url));
+  // Built files are not tracked: the package's own is.
+  const manifest = findPackageJSON('..', import.meta.url);
+  if (manifest === undefined) return null;
+  const cwd = dirname(manifest);
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', args, { cwd })).stdout.trim();
   try {
     // A package that is installed in somebody else's repository is no checkout of this one.
-    if ((await git('ls-files', '--error-unmatch', fileURLToPath(import.meta.url))) === '')
-      return null;
+    await git('ls-files', '--error-unmatch', manifest);
     const commit = await git('rev-parse', '--short=12', 'HEAD');
     return commit + ((await git('status', '--porcelain')) === '' ? '' : '+');
   } catch {
