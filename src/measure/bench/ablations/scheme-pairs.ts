@@ -7,7 +7,7 @@ export const SCHEME_PAIRS: readonly SchemePair[] = [
     kind: 'privacy',
     with: 'opaline',
     without: 'opaline-tag',
-    workloads: ['exact-lookup', 'conjunction'],
+    workloads: ['exact-lookup', 'conjunction', 'private-lookup'],
   },
   {
     what: 'rank lists instead of order-revealing encryption (sse, not ore)',
