@@ -1,9 +1,9 @@
-import { checkAbort } from '../../../client/ingest/reading.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBytes, sealBytes } from '../../../bytes/aead.ts';
 import { utf8 } from '../../../bytes/codec.ts';
 import { randomBytes } from '../../../bytes/random.ts';
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { Question, Scheme } from '../scheme.ts';
 import { decodeChunks, encodeChunk } from './support/chunk-codec.ts';
 import { PlainTable } from './support/plain-table.ts';
@@ -41,7 +41,7 @@ export const aesGcmDownload: Scheme = {
       for (let chunk = 0; chunk < chunks; chunk++) {
         opened.push(openBytes(key, await readFile(path(chunk)), placeOf(chunk), WHAT));
       }
-      return new PlainTable(decodeChunks(table, opened, wanted));
+      return new PlainTable(decodeChunks(table, opened, wanted), { split: true });
     };
     const touched = Array.from({ length: chunks }, (_, chunk) => chunk);
     const transcript = [{ up: 0, down: atRest, touched }];

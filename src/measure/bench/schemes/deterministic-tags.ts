@@ -7,6 +7,9 @@ import { TaggedTable } from './support/tagged-table.ts';
 /** A value takes a good tenth of a millisecond to encrypt, and as long to decrypt. */
 const MOST_ROWS = 100_000;
 
+/** What the client fetches whole columns for. */
+const SCANS: readonly WorkloadName[] = ['sum', 'group-by', 'correlation'];
+
 /**
  * ciphersweet-js over SQLite: whole blind indexes find rows; whatever is added up is fetched and decrypted by the
  * client. A conjunction is the join of two indexes.
@@ -20,6 +23,7 @@ export const deterministicTags: Scheme = {
   whose: 'peer',
   packages: ['ciphersweet-js'],
   mostRows: MOST_ROWS,
+  expectedGrowth: (workload) => (SCANS.includes(workload) ? 1 : null),
   prepare: async (table, { folder, signal }) => {
     const path = join(folder, 'table.sqlite');
     const kept = await TaggedTable.create(path, table, signal);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { LabTable, Scheme } from '../scheme.ts';
 import { LAB_TABLE, plainSql, quotedName } from './support/plain-sql.ts';
 import { wordsOf } from './support/plain-table.ts';
@@ -13,12 +14,17 @@ export const duckdb: Scheme = {
   family: 'plaintext',
   whose: 'peer',
   packages: ['@duckdb/node-api'],
-  prepare: async (table, { folder }) => {
+  prepare: async (table, { folder, signal }) => {
+    checkAbort(signal);
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const path = join(folder, 'table.duckdb');
     const instance = await DuckDBInstance.create(path);
     const connection = await instance.connect();
-    await load(connection, table);
+    await load(connection, table).catch((error: unknown) => {
+      connection.closeSync();
+      instance.closeSync();
+      throw error;
+    });
     const atRest = (await stat(path)).size;
     return {
       bytes: () => ({ atRest, keys: 0 }),

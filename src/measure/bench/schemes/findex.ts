@@ -16,6 +16,7 @@ export const findex: Scheme = {
   whose: 'peer',
   packages: ['cosmian_findex'],
   mostRows: MOST_ROWS,
+  expectedGrowth: (workload) => (workload === 'private-lookup' ? 0 : null),
   prepare: async (table, { signal }) => {
     const index = await FindexIndex.create(table.rows, keywordsOf(table), signal);
     const atRest = index.bytes;

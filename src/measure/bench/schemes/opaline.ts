@@ -1,4 +1,4 @@
-import type { Scheme } from '../scheme.ts';
+import type { Scheme, WorkloadName } from '../scheme.ts';
 import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 
@@ -9,5 +9,13 @@ export const opaline: Scheme = opalineScheme({
   security:
     'values and questions, from the store: sums under RLWE (BFV at 128 bits of the HE standard), lookups up to the declared leakage of structured encryption, under a PRF and AES-256-GCM',
   family: 'homomorphic',
+  expectedGrowth: (workload) => GROWTH[workload] ?? null,
   layout: (table) => layoutOf(table, () => 'sse'),
 });
+
+/** Sums over every row start from totals; lookups grow with what they find. */
+const GROWTH: Partial<Record<WorkloadName, number>> = {
+  'filtered-average': 1,
+  'group-by': 1,
+  'private-lookup': 0,
+};

@@ -19,6 +19,7 @@ export const paillier: Scheme = additiveScheme({
   packages: ['paillier-bigint'],
   mostRows: MOST_ROWS,
   encrypt: async (table, columns, { signal }) => {
+    checkAbort(signal);
     const { generateRandomKeys } = await import('paillier-bigint');
     const { publicKey, privateKey } = await generateRandomKeys(BITS);
     const plain = new PlainTable(table);

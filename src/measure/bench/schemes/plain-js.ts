@@ -1,3 +1,4 @@
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { LabTable, Scheme } from '../scheme.ts';
 import { PlainTable, wordsOf } from './support/plain-table.ts';
 
@@ -10,10 +11,11 @@ export const plainJs: Scheme = {
   whose: 'peer',
   // A word's rows are counted beforehand.
   expectedGrowth: (workload) => (workload === 'keyword' ? 0 : 1),
-  prepare: (table) => {
+  prepare: async (table, { signal }) => {
+    checkAbort(signal);
     const plain = new PlainTable(table).index();
     const atRest = columnBytes(table);
-    return Promise.resolve({
+    return {
       bytes: () => ({ atRest, keys: 0 }),
       answer: (question) => {
         const values = plain.answer(question);
@@ -22,7 +24,7 @@ export const plainJs: Scheme = {
       atRest: () => 'all' as const,
       shows: () => 'every value at rest; every question and answer',
       [Symbol.asyncDispose]: () => Promise.resolve(),
-    });
+    };
   },
 };
 

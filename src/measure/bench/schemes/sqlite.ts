@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { LabTable, Scheme } from '../scheme.ts';
 import { LAB_TABLE, plainSql, quotedName } from './support/plain-sql.ts';
 import { wordsOf } from './support/plain-table.ts';
@@ -12,10 +13,16 @@ export const sqlite: Scheme = {
   security: 'none: the store reads every value, question and answer',
   family: 'plaintext',
   whose: 'peer',
-  prepare: async (table, { folder }) => {
+  prepare: async (table, { folder, signal }) => {
+    checkAbort(signal);
     const path = join(folder, 'table.sqlite');
     const database = new DatabaseSync(path);
-    load(database, table);
+    try {
+      load(database, table);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     const atRest = (await stat(path)).size;
     return {
       bytes: () => ({ atRest, keys: 0 }),

@@ -1,5 +1,5 @@
-import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { Ciphertext } from 'node-seal/throws';
+import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { LabTable } from '../../scheme.ts';
 import type { AdditiveTable, Opened, OpenedMoments } from '../support/additive-scheme.ts';
 import { magnitudeOf } from '../support/exact-sums.ts';
@@ -42,16 +42,19 @@ class SealColumns implements Disposable {
     const slots = await SealSlots.create(setting);
     const plain = new PlainTable(table);
     const columns = new Map<string, Column>();
-    for (const name of names) {
-      await turn();
-      checkAbort(signal);
-      const values = plain.integers(name)!;
-      columns.set(name, {
-        ciphertexts: slots.encrypt(values),
-        magnitude: magnitudeOf(values),
-      });
+    try {
+      for (const name of names) {
+        await turn();
+        checkAbort(signal);
+        const values = plain.integers(name)!;
+        const magnitude = magnitudeOf(values);
+        columns.set(name, { ciphertexts: slots.encrypt(values), magnitude });
+      }
+      return new SealColumns(slots, columns);
+    } catch (error) {
+      free(slots, columns);
+      throw error;
     }
-    return new SealColumns(slots, columns);
   }
 
   sum(name: string): Opened {
@@ -92,11 +95,16 @@ class SealColumns implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { ciphertexts } of this.columns.values()) {
-      for (const ciphertext of ciphertexts) ciphertext.delete();
-    }
-    this.slots[Symbol.dispose]();
+    free(this.slots, this.columns);
   }
+}
+
+/** What lies in WebAssembly's memory is nobody's to collect. */
+function free(slots: SealSlots, columns: ReadonlyMap<string, Column>): void {
+  for (const { ciphertexts } of columns.values()) {
+    for (const ciphertext of ciphertexts) ciphertext.delete();
+  }
+  slots[Symbol.dispose]();
 }
 
 function plus(a: Opened | undefined, b: Opened): Opened {
@@ -119,7 +127,12 @@ export async function encryptColumns(
 ): Promise<AdditiveTable> {
   const added = await SealColumns.encrypt(sums, table, names, signal);
   const once = sums === products;
-  const multiplied = once ? added : await SealColumns.encrypt(products, table, names, signal);
+  const multiplied = once
+    ? added
+    : await SealColumns.encrypt(products, table, names, signal).catch((error: unknown) => {
+        added[Symbol.dispose]();
+        throw error;
+      });
   return {
     bytes: (workload) => {
       const { bytes, slots } = workload === 'correlation' ? multiplied : added;

@@ -1,9 +1,9 @@
-import { checkAbort } from '../../../../client/ingest/reading.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { utf8 } from '../../../../bytes/codec.ts';
 import { toHex } from '../../../../bytes/hex.ts';
 import { randomBytes } from '../../../../bytes/random.ts';
+import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { Exchange } from '../../../attacks/distinguisher.ts';
 
 const KEY_BYTES = 32;
@@ -90,6 +90,7 @@ export class FindexIndex {
     const index = new FindexIndex((loaded ??= load()));
     const { program, key, updates, entries, chains } = index;
     for (let from = 0; from < rows; from += BATCH_ROWS) {
+      await turn();
       checkAbort(signal);
       const batch = Array.from({ length: Math.min(BATCH_ROWS, rows - from) }, (_, i) => ({
         indexedValue: utf8(`${LOCATION}${from + i}`),

@@ -21,8 +21,12 @@ export class PlainTable {
   private readonly codes = new Map<string, ReadonlyMap<string, number>>();
   private readonly words = new Map<string, ReadonlyMap<string, number>>();
 
-  constructor(table: LabTable) {
+  private readonly split: boolean;
+
+  /** @param split whether documents are already their distinct words, blanks between */
+  constructor(table: LabTable, { split = false }: { readonly split?: boolean } = {}) {
     this.table = table;
+    this.split = split;
   }
 
   /** Makes beforehand what answers else make when it is needed: codes of values, rows of words. */
@@ -92,7 +96,7 @@ export class PlainTable {
       case 'keyword': {
         const { column, word } = question;
         const texts = this.documents(column);
-        return texts && [this.words.get(column)?.get(word) ?? rowsWithWord(texts, word)];
+        return texts && [this.words.get(column)?.get(word) ?? this.rowsWith(texts, word)];
       }
       case 'exact-lookup':
       case 'private-lookup': {
@@ -116,6 +120,14 @@ export class PlainTable {
   private documents(name: string): readonly string[] | undefined {
     const column = this.table.columns[name];
     return column?.kind === 'document' ? column.texts : undefined;
+  }
+
+  private rowsWith(texts: readonly string[], word: string): number {
+    const wanted = ` ${word} `;
+    const has = this.split
+      ? (text: string): boolean => ` ${text} `.includes(wanted)
+      : (text: string): boolean => wordsOf(text).includes(word);
+    return texts.reduce((rows, text) => rows + (has(text) ? 1 : 0), 0);
   }
 
   private counted(chosen: (row: number) => boolean): [number] {
@@ -153,10 +165,6 @@ export function groupRows({ codes, values }: TextColumn): number[] {
   const rows = values.map((): number | undefined => undefined);
   for (const code of codes) rows[code] = (rows[code] ?? 0) + 1;
   return inOrder(values, rows) as number[];
-}
-
-function rowsWithWord(texts: readonly string[], word: string): number {
-  return texts.reduce((rows, text) => rows + (wordsOf(text).includes(word) ? 1 : 0), 0);
 }
 
 function rowsOfWords(texts: readonly string[]): ReadonlyMap<string, number> {

@@ -25,13 +25,13 @@ export function sweetFields(): (name: string) => SweetField {
     field.addBlindIndex(new BlindIndex(INDEX, [], TAG_BITS, true));
     const tags = new Map<string, string>();
     return {
-      encrypt: (value) => field.encryptValue(value),
+      encrypt: (value) => field.encryptValue(bytesOf(value)),
       decrypt: async (sealed) => (await field.decryptValue(sealed)).toString(),
       tag: async (value) => {
         let tag = tags.get(value);
         if (tag === undefined) {
           // Its types say that an object comes back; of an untyped index it is the text alone.
-          const found: unknown = await field.getBlindIndex(value, INDEX);
+          const found: unknown = await field.getBlindIndex(bytesOf(value), INDEX);
           if (typeof found !== 'string') {
             throw new OpalineError('INTERNAL', { reason: 'a blind index is not a text' });
           }
@@ -41,4 +41,9 @@ export function sweetFields(): (name: string) => SweetField {
       },
     };
   };
+}
+
+/** Of a string it takes the lower byte of each character; of bytes, which its types leave out, all. */
+function bytesOf(value: string): string {
+  return Buffer.from(value) as unknown as string;
 }

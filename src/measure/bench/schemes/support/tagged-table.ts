@@ -1,9 +1,12 @@
-import { checkAbort } from '../../../../client/ingest/reading.ts';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { LabTable } from '../../scheme.ts';
 import { factsOf } from './column-facts.ts';
 import { type SweetField, sweetFields } from './sweet-fields.ts';
 import { wordsOf } from './plain-table.ts';
+
+/** Rows between two looks at what else there is to do, a signal to stop among it. */
+const ROWS_A_TURN = 256;
 
 /**
  * A table in SQLite as ciphersweet-js has it: ciphertexts beside blind indexes, words by their blind indexes alone.
@@ -26,9 +29,22 @@ export class TaggedTable {
   }
 
   static async create(path: string, table: LabTable, signal: AbortSignal): Promise<TaggedTable> {
+    const database = new DatabaseSync(path);
+    try {
+      return await TaggedTable.load(database, table, signal);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  private static async load(
+    database: DatabaseSync,
+    table: LabTable,
+    signal: AbortSignal,
+  ): Promise<TaggedTable> {
     const { columns, rows } = table;
     const facts = factsOf(table);
-    const database = new DatabaseSync(path);
     const field = sweetFields();
     const fields = new Map(Object.keys(columns).map((name) => [name, field(name)]));
     const labels = new Map<string, Uint32Array>();
@@ -49,6 +65,7 @@ export class TaggedTable {
         database.exec(`CREATE TABLE ${stored} (tag TEXT, row INTEGER)`);
         const insert = database.prepare(`INSERT INTO ${stored} VALUES (?, ?)`);
         for (const [row, text] of column.texts.entries()) {
+          if (row % ROWS_A_TURN === 0) await turn();
           checkAbort(signal);
           // In the tags' order, which is none of the words'.
           const all = (await Promise.all(wordsOf(text).map(tag))).sort();
@@ -63,6 +80,7 @@ export class TaggedTable {
             ? String(column.values[row])
             : column.values[column.codes[row]!]!;
         for (let row = 0; row < rows; row++) {
+          if (row % ROWS_A_TURN === 0) await turn();
           checkAbort(signal);
           const value = valueOf(row);
           const tagged = hasTags ? await tag(value) : null;

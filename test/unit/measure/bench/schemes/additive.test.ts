@@ -3,8 +3,9 @@ import { paillier } from '../../../../../src/measure/bench/schemes/paillier.ts';
 import { sealBfv } from '../../../../../src/measure/bench/schemes/seal-bfv.ts';
 import { sealBgv } from '../../../../../src/measure/bench/schemes/seal-bgv.ts';
 import { sealCkks } from '../../../../../src/measure/bench/schemes/seal-ckks.ts';
-import type { PreparedScheme } from '../../../../../src/measure/bench/scheme.ts';
-import { QUESTIONS } from './fixture.ts';
+import type { LabTable, PreparedScheme } from '../../../../../src/measure/bench/scheme.ts';
+import { SeededRandom } from '../../../../../src/measure/attacks/seeded-random.ts';
+import { QUESTIONS, truthOf } from './fixture.ts';
 import { describeScheme } from './support.ts';
 
 const SUMS = ['sum', 'average', 'average of nothing', 'groups'] as const;
@@ -38,3 +39,33 @@ describeScheme(
   { scheme: sealCkks, answers: [...SUMS, 'correlation'], error: 1e-5, remote: true },
   sealed,
 );
+
+test.each([
+  ['more sums than one where a slot would not hold them', 2 ** 22 - 1],
+  ['a larger ring where a value alone would not fit', 2 ** 27],
+])('BFV and BGV take %s', async (_, magnitude) => {
+  const random = new SeededRandom(3);
+  const rows = 3 * 4096 + 5;
+  const values = Int32Array.from(
+    { length: rows },
+    (_, row) => (row % 3 === 0 ? -1 : 1) * (magnitude - random.below(7)),
+  );
+  const codes = Uint32Array.from({ length: rows }, (_, row) => row % 2);
+  const table: LabTable = {
+    name: 'wide',
+    rows,
+    columns: {
+      delay: { kind: 'integer', values },
+      origin: { kind: 'text', codes, values: ['ATL', 'DEN'] },
+    },
+  };
+  for (const scheme of [sealBfv, sealBgv]) {
+    const { signal } = new AbortController();
+    await using prepared = await scheme.prepare(table, { folder: '', signal });
+    for (const question of [QUESTIONS.sum, QUESTIONS.average]) {
+      const { values: found, noiseMarginBits } = await prepared.answer(question)!;
+      expect(Number(found[0])).toBeCloseTo(Number(truthOf(table, question)[0]), 5);
+      expect(noiseMarginBits).toBeGreaterThan(0);
+    }
+  }
+});

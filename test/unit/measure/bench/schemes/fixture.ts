@@ -3,7 +3,7 @@ import type { LabColumn, LabTable, Question } from '../../../../../src/measure/b
 
 export const ROWS = 3000;
 
-const CITIES = 'ATL BOS DEN DFW LAX LGA MCO MSP ORD PHX SEA SFO'.split(' ');
+const CITIES = 'ATL BOS DEN DFW LAX LGA MCO MSP ORD PHX SEA SFO Zürich 東京'.split(' ');
 const WORDS = 'rain snow fog wind ice crew gate fuel tyre door seat late'.split(' ');
 
 /** Flights of a kind: a key, two numbers that go together, texts of few, more and many values, notes. */
@@ -59,7 +59,23 @@ export function firstRows({ name, columns, rows }: LabTable, count: number): Lab
   return { name, rows: Math.min(rows, count), columns: Object.fromEntries(entries) };
 }
 
-export const QUESTIONS = {
+export type QuestionName =
+  | 'sum'
+  | 'average'
+  | 'average of nothing'
+  | 'groups'
+  | 'correlation'
+  | 'lookup'
+  | 'lookup of few'
+  | 'lookup of many'
+  | 'lookup of nothing'
+  | 'range'
+  | 'keyword'
+  | 'keyword of nothing'
+  | 'conjunction'
+  | 'key';
+
+export const QUESTIONS: Readonly<Record<QuestionName, Question>> = {
   sum: { workload: 'sum', column: 'delay' },
   average: {
     workload: 'filtered-average',
@@ -94,9 +110,7 @@ export const QUESTIONS = {
     ],
   },
   key: { workload: 'private-lookup', where: { column: 'key', value: '123' } },
-} as const satisfies Readonly<Record<string, Question>>;
-
-export type QuestionName = keyof typeof QUESTIONS;
+};
 
 /** Found row by row, in integers; averages and correlations as doubles. */
 export function truthOf({ columns, rows }: LabTable, question: Question): (bigint | number)[] {

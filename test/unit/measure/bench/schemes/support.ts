@@ -60,6 +60,15 @@ export function describeScheme(
         if (remote && answer.values[0] !== '0') expect(answer.bytesDown).toBeDefined();
       });
     }
+    test('begins nothing once it is told to stop', async () => {
+      const other = await mkdtemp(join(tmpdir(), 'opaline-scheme-'));
+      try {
+        const context = { folder: other, signal: AbortSignal.abort() };
+        await expect(scheme.prepare(table, context)).rejects.toMatchObject({ code: 'ABORTED' });
+      } finally {
+        await rm(other, { recursive: true, force: true });
+      }
+    });
     more(() => prepared!, table);
   });
 }
