@@ -96,6 +96,19 @@ describe('a seeded violation is reported', () => {
       { 'src/engine/plain/a.ts': `import 'node-seal/throws';` },
     ],
     [
+      'node-seal in a scheme of the benchmark that is not a peer’s part',
+      'node-seal src/measure/bench/schemes/a.ts',
+      { 'src/measure/bench/schemes/a.ts': `import 'node-seal/throws';` },
+    ],
+    [
+      'the client reaching the benchmark’s node-seal',
+      'layer src/client/a.ts',
+      {
+        'src/client/a.ts': `import '../measure/bench/schemes/peers/b.ts';`,
+        'src/measure/bench/schemes/peers/b.ts': `import 'node-seal/throws';`,
+      },
+    ],
+    [
       'the decryptor imported beside keys/secret',
       'decryptor src/engine/seal/a.ts',
       { 'src/engine/seal/a.ts': `import './decrypt.ts';` },

@@ -4,6 +4,7 @@ import { addAnova } from './commands/anova.ts';
 import { addAttack } from './commands/attack.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
+import { addBench } from './commands/bench.ts';
 import { addCompact } from './commands/compact.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -73,6 +74,7 @@ const COMMANDS = [
   addInspect,
   addAttack,
   addAudit,
+  addBench,
   addServe,
   addStoreToken,
   addWorker,

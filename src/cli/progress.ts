@@ -1,7 +1,7 @@
 /** A progress bar on stderr; on anything but a terminal it shows nothing. */
 export interface Progress {
-  /** `total` may change; unknown totals are shown as a count. */
-  update(done: number, total: number | undefined): void;
+  /** `total` may change; unknown totals are shown as a count. `detail` stands in for the count. */
+  update(done: number, total: number | undefined, detail?: string): void;
   /** Clears the bar. */
   stop(): void;
 }
@@ -22,10 +22,10 @@ export async function startProgress(label: string, unit: string): Promise<Progre
   const begun = performance.now();
   let started = false;
   return {
-    update(done, total): void {
+    update(done, total, detail): void {
       if (!started && performance.now() - begun < DELAY_MS) return;
       const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
-      const payload = { detail: `${done.toLocaleString('en')} ${unit}` };
+      const payload = { detail: detail ?? `${done.toLocaleString('en')} ${unit}` };
       if (started) bar.update(share * 100, payload);
       else bar.start(100, share * 100, payload);
       started = true;

@@ -66,14 +66,12 @@ export class StoreView {
     for (const call of calls) {
       if (call.kind === 'aggregate') {
         const fragment = decodeFragment(call.fragment);
-        const touched = fragment.segments.flatMap(touchedBy);
         const found = await this.filter(fragment);
         // A query in several rounds finds the rows of its filter in the first.
         rows ??= found;
-        const { length } = call.fragment;
-        transcript.push({ up: length, down: call.replyBytes, touched, found: found.length });
+        transcript.push({ ...exchangeOf(call), found: found.length });
       } else {
-        const exchange = call.kind === 'search' ? searched(call) : fetched(call);
+        const exchange = exchangeOf(call);
         if (call.kind === 'search') lookups.push(exchange);
         transcript.push(exchange);
       }
@@ -142,6 +140,23 @@ export class StoreView {
     const [bytes] = await this.link.fetch({ table: this.table, part });
     if (bytes === undefined) throw new OpalineError('PART_MISSING', { part });
     return bytes;
+  }
+}
+
+/** A call by itself: of an aggregate without the rows that the store finds by it. */
+export function exchangeOf(call: RecordedCall): Exchange {
+  switch (call.kind) {
+    case 'aggregate': {
+      const { segments } = decodeFragment(call.fragment);
+      const touched = segments.flatMap(touchedBy);
+      return { up: call.fragment.length, down: call.replyBytes, touched };
+    }
+    case 'search':
+      return searched(call);
+    case 'fetch':
+      return fetched(call);
+    default:
+      return call satisfies never;
   }
 }
 

@@ -56,13 +56,14 @@ const SECRET =
 const CIPHERS = /^src\/engine\/seal\/(decrypt|encrypt)\b/;
 const PURE = /^src\/(ring|params|table|plan|search|policy|audit\/(?!file\/))/;
 const CLOCKLESS = /^src\/(plan|policy|audit\/(?!file\/))/;
-const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts', 'src/measure/index.ts'];
-/** Imports a module whose path the user gives: a schema written in TypeScript. */
-const COMPUTED_IMPORTS = /^src\/client\/ingest\//;
+const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts', 'src/measure/index.ts', 'src/measure/lab.ts'];
+/** Imports a module whose path the user gives: a schema written in TypeScript, a plug-in of the benchmark. */
+const COMPUTED_IMPORTS = /^src\/(client\/ingest\/|measure\/bench\/plugin\b)/;
 
 /** Package -> the only places that may know it. */
 const RESTRICTED: readonly (readonly [RegExp, RegExp, string])[] = [
-  [/^node-seal(\/|$)/, /^src\/engine\/seal\//, 'node-seal'],
+  // Beside the engine, what the benchmark measures it against: node-seal by itself, under keys made for a run.
+  [/^node-seal(\/|$)/, /^src\/(engine\/seal|measure\/bench\/schemes\/peers)\//, 'node-seal'],
   [/^(node:worker_threads|piscina|comlink|bullmq)(\/|$)/, /^(src\/run\/|workers\/)/, 'threads'],
   [
     /^(node:https?|node:http2|fastify|@fastify\/.+|undici)$/,

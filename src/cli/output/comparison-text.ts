@@ -1,0 +1,48 @@
+import type { Ratio } from '../../measure/bench/bootstrap.ts';
+import type { Comparison } from '../../measure/bench/compare.ts';
+import { countText } from './quantity.ts';
+import { tableText } from './table-text.ts';
+
+/** Ratios of times, second result over first, and the rankings that the two do not share. */
+export function comparisonText({ compared, rankings, pairs, unmatched }: Comparison): string {
+  const rows = compared.map((one) => [
+    one.suite,
+    one.workload,
+    one.parameters === undefined ? one.scheme : `${one.scheme}, ${one.parameters}`,
+    String(one.rows),
+    ...ratioCells(one.time),
+    one.separated ? (one.time.ratio < 1 ? 'faster' : 'slower') : '',
+  ]);
+  const columns = ['suite', 'workload', 'scheme', 'rows', 'second / first', '95 %', ''];
+  const real = rankings.filter(({ separated }) => separated).length;
+  const differing = rankings.map((one) => [
+    one.workload,
+    String(one.rows),
+    one.faster,
+    one.slower,
+    ...one.ratios.flatMap(ratioCells),
+    one.separated ? 'yes' : 'no',
+  ]);
+  const head = [
+    'workload',
+    'rows',
+    'faster in the first',
+    'than',
+    'first',
+    '95 %',
+    'second',
+    '95 % ',
+    'separated',
+  ];
+  return [
+    tableText(columns, rows),
+    `${countText(pairs, 'pair')} of schemes ranked by both; ${rankings.length} in another order, ` +
+      `${real} of them separated by both intervals` +
+      (unmatched === 0 ? '\n' : `; ${countText(unmatched, 'measurement')} in one result alone\n`),
+    ...(differing.length === 0 ? [] : [tableText(head, differing)]),
+  ].join('\n');
+}
+
+function ratioCells({ ratio, interval: [low, high] }: Ratio): [string, string] {
+  return [ratio.toPrecision(3), `${low.toPrecision(3)} – ${high.toPrecision(3)}`];
+}
