@@ -1,4 +1,5 @@
 import { type CsvError, parse, type Parser } from 'csv-parse';
+import { utf8Length } from '../../bytes/utf8-text.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { MAX_FIELD_BYTES } from './reading.ts';
 
@@ -70,7 +71,7 @@ export class CsvRecords {
   }
 
   private checkSize(field: string, index: number, line: number): void {
-    const bytes = Buffer.byteLength(field);
+    const bytes = utf8Length(field);
     if (bytes <= MAX_FIELD_BYTES) return;
     const column = this.nameOf(index);
     throw new OpalineError('FIELD_TOO_LARGE', { line, column, bytes, limit: MAX_FIELD_BYTES });
