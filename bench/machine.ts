@@ -62,7 +62,8 @@ function commit(): string {
   try {
     const git = (...args: string[]): string =>
       execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
-    const dirty = git('status', '--porcelain') !== '';
+    // What this or the run before has written is no difference of what is measured.
+    const dirty = git('status', '--porcelain', '--', '.', ':!bench/results') !== '';
     return git('rev-parse', '--short=12', 'HEAD') + (dirty ? '+' : '');
   } catch {
     return 'not a checkout';

@@ -223,6 +223,7 @@ describeWithRedis('a cluster', () => {
       { ...fine, until: -1 },
       fine,
       { ...fine, kind: 'node' },
+      { ...fine, kind: 'root' },
     ];
     for (const name of [names.shared, names.own(worker.id)]) {
       const queue = new Queue(name, { connection: redis, prefix: names.prefix });

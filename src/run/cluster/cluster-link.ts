@@ -21,9 +21,9 @@ import type {
   StoreLink,
 } from '../../store/link.ts';
 import { Combiner } from '../evaluate/combine.ts';
-import { decodePartial } from '../evaluate/partial-codec.ts';
 import type { Rings } from '../evaluate/rings.ts';
 import { limitRows } from '../limit-rows.ts';
+import { combineOutputs, partialsOf, readAhead } from './evaluate-job.ts';
 import { JobEnds } from './job-ends.ts';
 import { type ClusterJob, parseResult } from './jobs.ts';
 import { planJobs, type PlannedJob } from './plan.ts';
@@ -56,6 +56,8 @@ const WORKERS_WITHIN_MS = 1500;
 const NOBODY_FOR_MS = 3000;
 /** A job is tried this often; each failure is a machine's, since a query's own are results. */
 const ATTEMPTS = 3;
+
+const NEVER: AbortSignal = new AbortController().signal;
 
 /** What all jobs of a query share. */
 type Common = Pick<ClusterJob, 'query' | 'until' | 'input'>;
@@ -106,8 +108,9 @@ export class ClusterLink implements StoreLink {
     try {
       await scratch.openScratch(query);
       const workers = await this.presentWorkers();
-      const output = await this.run(fragment, query, workers, options.signal);
-      return this.finish(fragment, await scratch.readScratch(query, output));
+      const ids = await this.run(fragment, query, workers, options.signal);
+      const outputs = readAhead(ids, (id) => scratch.readScratch(query, id));
+      return await this.finish(fragment, outputs, options.signal);
     } catch (error) {
       if (options.signal?.aborted) throw new OpalineError('ABORTED', {});
       // What is not ours comes from the queue's client: Redis is away, or went away.
@@ -132,13 +135,13 @@ export class ClusterLink implements StoreLink {
     }
   }
 
-  /** Runs the jobs of a query; resolves to the id of its output. */
+  /** Runs the jobs of a query; resolves to the ids of the last outputs, which are not added up yet. */
   private async run(
     fragment: Fragment,
     query: string,
     workers: readonly string[],
     signal: AbortSignal | undefined,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const deadline = this.options.deadlineMs ?? DEADLINE_MS;
     const common = { query, until: Date.now() + deadline, input: randomId() };
     const { input } = common;
@@ -152,7 +155,7 @@ export class ClusterLink implements StoreLink {
       const outcome = parseResult(await this.ended(id, deadline, signal));
       if ('error' in outcome) throw failureOf(fromWire(outcome.error));
       await this.ends.remove(id).catch(() => undefined);
-      return outcome.ok;
+      return 'ok' in outcome ? [outcome.ok] : outcome.outputs;
     } catch (error) {
       await this.redis.publish(this.names.cancelled, query).catch(() => undefined);
       await this.ends.remove(id).catch(() => undefined);
@@ -203,8 +206,9 @@ export class ClusterLink implements StoreLink {
       for (const child of planned.children) {
         children.push(await this.flowOf(child, common, false));
       }
-      const data: ClusterJob = { version: 1, kind: 'node', ...common, output };
-      return { name: 'node', queueName: this.names.shared, data, opts, children };
+      const kind = root ? 'root' : 'node';
+      const data: ClusterJob = { version: 1, kind, ...common, output };
+      return { name: kind, queueName: this.names.shared, data, opts, children };
     }
     const input = randomId();
     const share = encodeFragment(planned.fragment);
@@ -213,13 +217,18 @@ export class ClusterLink implements StoreLink {
     return { name: 'leaf', queueName: this.names.own(planned.worker), data, opts };
   }
 
-  private finish(fragment: Fragment, output: Uint8Array): Uint8Array {
+  private async finish(
+    fragment: Fragment,
+    outputs: AsyncIterable<Uint8Array>,
+    signal: AbortSignal = NEVER,
+  ): Promise<Uint8Array> {
     const { work } = fragment;
     if (work.kind === 'aggregate') {
       const combiner = new Combiner(this.options.rings, work);
-      combiner.add(decodePartial(output));
+      for await (const groups of partialsOf(work, outputs, signal)) combiner.add(groups);
       return encodeAggregateReply(combiner.finish());
     }
+    const output = await combineOutputs(fragment, outputs, signal);
     if (work.kind === 'members') return output;
     const found = new Map(
       decodeRowsReply(output).segments.map(({ segment, rows }) => [segment, rows]),

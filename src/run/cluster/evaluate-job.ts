@@ -41,7 +41,9 @@ export async function evaluateLeaf(
       return pool.run({ kind, fragment: share, position: 0 }, signal);
     }),
   );
-  if (kind === 'aggregate') return await addUp(whole, outputs, signal);
+  if (kind === 'aggregate') {
+    return outputs.length === 1 ? outputs[0]! : await addUp(whole.work, inTurn(outputs), signal);
+  }
   if (kind === 'members') return joinMembers(outputs);
   const segments = whole.segments.map(({ segment }, i) => ({
     segment,
@@ -50,16 +52,56 @@ export async function evaluateLeaf(
   return encodeRowsReply({ segments });
 }
 
-/** Put together the outputs of a node's children. */
+/** Put together the outputs of a node's children. Of sums two are in memory at once. */
 export async function combineOutputs(
-  fragment: Fragment,
-  outputs: readonly Uint8Array[],
+  { work }: Fragment,
+  outputs: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (fragment.work.kind === 'aggregate') return await addUp(fragment, outputs, signal);
-  if (fragment.work.kind === 'members') return joinMembers(outputs);
-  const replies: RowsReply[] = outputs.map((output) => decodeRowsReply(output));
+  if (work.kind === 'aggregate') return await addUp(work, outputs, signal);
+  const all: Uint8Array[] = [];
+  for await (const output of outputs) all.push(output);
+  if (work.kind === 'members') return joinMembers(all);
+  const replies: RowsReply[] = all.map((output) => decodeRowsReply(output));
   return encodeRowsReply({ segments: replies.flatMap(({ segments }) => segments) });
+}
+
+/**
+ * The outputs of a query's last jobs as groups, one after the other.
+ * @throws BYTES_INVALID where one does not fit the query
+ */
+export async function* partialsOf(
+  work: AggregateWork,
+  outputs: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<PartialGroup[]> {
+  for await (const output of outputs) {
+    // A partial result of many groups takes a while: signs of life go out in between.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) throw new OpalineError('ABORTED', {});
+    const groups = decodePartial(output);
+    checkShapes(groups, work);
+    yield groups;
+  }
+}
+
+/** Blobs by their ids, each read while the one before is worked on. */
+export async function* readAhead(
+  ids: readonly string[],
+  read: (id: string) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const begin = (id: string | undefined): Promise<Uint8Array> | undefined => {
+    const reading = id === undefined ? undefined : read(id);
+    // Where it fails before its turn, it fails in its turn.
+    reading?.catch(() => undefined);
+    return reading;
+  };
+  let next = begin(ids[0]);
+  for (let i = 0; next !== undefined; i++) {
+    const output = await next;
+    next = begin(ids[i + 1]);
+    yield output;
+  }
 }
 
 function joinMembers(outputs: readonly Uint8Array[]): Uint8Array {
@@ -68,21 +110,18 @@ function joinMembers(outputs: readonly Uint8Array[]): Uint8Array {
 }
 
 async function addUp(
-  { work }: Fragment,
-  outputs: readonly Uint8Array[],
+  work: AggregateWork,
+  outputs: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (work.kind !== 'aggregate') return new Uint8Array(0);
   const sum = new PartialSum(SHAPES, work);
-  for (const output of outputs) {
-    // A partial result of many groups takes a while: signs of life go out in between.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (signal.aborted) throw new OpalineError('ABORTED', {});
-    const groups = decodePartial(output);
-    checkShapes(groups, work);
-    sum.add(groups);
-  }
+  for await (const groups of partialsOf(work, outputs, signal)) sum.add(groups);
   return encodePartial(sum.groups());
+}
+
+// oxlint-disable-next-line require-await -- what is there already, as what is read
+async function* inTurn<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }
 
 /** Partial results come from other machines: their sums must be of the work's outputs and the ring's size. */

@@ -1,13 +1,18 @@
 import type { Fragment } from '../../plan/fragment.ts';
+import { FAN_IN } from './jobs.ts';
 import { place } from './placement.ts';
 
-/** Children that one node adds up. */
-const FAN_IN = 16;
 /**
  * Jobs of one query in one worker's queue: enough to share out what a slow worker does not get to, and,
  * of many workers, so few that the queue and the sums of partial results keep up (bench/cluster).
  */
 const JOBS_A_WORKER = { most: 16, least: 2, ofQuery: 8192 };
+
+/**
+ * Segments of a job, at least, where its worker has as many: the partial sums of many groups are megabytes, and to
+ * send one out, store and add it up costs about half of what evaluating a segment does (bench/cluster).
+ */
+const LEAST_SEGMENTS = 3;
 
 function jobsAWorker(workers: number): number {
   const { most, least, ofQuery } = JOBS_A_WORKER;
@@ -35,7 +40,8 @@ export function planJobs(fragment: Fragment, workers: readonly string[]): Planne
   }
   const leaves: PlannedJob[] = [];
   for (const [worker, segments] of shares) {
-    const size = Math.ceil(segments.length / jobsAWorker(workers.length));
+    const shared = Math.ceil(segments.length / jobsAWorker(workers.length));
+    const size = Math.max(Math.min(LEAST_SEGMENTS, segments.length), shared);
     for (let from = 0; from < segments.length; from += size) {
       const share = { ...fragment, segments: segments.slice(from, from + size) };
       leaves.push({ kind: 'leaf', worker, fragment: share });

@@ -6,7 +6,7 @@ import { toWire } from '../../errors/wire.ts';
 import { decodeFragment } from '../../plan/fragment-codec.ts';
 import type { Scratch } from '../../store/backend.ts';
 import type { EvaluationPool } from '../pool.ts';
-import { combineOutputs, evaluateLeaf, isMachineFailure } from './evaluate-job.ts';
+import { combineOutputs, evaluateLeaf, isMachineFailure, readAhead } from './evaluate-job.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { type ClusterJob, type JobResult, parseJob, parseResult } from './jobs.ts';
 import { OtherQueues } from './other-queues.ts';
@@ -20,6 +20,8 @@ const LOCK_RENEW_MS = 500;
 const STALLED_CHECK_MS = 200;
 /** Workers that may die under one job before the job itself is to blame. */
 const MOST_STALLS = 5;
+/** Jobs taken beyond what the pool can run: while one's output goes out, or its fragment comes in, the next runs. */
+const AHEAD = 1;
 /** How often ended jobs that nobody fetched are looked for. */
 const TIDY_EVERY_MS = 15_000;
 
@@ -75,7 +77,7 @@ export class ClusterWorker implements AsyncDisposable {
     await worker.listener.subscribe(names.cancelled);
     await worker.registry.join(worker.id, worker.listener);
     worker.workers.push(
-      worker.open(names.own(worker.id), options.pool.width),
+      worker.open(names.own(worker.id), options.pool.width + AHEAD),
       worker.open(names.shared, options.pool.width),
     );
     await Promise.all(worker.workers.map((one) => one.waitUntilReady()));
@@ -127,7 +129,7 @@ export class ClusterWorker implements AsyncDisposable {
       const job = parseJob(raw.data);
       kind = job.kind;
       const result = await this.running.run(job, (signal) => this.run(job, raw, signal));
-      ok = 'ok' in result;
+      ok = !('error' in result);
       return result;
     } catch (error) {
       // Thrown, it is tried again; what the query itself is to blame for is a result like others.
@@ -144,18 +146,24 @@ export class ClusterWorker implements AsyncDisposable {
     const { scratch, pool } = this.options;
     const { query, input, output } = job;
     if (Date.now() > job.until) throw new OpalineError('ABORTED', {});
-    const fragment = await scratch.readScratch(query, input);
     if (job.kind === 'leaf') {
+      const fragment = await scratch.readScratch(query, input);
       await scratch.writeScratch(query, output, await evaluateLeaf(pool, fragment, signal));
       return { ok: output };
     }
     const children = Object.values(await raw.getChildrenValues()).map(parseResult);
-    const outputs: Uint8Array[] = [];
+    const outputs: string[] = [];
     for (const child of children) {
       if ('error' in child) return child;
-      outputs.push(await scratch.readScratch(query, child.ok));
+      outputs.push(...('ok' in child ? [child.ok] : child.outputs));
     }
-    const sum = await combineOutputs(decodeFragment(fragment), outputs, signal);
+    if (outputs.length === 0) {
+      throw new OpalineError('BYTES_INVALID', { what: 'a job', reason: 'it has no children' });
+    }
+    if (job.kind === 'root') return { outputs };
+    const fragment = await scratch.readScratch(query, input);
+    const partials = readAhead(outputs, (id) => scratch.readScratch(query, id));
+    const sum = await combineOutputs(decodeFragment(fragment), partials, signal);
     await scratch.writeScratch(query, output, sum);
     return { ok: output };
   }
@@ -192,7 +200,7 @@ export class ClusterWorker implements AsyncDisposable {
     // The jobs a dead worker was at count as active until they are found stalled.
     const wanted = waiting > 0 || (gone && active > 0);
     if (wanted && helper === undefined && !this.closing) {
-      const concurrency = gone ? this.options.pool.width : 1;
+      const concurrency = gone ? this.options.pool.width + AHEAD : 1;
       this.assisting.set(other, this.open(this.names.own(other), concurrency));
     } else if (!wanted && helper !== undefined && this.active === 0) {
       this.assisting.delete(other);
