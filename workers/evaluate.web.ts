@@ -13,11 +13,8 @@ let evaluator: Evaluator | undefined;
 /** Evaluates tasks, one at a time. Holds no secret: see the trust boundary in ARCHITECTURE.md. */
 const worker: EvaluationWorker = {
   live: (lock) => holdWhileAlive(lock),
-  start: async (descriptor, arena) => {
-    if (descriptor.kind !== 'indexeddb') {
-      throw new OpalineError('INTERNAL', { reason: 'a browser has no such backend' });
-    }
-    evaluator = new Evaluator(new IndexedDbBackend(descriptor.name), await joinArena(arena));
+  start: async (store, arena) => {
+    evaluator = new Evaluator(new IndexedDbBackend(store), await joinArena(arena));
   },
   run: async (task) => {
     try {

@@ -213,7 +213,7 @@ export class BrowserVault implements AsyncDisposable {
 
   private async ask<R extends VaultRequest>(
     request: R,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress } = {},
+    options: CallOptions = {},
   ): Promise<VaultAnswers[R['kind']]> {
     const { signal, onProgress } = options;
     if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
@@ -221,7 +221,8 @@ export class BrowserVault implements AsyncDisposable {
     const abort = (): void => void this.remote.abort(call);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const told = onProgress && proxy(onProgress);
+      // Each is told what its own call tells.
+      const told = onProgress && proxy(onProgress as OnProgress);
       const reply = this.remote.ask(call, request, told) as Promise<
         Reply<VaultAnswers[R['kind']]>
       >;
@@ -230,6 +231,12 @@ export class BrowserVault implements AsyncDisposable {
       signal?.removeEventListener('abort', abort);
     }
   }
+}
+
+/** Of every call that takes some; each tells its progress in its own terms (api.ts). */
+interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: QueryOptions['onProgress'] | IngestOptions['onProgress'];
 }
 
 /** @throws what the worker refused, as it refused it */

@@ -58,8 +58,6 @@ export interface Scratch {
 /** How another thread opens the same backend. */
 export type BackendDescriptor =
   | { readonly kind: 'file'; readonly path: string }
-  /** A browser's database of that name. */
-  | { readonly kind: 'indexeddb'; readonly name: string }
   | {
       readonly kind: 'remote';
       readonly address: string;

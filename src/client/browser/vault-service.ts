@@ -150,7 +150,7 @@ function openLink(name: string, keep: PlaceRequest['keep'], threads: number): St
   if (threads === 0) return new EmbeddedLink(backend);
   return new EmbeddedLink(backend, {
     threads,
-    pool: (arena) => Promise.resolve(workerPool(backend.descriptor, threads, arena)),
+    pool: (arena) => Promise.resolve(workerPool(name, threads, arena)),
   });
 }
 

@@ -34,7 +34,7 @@ export function workerSealPool(secrets: RingSecrets, threads: number): SealPool 
     width: threads,
     seal: async (task, signal) => {
       const given = (): SealTask => transfer(task, buffersOf(task.batch));
-      const reply = await pool.run((worker) => worker.seal(given()), signal);
+      const reply = await pool.run<SealReply>(async (worker) => await worker.seal(given()), signal);
       if ('error' in reply) throw fromWire(reply.error);
       return reply.ok;
     },

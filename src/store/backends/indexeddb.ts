@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Backend, BackendDescriptor } from '../backend.ts';
+import type { Backend } from '../backend.ts';
 import type { StoredPart } from '../link.ts';
 import {
   changing,
@@ -32,14 +32,14 @@ export const storeDatabase = (name: string): string => `opaline/store/${name}`;
  */
 export class IndexedDbBackend implements Backend {
   readonly address: string;
-  readonly descriptor: BackendDescriptor;
-  private readonly name: string;
+  /** Workers are given the name instead. */
+  readonly descriptor = undefined;
+  readonly name: string;
   private opening: Promise<IDBDatabase> | undefined;
 
   constructor(name: string) {
     this.name = name;
     this.address = `indexeddb:${name}`;
-    this.descriptor = { kind: 'indexeddb', name };
   }
 
   async tables(): Promise<readonly string[]> {

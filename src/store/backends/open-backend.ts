@@ -1,7 +1,6 @@
 import type { Backend, BackendDescriptor } from '../backend.ts';
 import { FileBackend } from './file.ts';
 import { HttpLink } from './http/link.ts';
-import { IndexedDbBackend } from './indexeddb.ts';
 import { PartCache } from './part-cache.ts';
 import { RemoteParts } from './remote-parts.ts';
 
@@ -10,8 +9,6 @@ export function openBackend(descriptor: BackendDescriptor): Backend {
   switch (descriptor.kind) {
     case 'file':
       return new FileBackend(descriptor.path);
-    case 'indexeddb':
-      return new IndexedDbBackend(descriptor.name);
     case 'remote': {
       const { address, token, cache, cacheBytes } = descriptor;
       const parts = new PartCache(cache, cacheBytes);

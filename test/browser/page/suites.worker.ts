@@ -2,7 +2,7 @@
  * Runs test files of the project in a worker of a page, by Vitest's own runner: they import from `vitest` what
  * they import in Node, and are the same files. Only test/support has twins here (support/twins.ts).
  */
-import type { File, Task } from 'vitest';
+import type { RunnerTask, RunnerTestFile } from 'vitest';
 import type { Outcome } from './outcome.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -72,7 +72,7 @@ async function run(suite: string): Promise<readonly Outcome[]> {
   return files.flatMap((file) => outcomesOf(file, ''));
 }
 
-function outcomesOf(task: File | Task, above: string): Outcome[] {
+function outcomesOf(task: RunnerTestFile | RunnerTask, above: string): Outcome[] {
   const name = above === '' ? task.name : `${above} > ${task.name}`;
   const errors = (task.result?.errors ?? []).map(({ message }) => message);
   const state = task.result?.state;

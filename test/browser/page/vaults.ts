@@ -32,7 +32,7 @@ export async function tempVault(
   const opened = await createInPlace(place, backend.address, PASSPHRASE);
   const link = new EmbeddedLink(backend, {
     threads: 1,
-    pool: (arena) => Promise.resolve(workerPool(backend.descriptor, 1, arena)),
+    pool: (arena) => Promise.resolve(workerPool(name, 1, arena)),
   });
   const vault = new LocalVault(opened, wrap(link), 1);
   return {
