@@ -15,7 +15,10 @@ import { SAMPLES } from './browser/samples.ts';
 import { serveFolder } from './browser/serve.ts';
 
 const { values } = parseArgs({
-  options: { serve: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } },
+  options: {
+    serve: { type: 'boolean', default: false },
+    port: { type: 'string', default: '8080' },
+  },
 });
 
 const folder = await mkdtemp(join(tmpdir(), 'opaline-page-'));
@@ -54,10 +57,16 @@ async function drive(): Promise<boolean> {
       await page.click('#ask button[type=submit]');
       await settled(page);
       const answer = await answerOf(page);
-      const expected = plain.prepare(sql).all().map((row) => Object.values(row));
-      const same = answer.length === expected.length && answer.every((row, i) => sameRow(row, expected[i]!));
+      const expected = plain
+        .prepare(sql)
+        .all()
+        .map((row) => Object.values(row));
+      const same =
+        answer.length === expected.length && answer.every((row, i) => sameRow(row, expected[i]!));
       if (same) equal++;
-      console.log(`\n${title}\n\n${indent(sql)}\n\n${indent(answer.map((row) => row.join('  ')).join('\n'))}`);
+      console.log(
+        `\n${title}\n\n${indent(sql)}\n\n${indent(answer.map((row) => row.join('  ')).join('\n'))}`,
+      );
       console.log(`   ${await page.textContent('#status')}\n   equal: ${same ? 'yes' : 'NO'}`);
     }
     console.log(`\n${equal}/${samples.length} equal`);

@@ -55,7 +55,8 @@ export async function browserSuite({
     await node.ingestFile(file, { schema: READINGS_SCHEMA });
     await startQueried(page);
     if (JSON.stringify(await askNode(node)) !== expected) throw new Error('Node answers otherwise');
-    if (JSON.stringify(await askPage(page)) !== expected) throw new Error('Chromium answers otherwise');
+    if (JSON.stringify(await askPage(page)) !== expected)
+      throw new Error('Chromium answers otherwise');
     const query = await takeTurns(
       [
         { name: 'node', run: () => askNode(node) },

@@ -23,7 +23,11 @@ export function opalineAssets(): Plugin {
         const url = 'new URL("./libpg-query.wasm", import.meta.url).href';
         const module = replaced(code, 'locateFile("libpg-query.wasm")', url);
         // A module that knows its own URL cannot be CommonJS.
-        return replaced(module, /if\(typeof exports==="object"[^]*$/, 'export default PgQueryModule;');
+        return replaced(
+          module,
+          /if\(typeof exports==="object"[^]*$/,
+          'export default PgQueryModule;',
+        );
       }
       return null;
     },

@@ -41,7 +41,9 @@ export async function serveFolder(
 ): Promise<ServedFolder> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = normalize(join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname));
+    const path = normalize(
+      join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname),
+    );
     const type = TYPES[extname(path)];
     const refuse = (): void => {
       response.writeHead(404, ALWAYS).end();

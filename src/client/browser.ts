@@ -223,9 +223,7 @@ export class BrowserVault implements AsyncDisposable {
     try {
       // Each is told what its own call tells.
       const told = onProgress && proxy(onProgress as OnProgress);
-      const reply = this.remote.ask(call, request, told) as Promise<
-        Reply<VaultAnswers[R['kind']]>
-      >;
+      const reply = this.remote.ask(call, request, told) as Promise<Reply<VaultAnswers[R['kind']]>>;
       return take(await Promise.race([reply, this.failed]));
     } finally {
       signal?.removeEventListener('abort', abort);

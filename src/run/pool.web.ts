@@ -16,11 +16,7 @@ export interface EvaluationWorker extends Mortal {
  * Evaluation on `threads` workers of a page, each with an evaluator of its own over the same store and the
  * same arena, whose memory must be shared: the page is cross-origin isolated (HTML, "cross-origin isolated").
  */
-export function workerPool(
-  store: string,
-  threads: number,
-  arena: ResidentArena,
-): EvaluationPool {
+export function workerPool(store: string, threads: number, arena: ResidentArena): EvaluationPool {
   const pool = new WorkerPool<EvaluationWorker>({
     threads,
     // The extension of the built program: bundlers find the source by it too.

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findCanaries, type Haystack, numberCanary, textCanary } from '../support/canaries.ts';
 import type { DrivenGlobal } from './support/driven.ts';
 import { type DrivenPages, openPages } from './support/driven-page.ts';
-import { plainAnswers, QUESTIONS, readings, READINGS_SCHEMA, readingsCsv } from './support/readings.ts';
+import {
+  plainAnswers,
+  QUESTIONS,
+  readings,
+  READINGS_SCHEMA,
+  readingsCsv,
+} from './support/readings.ts';
 import { recordTraffic } from './support/traffic.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -38,7 +44,11 @@ describe('a hundred thousand rows', () => {
   afterAll(() => context.close());
 
   it('are encrypted, and five questions are answered as SQLite does', async () => {
-    const asked = { passphrase: PASSPHRASE, schema: READINGS_SCHEMA, sql: QUESTIONS.map(({ sql }) => sql) };
+    const asked = {
+      passphrase: PASSPHRASE,
+      schema: READINGS_SCHEMA,
+      sql: QUESTIONS.map(({ sql }) => sql),
+    };
     const found = await page.evaluate(async ({ passphrase, schema, sql }) => {
       const { driven } = globalThis as unknown as DrivenGlobal;
       const shares: number[] = [];
@@ -119,7 +129,12 @@ describe('a page that is not cross-origin isolated', () => {
         const shared = typeof SharedArrayBuffer !== 'undefined';
         return { answers, threads, singleThread, shared };
       },
-      { passphrase: PASSPHRASE, schema: READINGS_SCHEMA, rows, sql: QUESTIONS.map(({ sql }) => sql) },
+      {
+        passphrase: PASSPHRASE,
+        schema: READINGS_SCHEMA,
+        rows,
+        sql: QUESTIONS.map(({ sql }) => sql),
+      },
     );
     expect(found.shared).toBe(false);
     expect(found.threads).toBe(0);
@@ -155,9 +170,13 @@ describe('a vault of a page', () => {
         const other = await driven.openVault('v', { passphrase });
         await other.ingest(schema, rows, { append: true });
         const count = (await vault.query('SELECT COUNT(*) FROM readings')).rows;
-        const removed = await vault.delete('DELETE FROM readings WHERE level > 0', [], { erase: true });
+        const removed = await vault.delete('DELETE FROM readings WHERE level > 0', [], {
+          erase: true,
+        });
         const left = (await other.query('SELECT COUNT(*) FROM readings')).rows;
-        const problems = (await vault.check({ deep: true })).filter(({ level }) => level === 'problem');
+        const problems = (await vault.check({ deep: true })).filter(
+          ({ level }) => level === 'problem',
+        );
         await vault.close();
         await other.close();
         await driven.deleteVault('v');
@@ -198,7 +217,9 @@ describe('no plaintext leaves the page', () => {
   const csv = [
     `id,${canaries.column.text},amount`,
     ...Array.from({ length: 500 }, (_, i) =>
-      i % 4 === 0 ? `${i},${canaries.text.text},${canaries.number.value}` : `${i},other-${i % 9},${i}`,
+      i % 4 === 0
+        ? `${i},${canaries.text.text},${canaries.number.value}`
+        : `${i},other-${i % 9},${i}`,
     ),
   ].join('\n');
 

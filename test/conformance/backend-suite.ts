@@ -43,7 +43,9 @@ export function backendSuite(name: string, make: () => Promise<Backend>): void {
         await backend.publish(table, i + 1, bytes(content));
         expect(text(await backend.head(table))).toBe(content);
       }
-      await expect(backend.publish(table, 4, bytes('again'))).rejects.toEqual(code('EPOCH_CONFLICT'));
+      await expect(backend.publish(table, 4, bytes('again'))).rejects.toEqual(
+        code('EPOCH_CONFLICT'),
+      );
       expect(await backend.tables()).toEqual([table]);
     });
 
@@ -62,25 +64,25 @@ export function backendSuite(name: string, make: () => Promise<Backend>): void {
   });
 
   describe(`the ${name} backend, while epochs follow each other`, () => {
-      it('gives a reader one of them, never none and never an error', async () => {
-        await using backend = await make();
-        const table = randomId();
-        await backend.publish(table, 1, bytes('1'));
-        const last = 150;
-        const publish = async (): Promise<void> => {
-          for (let epoch = 2; epoch <= last; epoch++) {
-            await backend.publish(table, epoch, bytes(String(epoch)));
-          }
-        };
-        const read = async (): Promise<void> => {
-          for (let newest = 1; newest < last;) {
-            const found = Number(text(await backend.head(table)));
-            expect(found).toBeGreaterThanOrEqual(newest);
-            newest = found;
-          }
-        };
-        await Promise.all([publish(), read(), read(), read()]);
-      });
+    it('gives a reader one of them, never none and never an error', async () => {
+      await using backend = await make();
+      const table = randomId();
+      await backend.publish(table, 1, bytes('1'));
+      const last = 150;
+      const publish = async (): Promise<void> => {
+        for (let epoch = 2; epoch <= last; epoch++) {
+          await backend.publish(table, epoch, bytes(String(epoch)));
+        }
+      };
+      const read = async (): Promise<void> => {
+        for (let newest = 1; newest < last;) {
+          const found = Number(text(await backend.head(table)));
+          expect(found).toBeGreaterThanOrEqual(newest);
+          newest = found;
+        }
+      };
+      await Promise.all([publish(), read(), read(), read()]);
+    });
   });
 
   describe(`the ${name} backend, over many parts`, () => {
@@ -104,7 +106,7 @@ export function backendSuite(name: string, make: () => Promise<Backend>): void {
       const expected = given.slice();
       await backend.write(table, part, given);
       given.fill(0);
-      expect(await backend.read(table, part)).toEqual(expected);
+      expect(new Uint8Array(await backend.read(table, part))).toEqual(expected);
       expect(await backend.readRange(table, part, 262_143, 3)).toEqual(
         expected.slice(262_143, 262_146),
       );

@@ -33,10 +33,7 @@ export async function createInPlace(
   try {
     // The key file comes last: without one there is no vault yet.
     const pins = await Pins.create(keptFile(place, PINS_FILE), secrets.localKey('pins'));
-    const wraps = await WrappingKeys.create(
-      keptFile(place, WRAPS_FILE),
-      secrets.localKey('wraps'),
-    );
+    const wraps = await WrappingKeys.create(keptFile(place, WRAPS_FILE), secrets.localKey('wraps'));
     await place.replace(KEY_FILE, sealVault(contents, passphrase));
     return { path: place.vault, secrets, pins, wraps, store, storeToken: '', host };
   } catch (error) {

@@ -41,7 +41,10 @@ export async function createFolder(
   try {
     // The key file comes last: a folder without one is no vault yet.
     const pins = await Pins.create(fileAt(join(folder, PINS_FILE)), secrets.localKey('pins'));
-    const wraps = await WrappingKeys.create(fileAt(join(folder, WRAPS_FILE)), secrets.localKey('wraps'));
+    const wraps = await WrappingKeys.create(
+      fileAt(join(folder, WRAPS_FILE)),
+      secrets.localKey('wraps'),
+    );
     await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
     return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
   } catch (error) {
@@ -76,7 +79,10 @@ export async function openFolder(
   const contents = await openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(fileAt(join(folder, PINS_FILE)), secrets.localKey('pins'));
-  const wraps = await WrappingKeys.load(fileAt(join(folder, WRAPS_FILE)), secrets.localKey('wraps'));
+  const wraps = await WrappingKeys.load(
+    fileAt(join(folder, WRAPS_FILE)),
+    secrets.localKey('wraps'),
+  );
   const { store, storeToken } = contents;
   return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
 }

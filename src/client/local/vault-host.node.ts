@@ -11,6 +11,7 @@ export function nodeHost(folder: string): VaultHost {
       const { threadSealPool } = await import('../seal/pool.node.ts');
       return threadSealPool({ sum: secrets.ring, product: secrets.productSecret() }, threads);
     },
-    openSource: async (file, format) => (await import('../ingest/file.ts')).openSource(file, format),
+    openSource: async (file, format) =>
+      (await import('../ingest/file.ts')).openSource(file, format),
   };
 }

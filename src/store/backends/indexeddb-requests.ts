@@ -1,10 +1,7 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 
 /** A database with these object stores, keys given by the caller; made where there is none. @throws STORE_IO */
-export async function openDatabase(
-  name: string,
-  stores: readonly string[],
-): Promise<IDBDatabase> {
+export async function openDatabase(name: string, stores: readonly string[]): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.addEventListener('upgradeneeded', () => {
     for (const store of stores) request.result.createObjectStore(store);

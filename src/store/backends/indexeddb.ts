@@ -1,13 +1,7 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend } from '../backend.ts';
 import type { StoredPart } from '../link.ts';
-import {
-  changing,
-  deleteDatabase,
-  openDatabase,
-  reading,
-  resultOf,
-} from './indexeddb-requests.ts';
+import { changing, deleteDatabase, openDatabase, reading, resultOf } from './indexeddb-requests.ts';
 
 const HEADS = 'heads';
 const PARTS = 'parts';

@@ -7,4 +7,5 @@ const outcomes = new Promise<readonly Outcome[]>((resolve, reject) => {
   worker.addEventListener('error', ({ message }) => reject(new Error(message)));
 });
 Object.assign(globalThis, { outcomes });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
 worker.postMessage(new URL(location.href).searchParams.get('suite'));

@@ -2,7 +2,11 @@
 import { randomId } from '../../../src/bytes/random.ts';
 import type { Vault } from '../../../src/client/api.ts';
 import { createInPlace } from '../../../src/client/local/vault-database.web.ts';
-import { databasePlace, deletePlace, memoryPlace } from '../../../src/client/local/vault-place.web.ts';
+import {
+  databasePlace,
+  deletePlace,
+  memoryPlace,
+} from '../../../src/client/local/vault-place.web.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { workerPool } from '../../../src/run/pool.web.ts';

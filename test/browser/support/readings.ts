@@ -84,7 +84,9 @@ export const QUESTIONS: readonly Question[] = [
 /** What plaintext SQLite answers, as texts in the form of ours. */
 export function plainAnswers(rows: readonly Reading[]): string[][][] {
   using database = new DatabaseSync(':memory:');
-  database.exec('CREATE TABLE readings (id INTEGER, site TEXT, kind TEXT, level INTEGER, cost INTEGER)');
+  database.exec(
+    'CREATE TABLE readings (id INTEGER, site TEXT, kind TEXT, level INTEGER, cost INTEGER)',
+  );
   const insert = database.prepare('INSERT INTO readings VALUES (?, ?, ?, ?, ?)');
   database.exec('BEGIN');
   for (const { id, site, kind, level, cost } of rows) {

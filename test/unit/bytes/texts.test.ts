@@ -7,9 +7,11 @@ const NodeBuffer = Buffer;
 afterEach(() => vi.unstubAllGlobals());
 
 /** Any units, lone surrogates among them. */
-const texts = fc.string({ unit: 'binary', maxLength: 40 }).chain((text) =>
-  fc.constantFrom(text, `${text}\ud83d`, `\ude00${text}`, `\ud83d\ud83d\ude00${text}`),
-);
+const texts = fc
+  .string({ unit: 'binary', maxLength: 40 })
+  .chain((text) =>
+    fc.constantFrom(text, `${text}\ud83d`, `\ude00${text}`, `\ud83d\ud83d\ude00${text}`),
+  );
 
 describe.each(['Node', 'a browser'])('a text in %s', (where) => {
   const asThere = (): void => void (where === 'a browser' && vi.stubGlobal('Buffer', undefined));

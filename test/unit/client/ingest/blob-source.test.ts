@@ -18,17 +18,32 @@ async function read(source: Source): Promise<unknown> {
   }
 }
 
-const LONG = Array.from({ length: 40_000 }, (_, i) => `${i},${'äöü€😀'.slice(0, i % 7)}x${i},${i / 4}`);
+const LONG = Array.from(
+  { length: 40_000 },
+  (_, i) => `${i},${'äöü€😀'.slice(0, i % 7)}x${i},${i / 4}`,
+);
 
 const FILES: readonly (readonly [string, string, string | Uint8Array])[] = [
   ['of numbers and texts', 'a b.csv', 'id,name\n1,one\n2,\n'],
   ['with a byte order mark', 'mark.csv', '\ufeffid,name\r\n1,"a ""b"""\r\n'],
-  ['of several blocks, with characters across their ends', 'long.csv', `id,text,x\n${LONG.join('\n')}\n`],
+  [
+    'of several blocks, with characters across their ends',
+    'long.csv',
+    `id,text,x\n${LONG.join('\n')}\n`,
+  ],
   ['of tabs', 'tabs.tsv', 'id\tname\n1\tone\n'],
   ['of JSON', 'lines.ndjson', '{"id":1,"name":"é"}\n{"id":20000000000000000000}\n'],
   ['with nothing in it', 'empty.csv', ''],
-  ['that is not UTF-8', 'bad.csv', new Uint8Array([...Buffer.from('id,name\n1,one\n2,'), 0xc3, 0x28, 0x0a])],
-  ['that ends within a character', 'cut.csv', new Uint8Array([...Buffer.from('id\n1\n'), 0xe2, 0x82])],
+  [
+    'that is not UTF-8',
+    'bad.csv',
+    new Uint8Array([...Buffer.from('id,name\n1,one\n2,'), 0xc3, 0x28, 0x0a]),
+  ],
+  [
+    'that ends within a character',
+    'cut.csv',
+    new Uint8Array([...Buffer.from('id\n1\n'), 0xe2, 0x82]),
+  ],
   [
     'that is not UTF-8 far from its beginning',
     'far.csv',
