@@ -12,14 +12,15 @@ afterAll(() => pages[Symbol.asyncDispose]());
 /** Suite, and the fewest tests it has. */
 const SUITES: readonly (readonly [string, number])[] = [
   ['backend', 16],
-  ['ring', 20],
-  ['engine', 30],
-  ['product-engine', 5],
-  ['rungs', 30],
-  ['plan', 1],
-  ['grouping', 4],
-  ['sqlite-range', 10],
-  ['products', 4],
+  ['files', 12],
+  ['ring', 110],
+  ['engine', 64],
+  ['product-engine', 9],
+  ['rungs', 60],
+  ['plan', 469],
+  ['grouping', 12],
+  ['sqlite-range', 260],
+  ['products', 12],
 ];
 
 it.each(SUITES)('%s', async (suite, fewest) => {

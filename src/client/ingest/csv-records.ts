@@ -21,6 +21,7 @@ export class CsvRecords {
   private readonly onRecord: OnRecord;
   private readonly nameOf: (field: number) => string;
   private line = 1;
+  private failure: CsvError | undefined;
 
   /** `nameOf` names field number i in an error. */
   constructor(delimiter: string, onRecord: OnRecord, nameOf: (field: number) => string) {
@@ -32,8 +33,9 @@ export class CsvRecords {
       relax_column_count: true,
       max_record_size: MAX_RECORD,
     });
-    // Errors are looked for after each block; a stream without a listener would throw them at nobody.
-    this.parser.on('error', () => undefined);
+    // Errors are looked for after each block. Node's streams have them in `errored` before they tell of them;
+    // those of csv-parse's build for browsers tell at once.
+    this.parser.on('error', (error) => void (this.failure = error as CsvError));
   }
 
   /**
@@ -46,9 +48,13 @@ export class CsvRecords {
     return this.drain();
   }
 
-  /** The end of the input. */
-  end(): boolean {
+  /** The end of the input. @throws as `feed` does */
+  async end(): Promise<boolean> {
+    const ended = new Promise<void>((resolve) => {
+      this.parser.once('finish', resolve).once('error', () => resolve());
+    });
     this.parser.end();
+    await ended;
     return this.drain();
   }
 
@@ -65,8 +71,8 @@ export class CsvRecords {
       }
       if (!this.onRecord(fields, line)) return false;
     }
-    const error = this.parser.errored as CsvError | null;
-    if (error !== null) throw this.refusal(error);
+    const error = this.failure ?? (this.parser.errored as CsvError | null | undefined) ?? undefined;
+    if (error !== undefined) throw this.refusal(error);
     return true;
   }
 

@@ -89,7 +89,7 @@ export async function* scanCsv(
     }
     if (open) {
       // csv-parse keeps the last record until it knows that nothing follows.
-      records.end();
+      await records.end();
       yield 1;
     }
   } catch (error) {

@@ -35,7 +35,7 @@ export async function buildTestPages(outDir: string): Promise<void> {
     configFile: false,
     root,
     base: './',
-    logLevel: 'warn',
+    logLevel: 'error',
     build: {
       outDir,
       emptyOutDir: true,
