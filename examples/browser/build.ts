@@ -10,7 +10,7 @@ export async function buildPage(outDir: string): Promise<void> {
     configFile: false,
     root: fileURLToPath(new URL('.', import.meta.url)),
     base: './',
-    logLevel: 'warn',
+    logLevel: 'error',
     build: { outDir, emptyOutDir: true, target: 'es2024', assetsInlineLimit: 0 },
     worker: { format: 'es', plugins: () => [opalineAssets()] },
     plugins: [

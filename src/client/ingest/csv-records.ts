@@ -21,6 +21,7 @@ export class CsvRecords {
   private readonly onRecord: OnRecord;
   private readonly nameOf: (field: number) => string;
   private line = 1;
+  private fed = false;
   private failure: CsvError | undefined;
 
   /** `nameOf` names field number i in an error. */
@@ -45,11 +46,14 @@ export class CsvRecords {
   feed(block: string): boolean {
     // A write is parsed before it returns, since every record of the one before has been taken.
     this.parser.write(block);
+    this.fed = true;
     return this.drain();
   }
 
   /** The end of the input. @throws as `feed` does */
   async end(): Promise<boolean> {
+    // csv-parse's build for browsers fails at the end of nothing.
+    if (!this.fed) return true;
     const ended = new Promise<void>((resolve) => {
       this.parser.once('finish', resolve).once('error', () => resolve());
     });
