@@ -12,7 +12,8 @@ afterAll(() => pages[Symbol.asyncDispose]());
 /** Suite, and the fewest tests it has. */
 const SUITES: readonly (readonly [string, number])[] = [
   ['backend', 16],
-  ['files', 12],
+  ['files', 14],
+  ['pool', 3],
   ['ring', 110],
   ['engine', 64],
   ['product-engine', 9],

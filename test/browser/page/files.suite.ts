@@ -53,7 +53,10 @@ describe('CSV', () => {
   });
 
   it('of several blocks', async () => {
-    const lines = Array.from({ length: 60_000 }, (_, i) => `${i},${[...'äö😀'].slice(0, i % 4).join('')}x`);
+    const lines = Array.from(
+      { length: 60_000 },
+      (_, i) => `${i},${[...'äö😀'].slice(0, i % 4).join('')}x`,
+    );
     const found = (await read(`id,name\n${lines.join('\n')}\n`)) as unknown[][];
     expect(found.map((row) => row.join())).toEqual(lines);
   });

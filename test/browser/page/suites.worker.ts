@@ -13,6 +13,7 @@ const all = (files: Readonly<Record<string, Load>>): Load[] => Object.values(fil
 const SUITES: Readonly<Record<string, readonly Load[]>> = {
   backend: [() => import('./backend.suite.ts')],
   files: [() => import('./files.suite.ts')],
+  pool: [() => import('./pool.suite.ts')],
   ring: [() => import('../../conformance/ring.test.ts')],
   engine: [() => import('../../conformance/engine.test.ts')],
   'product-engine': [() => import('../../conformance/product-engine.test.ts')],
