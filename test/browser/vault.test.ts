@@ -13,6 +13,7 @@ import {
 } from './support/readings.ts';
 import { recordTraffic } from './support/traffic.ts';
 
+// Functions that run in a page declare nothing with `using`: a test's build lowers it to a helper outside of them.
 const PASSPHRASE = 'correct horse battery staple';
 
 let pages: DrivenPages;
@@ -52,7 +53,7 @@ describe('a hundred thousand rows', () => {
     const found = await page.evaluate(async ({ passphrase, schema, sql }) => {
       const { driven } = globalThis as unknown as DrivenGlobal;
       const shares: number[] = [];
-      await using vault = await driven.createVault('large', { passphrase });
+      const vault = await driven.createVault('large', { passphrase });
       const report = await vault.ingestFile(driven.file(), {
         schema,
         onProgress: (_, share) => shares.push(share ?? -1),
@@ -60,6 +61,7 @@ describe('a hundred thousand rows', () => {
       const answers = [];
       for (const one of sql) answers.push((await vault.query(one)).rows);
       const { threads, singleThread } = vault;
+      await vault.close();
       return { report, answers, threads, singleThread, shares };
     }, asked);
     expect(found.report.rows).toBe(rows.length);
@@ -78,8 +80,11 @@ describe('a hundred thousand rows', () => {
           () => 'none',
           (error: { code: string }) => error.code,
         );
-        await using vault = await driven.openVault('large', { passphrase });
-        return { code, rows: (await vault.query(sql)).rows, tables: (await vault.tables()).length };
+        const vault = await driven.openVault('large', { passphrase });
+        const { rows } = await vault.query(sql);
+        const tables = (await vault.tables()).length;
+        await vault.close();
+        return { code, rows, tables };
       },
       { passphrase: PASSPHRASE, sql: QUESTIONS[0]!.sql },
     );
@@ -106,7 +111,8 @@ describe('the page’s own thread', () => {
       const { driven } = globalThis as unknown as DrivenGlobal;
       const end = performance.now() + 300;
       while (performance.now() < end);
-      while (driven.longTasks.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (!driven.longTasks.some((ms) => ms > 200))
+        await new Promise((resolve) => setTimeout(resolve, 10));
       return driven.longTasks;
     });
     expect(Math.max(...tasks)).toBeGreaterThan(200);
@@ -121,11 +127,12 @@ describe('a page that is not cross-origin isolated', () => {
     const found = await page.evaluate(
       async ({ passphrase, schema, rows, sql }) => {
         const { driven } = globalThis as unknown as DrivenGlobal;
-        await using vault = await driven.createVault('one-thread', { passphrase });
+        const vault = await driven.createVault('one-thread', { passphrase });
         await vault.ingest(schema, rows);
         const answers = [];
         for (const one of sql) answers.push((await vault.query(one)).rows);
         const { threads, singleThread } = vault;
+        await vault.close();
         const shared = typeof SharedArrayBuffer !== 'undefined';
         return { answers, threads, singleThread, shared };
       },
@@ -233,13 +240,14 @@ describe('no plaintext leaves the page', () => {
     const found = await page.evaluate(
       async (of) => {
         const { driven } = globalThis as unknown as DrivenGlobal;
-        await using vault = await driven.createVault('kept', { passphrase: of.passphrase });
+        const vault = await driven.createVault('kept', { passphrase: of.passphrase });
         await vault.ingestFile(driven.file(), { table: of.table });
         const { rows } = await vault.query(
           `SELECT COUNT(*), SUM(amount) FROM ${of.table} WHERE ${of.column} = $1 AND amount = ${of.number}`,
           [of.text],
         );
         await vault.query(`SELECT ${of.column}, COUNT(*) FROM ${of.table} GROUP BY ${of.column}`);
+        await vault.close();
         const kept: [string, string][] = [];
         for (const { name } of await indexedDB.databases()) {
           const database = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -88,7 +88,7 @@ async function run(suite: string): Promise<readonly Outcome[]> {
     },
   };
   const files = await startTests(
-    [{ filepath: suite, testNamePattern: RUN_HERE } as Parameters<typeof startTests>[0][number]],
+    [{ filepath: suite, testNamePattern: RUN_HERE }] as unknown as string[],
     runner as unknown as Parameters<typeof startTests>[1],
   );
   return files.flatMap((file) => outcomesOf(file, ''));
