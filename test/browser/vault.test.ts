@@ -44,7 +44,7 @@ describe('a hundred thousand rows', () => {
   });
   afterAll(() => context.close());
 
-  it('are encrypted, and five questions are answered as SQLite does', async () => {
+  it('are encrypted, and five questions are answered as SQLite does, with the page’s thread free', async () => {
     const asked = {
       passphrase: PASSPHRASE,
       schema: READINGS_SCHEMA,
@@ -62,9 +62,12 @@ describe('a hundred thousand rows', () => {
       for (const one of sql) answers.push((await vault.query(one)).rows);
       const { threads, singleThread } = vault;
       await vault.close();
-      return { report, answers, threads, singleThread, shares };
+      const held = driven.longTasks.filter((ms) => ms > 200);
+      return { report, answers, threads, singleThread, shares, held };
     }, asked);
     expect(found.report.rows).toBe(rows.length);
+    // Nothing that the page's own thread did took longer.
+    expect(found.held).toEqual([]);
     expect(found.singleThread).toBeNull();
     expect(found.threads).toBeGreaterThan(0);
     expect(found.shares.at(-1)).toBe(1);
@@ -93,14 +96,6 @@ describe('a hundred thousand rows', () => {
       rows: plainAnswers(rows)[0],
       tables: 1,
     });
-  });
-
-  it('never held up the page’s own thread for 200 ms', async () => {
-    const tasks = await page.evaluate(() => {
-      const { driven } = globalThis as unknown as DrivenGlobal;
-      return [...driven.longTasks];
-    });
-    expect(tasks.filter((ms) => ms > 200)).toEqual([]);
   });
 });
 
