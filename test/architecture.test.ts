@@ -86,6 +86,37 @@ describe('a seeded violation is reported', () => {
       },
     ],
     [
+      'a browser’s evaluation worker that names the vault’s worker',
+      'trust-boundary workers/evaluate.web.ts',
+      {
+        'workers/evaluate.web.ts': `const u = new URL('./vault.web.js', import.meta.url);`,
+        'workers/vault.web.ts': `import '../src/client/browser/vault-service.ts';`,
+        'src/client/browser/vault-service.ts': `import '../../gate/gate.ts';`,
+        'src/gate/gate.ts': `export const x = 1;`,
+      },
+    ],
+    [
+      'a browser’s evaluation worker reaching secrets through the pool of workers',
+      'trust-boundary workers/evaluate.web.ts',
+      {
+        'workers/evaluate.web.ts': `import { hold } from '../src/run/worker-pool.web.ts';`,
+        'src/run/worker-pool.web.ts': `export const f = () => import('../keys/secret.ts');`,
+        'src/keys/secret.ts': `export const x = 1;`,
+      },
+    ],
+    [
+      'the vault’s worker of a browser started by the store side',
+      'worker src/run/pool.web.ts',
+      {
+        'src/run/pool.web.ts': `const u = new URL('../../workers/vault.web.js', import.meta.url);`,
+      },
+    ],
+    [
+      'comlink in the client that starts no vault worker',
+      'threads src/client/a.ts',
+      { 'src/client/a.ts': `import { wrap } from 'comlink';` },
+    ],
+    [
       'the store reaching the decryptor',
       'trust-boundary workers/evaluate.node.ts',
       { 'workers/evaluate.node.ts': `import '../src/engine/seal/decrypt.ts';` },

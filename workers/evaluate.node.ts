@@ -4,8 +4,7 @@ import { toWire } from '../src/errors/wire.ts';
 import { joinArena } from '../src/run/arena/port.node.ts';
 import { Evaluator } from '../src/run/evaluate/evaluator.ts';
 import { perform } from '../src/run/perform.ts';
-import type { EvaluationTask } from '../src/run/pool.ts';
-import type { WorkerReply } from '../src/run/pool.node.ts';
+import type { EvaluationTask, WorkerReply } from '../src/run/pool.ts';
 import { openBackend } from '../src/store/backends/open-backend.ts';
 
 let evaluator: Promise<Evaluator> | undefined;

@@ -1,8 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import type { SealTask } from '../src/client/seal/pool.ts';
+import type { RingSecrets, SealReply, SealTask } from '../src/client/seal/pool.ts';
 import { enginesFor, type EngineSource } from '../src/client/seal/engines.ts';
-import type { RingSecrets, SealReply } from '../src/client/seal/pool.node.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { toWire } from '../src/errors/wire.ts';
 import { openProductEngine, openRealEngine, openSecretEngine } from '../src/keys/secret.ts';

@@ -9,7 +9,7 @@ import { DELTA_ROWS, type PartEntry, partsOf, type SegmentEntry } from '../table
 import { isOld } from '../table/rotation.ts';
 import type { CheckOptions, Finding } from './api.ts';
 import { checkAbort } from './ingest/reading.ts';
-import type { OpenFolder } from './local/vault-folder.ts';
+import type { OpenFolder } from './local/vault-host.ts';
 import { segmentsToCompact, segmentsWithoutProducts } from './write/compact.ts';
 
 /**

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { Gate } from '../gate/gate.ts';
@@ -42,16 +41,14 @@ import type {
   Vault,
 } from './api.ts';
 import { deriveColumns } from './ingest/derive.ts';
-import type { Source } from './ingest/file.ts';
-import { createFolder, openFolder, type OpenFolder } from './local/vault-folder.ts';
-import { isVaultLocked, lockVault } from './local/vault-lock.ts';
+import type { Source } from './ingest/source.ts';
+import type { OpenFolder } from './local/vault-host.ts';
 import { KnownTables, type Planner, schemasOf } from './known-tables.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
 import { Questions } from './questions.ts';
 import type { Records } from './records/api.ts';
 import { type TableAccess, tableAccess } from './records/table-access.ts';
-import { createStore, openStore, resolveStore } from './store-address.ts';
 import { tableInfo } from './table-info.ts';
 import { type Query, queryFrom } from './typed/query.ts';
 import type { SchemaLiteral } from './typed/schema.ts';
@@ -65,6 +62,8 @@ import { type Rotating, rotateTable } from './write/rotate.ts';
  * @throws VAULT_EXISTS, PASSPHRASE_WEAK, STORE_UNREACHABLE, STORE_UNAUTHORIZED
  */
 export async function createVault(path: string, options: CreateOptions): Promise<Vault> {
+  const { createStore, resolveStore } = await addresses();
+  const { createFolder } = await folders();
   const store = resolveStore(options.store);
   const token = options.storeToken ?? '';
   await createStore(store, token);
@@ -75,8 +74,8 @@ export async function createVault(path: string, options: CreateOptions): Promise
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
   void preload();
-  const folder = await openFolder(path, options.passphrase);
-  return await attach(folder, options);
+  const { openFolder } = await folders();
+  return await attach(await openFolder(path, options.passphrase), options);
 }
 
 /** `openVault` with a link of another's making around that to the store: measuring records what crosses it. */
@@ -85,6 +84,7 @@ export async function openVaultThrough(
   options: OpenOptions,
   wrap: (link: StoreLink) => StoreLink,
 ): Promise<Vault> {
+  const { openFolder } = await folders();
   return await attach(await openFolder(path, options.passphrase), options, wrap);
 }
 
@@ -93,7 +93,8 @@ async function attach(
   { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
   wrap: (link: StoreLink) => StoreLink = (link) => link,
 ): Promise<Vault> {
-  const width = threads ?? Math.min(8, availableParallelism());
+  const { openStore, resolveStore } = await addresses();
+  const width = threads ?? Math.min(8, navigator.hardwareConcurrency);
   const address = store === undefined ? folder.store : resolveStore(store);
   // The saved token is for the saved store: another one is not shown it.
   const saved = address === folder.store ? folder.storeToken : '';
@@ -101,7 +102,12 @@ async function attach(
   return new LocalVault(folder, wrap(link), width);
 }
 
-/** A vault over any store link: tests give it their own. */
+/** Node's folders and addresses: a browser's program, which makes its vaults elsewhere, has neither. */
+const folders = (): Promise<typeof import('./local/vault-folder.ts')> =>
+  import('./local/vault-folder.ts');
+const addresses = (): Promise<typeof import('./store-address.ts')> => import('./store-address.ts');
+
+/** A vault over any store link, on any host: tests give it their own. */
 export class LocalVault implements Vault {
   readonly path: string;
   readonly store: string;
@@ -129,8 +135,8 @@ export class LocalVault implements Vault {
   }
 
   private async measureSpeeds(): Promise<Speeds> {
-    const { machineSpeeds } = await import('./local/speeds-file.ts');
-    return await machineSpeeds(this.path, await this.folder.secrets.engine(sumParameters(48)));
+    const { host, secrets } = this.folder;
+    return await host.speeds(await secrets.engine(sumParameters(48)));
   }
 
   async ingest(
@@ -148,8 +154,14 @@ export class LocalVault implements Vault {
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
-    const { openSource } = await import('./ingest/file.ts');
-    const source = await openSource(file, options.format);
+    return await this.ingestSource(
+      await this.folder.host.openSource(file, options.format),
+      options,
+    );
+  }
+
+  /** As `ingestFile`, of a source that is open: a file that a page was given has no path. */
+  async ingestSource(source: Source, options: IngestFileOptions = {}): Promise<IngestReport> {
     const schema = await this.schemaFor(source, options);
     const signal = options.signal && { signal: options.signal };
     // Rows are stored well after they are read: the share is that of the stored ones.
@@ -181,14 +193,13 @@ export class LocalVault implements Vault {
         ? given
         : parseSchema({ ...(schemaToJson(given) as object), table });
     }
-    const { inferSchema } = await import('./ingest/file.ts');
     if (append === true) {
-      const { tableName } = await import('./ingest/infer.ts');
+      const { tableName } = await import('./ingest/table-name.ts');
       const name = table ?? tableName(source.path);
       const existing = (await this.load()).find((known) => known.schema.table === name);
       if (existing !== undefined) return existing.schema;
     }
-    return await inferSchema(source, {
+    return await source.infer({
       table,
       ...(options.signal && { signal: options.signal }),
       onProgress: () => options.onProgress?.(0, 0),
@@ -215,7 +226,7 @@ export class LocalVault implements Vault {
       const wrap =
         before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
       const link = new MeteredLink(this.link);
-      await using pool = new GrowingSealPool(folder.secrets, this.threads);
+      await using pool = new GrowingSealPool(folder, this.threads);
       const { refuseTakenKeys } = await keyChecks();
       const rows = deriveColumns(schema, batches);
       const appended = await appendRows(
@@ -260,9 +271,8 @@ export class LocalVault implements Vault {
   }
 
   private async erase(removal: Removal, found: Located, options: DeleteOptions): Promise<number> {
-    const { wraps, secrets } = this.folder;
-    const next = await wraps.successor(removal.table.id);
-    await using pool = new GrowingSealPool(secrets, this.threads);
+    const next = await this.folder.wraps.successor(removal.table.id);
+    await using pool = new GrowingSealPool(this.folder, this.threads);
     return await eraseRows(removal, next, pool, found, options);
   }
 
@@ -277,7 +287,7 @@ export class LocalVault implements Vault {
 
   private async compactOne(table: OpenTable, options: CompactOptions): Promise<CompactReport> {
     const started = performance.now();
-    await using pool = new GrowingSealPool(this.folder.secrets, this.threads);
+    await using pool = new GrowingSealPool(this.folder, this.threads);
     const compaction = await compactTable(await this.removal(table), pool, {
       ...(options.signal && { signal: options.signal }),
       onRows: (rows) => options.onProgress?.(rows, table.rows),
@@ -319,7 +329,7 @@ export class LocalVault implements Vault {
     const started = performance.now();
     const { table: name } = first.schema;
     let report = { segments: 0, rows: 0, resumed: false, epoch: first.manifest.epoch };
-    await using pool = new GrowingSealPool(this.folder.secrets, this.threads);
+    await using pool = new GrowingSealPool(this.folder, this.threads);
     for (let table = first, wants = wanted; wants !== undefined;) {
       pool.expect(table.segmentRows);
       const total = table.rows;
@@ -437,7 +447,7 @@ export class LocalVault implements Vault {
     this.writes++;
     const turn = this.writing.then(async () => {
       try {
-        await using _lock = await lockVault(this.path);
+        await using _lock = await this.folder.host.lock();
         return await run();
       } finally {
         this.writes--;
@@ -453,7 +463,7 @@ export class LocalVault implements Vault {
    */
   private async pin(pin: TablePin): Promise<void> {
     const { pins } = this.folder;
-    if (this.writes > 0 || (await isVaultLocked(this.path))) return pins.remember(pin);
+    if (this.writes > 0 || (await this.folder.host.isLocked())) return pins.remember(pin);
     await pins.refresh();
     if (!pins.isNewer(pin)) return;
     try {

@@ -177,7 +177,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     hint: () => 'restore it from a backup',
   },
   VAULT_LOCKED: {
-    message: (d) => `process ${d.process} is writing to ${d.path}`,
+    message: (d) =>
+      `${d.process === 0 ? 'another process' : `process ${d.process}`} is writing to ${d.path}`,
     hint: () =>
       'wait for it to end, then try again; if it ran on a machine that is gone, delete writer.lock in the vault',
     retryable: true,

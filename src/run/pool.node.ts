@@ -1,14 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { OpalineError } from '../errors/opaline-error.ts';
-import { fromWire, type WireError } from '../errors/wire.ts';
+import { fromWire } from '../errors/wire.ts';
 import type { BackendDescriptor } from '../store/backend.ts';
 import { isJoinMessage, serveArena } from './arena/port.node.ts';
 import type { ResidentArena } from './arena/resident-arena.ts';
-import type { EvaluationPool, EvaluationTask } from './pool.ts';
-
-/** What a worker answers: bytes, or an error in wire form so that its class and code survive. */
-export type WorkerReply = { readonly ok: Uint8Array } | { readonly error: WireError };
+import type { EvaluationPool, EvaluationTask, WorkerReply } from './pool.ts';
 
 /**
  * Evaluation on `threads` worker threads, each with an evaluator of its own over the same backend

@@ -1,3 +1,5 @@
+import type { WireError } from '../errors/wire.ts';
+
 /**
  * Where segments are evaluated: in this thread or in a pool of them. Everything that goes in and
  * comes out is bytes.
@@ -19,3 +21,6 @@ export type EvaluationTask =
   | { readonly kind: 'members'; readonly fragment: Uint8Array; readonly position: number }
   /** A scores reply of one segment. */
   | { readonly kind: 'scores'; readonly fragment: Uint8Array; readonly position: number };
+
+/** What a worker answers: bytes, or an error in wire form so that its class and code survive. */
+export type WorkerReply = { readonly ok: Uint8Array } | { readonly error: WireError };

@@ -6,6 +6,7 @@ import { randomId } from '../../src/bytes/random.ts';
 import type { Backend } from '../../src/store/backend.ts';
 import { createFileStore, FileBackend } from '../../src/store/backends/file.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
+import { backendSuite } from './backend-suite.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -22,84 +23,8 @@ const BACKENDS: Record<string, () => Promise<Backend>> = {
 };
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
-const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
-describe.each(Object.entries(BACKENDS))('the %s backend', (_, make) => {
-  const table = randomId();
-
-  it('keeps parts, whole and in ranges', async () => {
-    await using backend = await make();
-    const part = randomId();
-    expect(await backend.has(table, part)).toBe(false);
-    await backend.write(table, part, bytes('0123456789'));
-    expect(await backend.has(table, part)).toBe(true);
-    expect(await backend.size(table, part)).toBe(10);
-    expect(Buffer.from(await backend.read(table, part)).toString()).toBe('0123456789');
-    expect(Buffer.from(await backend.readRange(table, part, 3, 4)).toString()).toBe('3456');
-    await expect(backend.readRange(table, part, 8, 4)).rejects.toEqual(code('PART_CORRUPT'));
-  });
-
-  it('says which part is missing, and removes without complaint', async () => {
-    await using backend = await make();
-    const part = randomId();
-    await expect(backend.read(table, part)).rejects.toEqual(code('PART_MISSING'));
-    await expect(backend.size(table, part)).rejects.toEqual(code('PART_MISSING'));
-    await backend.write(table, part, bytes('x'));
-    await backend.remove(table, [part, randomId()]);
-    expect(await backend.has(table, part)).toBe(false);
-  });
-
-  it('publishes epochs one after the other, and only so', async () => {
-    await using backend = await make();
-    expect(await backend.head(table)).toBeUndefined();
-    expect(await backend.tables()).toEqual([]);
-    await expect(backend.publish(table, 2, bytes('two'))).rejects.toEqual(code('EPOCH_CONFLICT'));
-    for (const [i, text] of ['one', 'two', 'three', 'four'].entries()) {
-      await backend.publish(table, i + 1, bytes(text));
-      expect(Buffer.from((await backend.head(table))!).toString()).toBe(text);
-    }
-    await expect(backend.publish(table, 4, bytes('again'))).rejects.toEqual(code('EPOCH_CONFLICT'));
-    expect(await backend.tables()).toEqual([table]);
-  });
-
-  it('lets exactly one of many writers have an epoch', async () => {
-    await using backend = await make();
-    for (let epoch = 1; epoch <= 5; epoch++) {
-      const attempts = Array.from({ length: 8 }, (__, i) =>
-        backend.publish(table, epoch, bytes(`${epoch}-${i}`)),
-      );
-      const results = await Promise.allSettled(attempts);
-      const won = results.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []));
-      expect(won.length).toBe(1);
-      expect(Buffer.from((await backend.head(table))!).toString()).toBe(`${epoch}-${won[0]}`);
-    }
-  });
-});
-
-describe.each(Object.entries(BACKENDS))(
-  'the %s backend, while epochs follow each other',
-  (_, make) => {
-    it('gives a reader one of them, never none and never an error', async () => {
-      await using backend = await make();
-      const table = randomId();
-      await backend.publish(table, 1, bytes('1'));
-      const last = 150;
-      const publish = async (): Promise<void> => {
-        for (let epoch = 2; epoch <= last; epoch++) {
-          await backend.publish(table, epoch, bytes(String(epoch)));
-        }
-      };
-      const read = async (): Promise<void> => {
-        for (let newest = 1; newest < last;) {
-          const found = Number(Buffer.from((await backend.head(table))!).toString());
-          expect(found).toBeGreaterThanOrEqual(newest);
-          newest = found;
-        }
-      };
-      await Promise.all([publish(), read(), read(), read()]);
-    });
-  },
-);
+for (const [name, make] of Object.entries(BACKENDS)) backendSuite(name, make);
 
 describe('the file backend, which remembers the head that it read', () => {
   const text = (head: Uint8Array | undefined): string => Buffer.from(head!).toString();

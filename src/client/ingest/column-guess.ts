@@ -1,3 +1,4 @@
+import { utf8Length } from '../../bytes/utf8-text.ts';
 import { parseDecimal, trimBlanks } from '../../table/decimal-text.ts';
 import { MAX_SCALE } from '../../table/schema-json.ts';
 import { parseDate, parseTimestamp } from '../../table/time-text.ts';
@@ -46,7 +47,7 @@ export class ColumnGuess {
    */
   observe(text: string, quoted = false, times = 1): void {
     this.cells += times;
-    this.bytes += times * Buffer.byteLength(text);
+    this.bytes += times * utf8Length(text);
     switch (this.kind) {
       case 'none':
         this.kind = this.first(trimBlanks(text), quoted);

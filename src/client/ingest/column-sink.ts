@@ -1,3 +1,4 @@
+import { detachedText, utf8Length } from '../../bytes/utf8-text.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Column } from '../../table/schema.ts';
 import { formatValue, parseCompact } from '../../table/value-text.ts';
@@ -202,7 +203,7 @@ class TextSink implements ColumnSink {
     if (!text.isWellFormed()) throw invalidValue(this.column, line);
     // A UTF-16 unit takes at most 3 bytes.
     if (text.length * 3 <= MAX_FIELD_BYTES) return;
-    const bytes = Buffer.byteLength(text);
+    const bytes = utf8Length(text);
     if (bytes <= MAX_FIELD_BYTES) return;
     const { name } = this.column;
     throw new OpalineError('FIELD_TOO_LARGE', {
@@ -215,9 +216,9 @@ class TextSink implements ColumnSink {
 
   /** Equal cells share one string, cut loose from the block of input that V8 lets a substring pin. */
   private keep(text: string): string {
-    if (text.length > LONGEST_SHARED) return detach(text);
+    if (text.length > LONGEST_SHARED) return detachedText(text);
     if (this.seen.size >= MOST_SHARED) this.seen.clear();
-    const own = text.length < SHORTEST_SLICE ? text : detach(text);
+    const own = text.length < SHORTEST_SLICE ? text : detachedText(text);
     this.seen.set(own, own);
     return own;
   }
@@ -227,10 +228,6 @@ const MOST_SHARED = 4096;
 const LONGEST_SHARED = 256;
 /** V8 copies shorter substrings (SlicedString::kMinLength). */
 const SHORTEST_SLICE = 13;
-
-function detach(text: string): string {
-  return Buffer.from(text).toString();
-}
 
 function refuseNull(column: Column, line: number): void {
   if (!column.nullable) throw new OpalineError('NULL_NOT_ALLOWED', { line, column: column.name });

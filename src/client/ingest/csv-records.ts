@@ -1,4 +1,5 @@
 import { type CsvError, parse, type Parser } from 'csv-parse';
+import { utf8Length } from '../../bytes/utf8-text.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { MAX_FIELD_BYTES } from './reading.ts';
 
@@ -20,6 +21,8 @@ export class CsvRecords {
   private readonly onRecord: OnRecord;
   private readonly nameOf: (field: number) => string;
   private line = 1;
+  private fed = false;
+  private failure: CsvError | undefined;
 
   /** `nameOf` names field number i in an error. */
   constructor(delimiter: string, onRecord: OnRecord, nameOf: (field: number) => string) {
@@ -31,8 +34,9 @@ export class CsvRecords {
       relax_column_count: true,
       max_record_size: MAX_RECORD,
     });
-    // Errors are looked for after each block; a stream without a listener would throw them at nobody.
-    this.parser.on('error', () => undefined);
+    // Errors are looked for after each block. Node's streams have them in `errored` before they tell of them;
+    // those of csv-parse's build for browsers tell at once.
+    this.parser.on('error', (error) => void (this.failure = error as CsvError));
   }
 
   /**
@@ -42,12 +46,19 @@ export class CsvRecords {
   feed(block: string): boolean {
     // A write is parsed before it returns, since every record of the one before has been taken.
     this.parser.write(block);
+    this.fed = true;
     return this.drain();
   }
 
-  /** The end of the input. */
-  end(): boolean {
+  /** The end of the input. @throws as `feed` does */
+  async end(): Promise<boolean> {
+    // csv-parse's build for browsers fails at the end of nothing.
+    if (!this.fed) return true;
+    const ended = new Promise<void>((resolve) => {
+      this.parser.once('finish', resolve).once('error', () => resolve());
+    });
     this.parser.end();
+    await ended;
     return this.drain();
   }
 
@@ -64,13 +75,13 @@ export class CsvRecords {
       }
       if (!this.onRecord(fields, line)) return false;
     }
-    const error = this.parser.errored as CsvError | null;
-    if (error !== null) throw this.refusal(error);
+    const error = this.failure ?? (this.parser.errored as CsvError | null | undefined) ?? undefined;
+    if (error !== undefined) throw this.refusal(error);
     return true;
   }
 
   private checkSize(field: string, index: number, line: number): void {
-    const bytes = Buffer.byteLength(field);
+    const bytes = utf8Length(field);
     if (bytes <= MAX_FIELD_BYTES) return;
     const column = this.nameOf(index);
     throw new OpalineError('FIELD_TOO_LARGE', { line, column, bytes, limit: MAX_FIELD_BYTES });

@@ -5,11 +5,9 @@ import { BatchBuilder } from './batch-builder.ts';
 import { CsvRecords } from './csv-records.ts';
 import { matchColumns } from './match-columns.ts';
 import type { ReadOptions } from './reading.ts';
-import { NotUtf8, textBlocks } from './text-file.ts';
+import { NotUtf8, type TextInput } from './text-input.ts';
 
-export interface CsvFile {
-  readonly path: string;
-  readonly bytes: number;
+export interface CsvFile extends TextInput {
   readonly delimiter: string;
 }
 
@@ -84,14 +82,14 @@ export async function* scanCsv(
   );
   try {
     let open = true;
-    for await (const { text, bytes } of textBlocks(file.path, signal)) {
+    for await (const { text, bytes } of file.blocks(signal)) {
       open = records.feed(text);
       yield file.bytes === 0 ? 1 : Math.min(1, bytes / file.bytes);
       if (!open) break;
     }
     if (open) {
       // csv-parse keeps the last record until it knows that nothing follows.
-      records.end();
+      await records.end();
       yield 1;
     }
   } catch (error) {

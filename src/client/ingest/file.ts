@@ -2,26 +2,16 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Schema } from '../../table/schema.ts';
-import type { Batch } from '../../table/value.ts';
 import { csvBatches } from './csv.ts';
-import { inferCsv, inferNdjson, inferParquet, type InferOptions } from './infer.ts';
+import { inferCsv, inferNdjson, type InferOptions } from './infer-text.ts';
+import { inferParquet } from './infer.ts';
 import { ndjsonBatches } from './ndjson.ts';
 import { parquetBatches } from './parquet.ts';
 import type { ReadOptions } from './reading.ts';
+import type { Format, Source } from './source.ts';
+import { textBlocks } from './text-file.ts';
 
-export type Format = 'csv' | 'ndjson' | 'parquet';
-
-/** A file of rows. It is opened anew by each reading. */
-export interface Source {
-  readonly path: string;
-  readonly format: Format;
-  /** Size of the file. */
-  readonly bytes: number;
-  /** Between the fields of a CSV file. */
-  readonly delimiter: string;
-  /** Its rows in the form of `schema`; every cell is checked. What it throws: csv.ts, ndjson.ts, parquet.ts. */
-  batches(schema: Schema, options?: ReadOptions): AsyncGenerator<Batch, void, undefined>;
-}
+export type { Format, Source };
 
 const FORMATS: ReadonlyMap<string, Format> = new Map([
   ['.csv', 'csv'],
@@ -53,7 +43,13 @@ export async function openSource(
   if (!/^[^"\r\n]$/.test(separator)) {
     throw new OpalineError('USAGE', { reason: 'a delimiter is one character' });
   }
-  const file = { path, format: found, bytes: status.size, delimiter: separator };
+  const file = {
+    path,
+    format: found,
+    bytes: status.size,
+    delimiter: separator,
+    blocks: (signal?: AbortSignal) => textBlocks(path, signal),
+  };
   return Object.freeze({
     ...file,
     batches(schema: Schema, options?: ReadOptions) {
@@ -66,17 +62,20 @@ export async function openSource(
           return parquetBatches(file, schema, options);
       }
     },
+    infer(options: InferOptions = {}) {
+      switch (found) {
+        case 'csv':
+          return inferCsv(file, options);
+        case 'ndjson':
+          return inferNdjson(file, options);
+        case 'parquet':
+          return inferParquet(file, options);
+      }
+    },
   });
 }
 
-/** The schema that the rows of a source suggest, from one pass over them in bounded memory: infer.ts. */
+/** As `source.infer`. */
 export function inferSchema(source: Source, options: InferOptions = {}): Promise<Schema> {
-  switch (source.format) {
-    case 'csv':
-      return inferCsv(source, options);
-    case 'ndjson':
-      return inferNdjson(source, options);
-    case 'parquet':
-      return inferParquet(source, options);
-  }
+  return source.infer(options);
 }

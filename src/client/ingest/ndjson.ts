@@ -4,12 +4,9 @@ import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { unknownColumn } from './match-columns.ts';
 import type { ReadOptions } from './reading.ts';
-import { NotUtf8, textBlocks } from './text-file.ts';
+import { NotUtf8, type TextInput } from './text-input.ts';
 
-export interface NdjsonFile {
-  readonly path: string;
-  readonly bytes: number;
-}
+export type NdjsonFile = TextInput;
 
 /** A number as it is written in the input: doubles would round it. */
 export class JsonNumber {
@@ -98,7 +95,7 @@ export async function* scanNdjson(
     return row === undefined || onRow(row, line, () => parseWithSources(text) as JsonRow);
   };
   try {
-    for await (const { text, bytes } of textBlocks(file.path, signal)) {
+    for await (const { text, bytes } of file.blocks(signal)) {
       let from = 0;
       for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
         const part = text.slice(from, end);

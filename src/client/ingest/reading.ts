@@ -24,6 +24,7 @@ export function checkAbort(signal: AbortSignal | undefined): void {
 /** Lets timers and signals run between batches of an input that never waits. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    if (typeof setImmediate === 'undefined') setTimeout(resolve, 0);
+    else setImmediate(resolve);
   });
 }

@@ -2,28 +2,14 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { checkAbort } from './reading.ts';
-
-const BLOCK_BYTES = 1 << 18;
-const NEWLINE = 10;
-const BYTE_ORDER_MARK = '\ufeff';
-
-export interface TextBlock {
-  readonly text: string;
-  /** Bytes read so far, this block included. */
-  readonly bytes: number;
-}
-
-/** Thrown in place of text; readers turn it into their own error. */
-export class NotUtf8 extends Error {
-  override readonly name = 'NotUtf8';
-  /** Line of the first bad byte, from 1. */
-  readonly line: number;
-
-  constructor(line: number) {
-    super('not UTF-8');
-    this.line = line;
-  }
-}
+import {
+  BLOCK_BYTES,
+  BYTE_ORDER_MARK,
+  NEWLINE,
+  NotUtf8,
+  type TextBlock,
+  wholeCharacters,
+} from './text-input.ts';
 
 /**
  * The text of a UTF-8 file in blocks of about 256 KiB that split no character; a byte order mark is
@@ -76,19 +62,6 @@ export async function readInto(
   } catch (cause) {
     throw new OpalineError('INPUT_NOT_FOUND', { path }, { cause });
   }
-}
-
-/** Length of the longest prefix of `bytes` that does not stop inside a UTF-8 sequence. */
-function wholeCharacters(bytes: Uint8Array, length: number): number {
-  for (let back = 1; back <= Math.min(4, length); back++) {
-    const byte = bytes[length - back]!;
-    if (byte < 0x80) return length;
-    if (byte >= 0xc0) {
-      const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return needed > back ? length - back : length;
-    }
-  }
-  return length;
 }
 
 /** The line of the first byte that is not UTF-8, given the block that holds it and its offset. */

@@ -1,9 +1,10 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { syncFolder } from '../../store/backends/sync-folder.ts';
+import type { KeptFile } from './kept-file.ts';
 
 /** Replace a file's content so that a crash leaves the old or the new one. Mode 600 where it applies. */
 export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void> {
@@ -24,4 +25,14 @@ export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void
     const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: 'writing to the vault', reason });
   }
+}
+
+/** A file in a vault's folder. */
+export function fileAt(path: string): KeptFile {
+  return {
+    vault: dirname(path),
+    name: basename(path),
+    read: () => readFile(path),
+    replace: (bytes) => writeAtomic(path, bytes),
+  };
 }

@@ -1,6 +1,7 @@
 import { type Reader, Writer } from '../../bytes/codec.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import type { TablePin } from '../../gate/open-table.ts';
+import type { KeptFile } from './kept-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from './sealed-file.ts';
 
 /**
@@ -17,13 +18,13 @@ export class Pins {
   }
 
   /** @throws VAULT_CORRUPT, of a missing file too: an empty memory would accept any epoch. */
-  static async load(path: string, key: Uint8Array): Promise<Pins> {
-    const file: SealedFile = { path, key, type: 'HEAD' };
-    return new Pins(file, await readSealedFile(file, decodePins));
+  static async load(file: KeptFile, key: Uint8Array): Promise<Pins> {
+    const sealed: SealedFile = { file, key, type: 'HEAD' };
+    return new Pins(sealed, await readSealedFile(sealed, decodePins));
   }
 
-  static async create(path: string, key: Uint8Array): Promise<Pins> {
-    const pins = new Pins({ path, key, type: 'HEAD' }, new Map());
+  static async create(file: KeptFile, key: Uint8Array): Promise<Pins> {
+    const pins = new Pins({ file, key, type: 'HEAD' }, new Map());
     await pins.write();
     return pins;
   }

@@ -1,23 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { openBytes, sealBytes } from '../../bytes/aead.ts';
 import { Reader, Writer } from '../../bytes/codec.ts';
 import { type FrameType, frame, unframe } from '../../bytes/framing.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { writeAtomic } from './atomic-file.ts';
+import type { KeptFile } from './kept-file.ts';
 
 /** A small file of the vault, sealed under a key of its own: AES-256-GCM bound to its frame. */
 export interface SealedFile {
-  readonly path: string;
+  readonly file: KeptFile;
   readonly key: Uint8Array;
   readonly type: FrameType;
 }
 
 /** Replace the content; a crash leaves the old or the new one. */
-export async function writeSealedFile(file: SealedFile, content: Writer): Promise<void> {
-  const header = frame(file.type).finish();
-  const sealed = sealBytes(file.key, content.finish(), header);
-  await writeAtomic(file.path, new Writer().raw(header).raw(sealed).finish());
+export async function writeSealedFile(
+  { file, key, type }: SealedFile,
+  content: Writer,
+): Promise<void> {
+  const header = frame(type).finish();
+  const sealed = sealBytes(key, content.finish(), header);
+  await file.replace(new Writer().raw(header).raw(sealed).finish());
 }
 
 /**
@@ -25,15 +26,15 @@ export async function writeSealedFile(file: SealedFile, content: Writer): Promis
  * @throws VAULT_CORRUPT when the file cannot be read, was altered, or is another file
  */
 export async function readSealedFile<T>(
-  { path, key, type }: SealedFile,
+  { file, key, type }: SealedFile,
   read: (reader: Reader) => T,
 ): Promise<T> {
-  const name = basename(path);
+  const { vault, name } = file;
   const corrupt = (reason: string): OpalineError =>
-    new OpalineError('VAULT_CORRUPT', { path: dirname(path), reason });
+    new OpalineError('VAULT_CORRUPT', { path: vault, reason });
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await file.read();
   } catch {
     throw corrupt(`${name} cannot be read`);
   }

@@ -6,24 +6,17 @@ import { generateContents, VaultSecrets } from '../../keys/secret.ts';
 import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { makeFolder } from '../../store/backends/sync-folder.ts';
-import { writeAtomic } from './atomic-file.ts';
+import { fileAt, writeAtomic } from './atomic-file.ts';
 import { Pins } from './pins.ts';
+import { nodeHost } from './vault-host.node.ts';
+import type { OpenFolder } from './vault-host.ts';
 import { WrappingKeys } from './wrapping-keys.ts';
+
+export type { OpenFolder };
 
 export const KEY_FILE = 'vault.opal';
 const PINS_FILE = 'heads.opal';
 const WRAPS_FILE = 'keys.opal';
-
-/** A vault's folder, opened: its secrets and its pins. */
-export interface OpenFolder {
-  readonly path: string;
-  readonly secrets: VaultSecrets;
-  readonly pins: Pins;
-  readonly wraps: WrappingKeys;
-  /** As `init` saved it. */
-  readonly store: string;
-  readonly storeToken: string;
-}
 
 /**
  * Make a vault in an empty or new folder.
@@ -47,10 +40,13 @@ export async function createFolder(
   const secrets = new VaultSecrets(contents);
   try {
     // The key file comes last: a folder without one is no vault yet.
-    const pins = await Pins.create(join(folder, PINS_FILE), secrets.localKey('pins'));
-    const wraps = await WrappingKeys.create(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
+    const pins = await Pins.create(fileAt(join(folder, PINS_FILE)), secrets.localKey('pins'));
+    const wraps = await WrappingKeys.create(
+      fileAt(join(folder, WRAPS_FILE)),
+      secrets.localKey('wraps'),
+    );
     await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-    return { path: folder, secrets, pins, wraps, store, storeToken };
+    return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
   } catch (error) {
     await secrets.close();
     // Nothing can be sealed under these keys yet; what stays would be in the way of another attempt.
@@ -82,8 +78,11 @@ export async function openFolder(
   }
   const contents = await openVaultFile(file, passphrase, shownAs);
   const secrets = new VaultSecrets(contents);
-  const pins = await Pins.load(join(folder, PINS_FILE), secrets.localKey('pins'));
-  const wraps = await WrappingKeys.load(join(folder, WRAPS_FILE), secrets.localKey('wraps'));
+  const pins = await Pins.load(fileAt(join(folder, PINS_FILE)), secrets.localKey('pins'));
+  const wraps = await WrappingKeys.load(
+    fileAt(join(folder, WRAPS_FILE)),
+    secrets.localKey('wraps'),
+  );
   const { store, storeToken } = contents;
-  return { path: folder, secrets, pins, wraps, store, storeToken };
+  return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
 }

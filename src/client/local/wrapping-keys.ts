@@ -2,6 +2,7 @@ import { type Reader, Writer } from '../../bytes/codec.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
 import type { WrappingKey } from '../../table/manifest-content.ts';
+import type { KeptFile } from './kept-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from './sealed-file.ts';
 
 /**
@@ -22,13 +23,13 @@ export class WrappingKeys {
   }
 
   /** @throws VAULT_CORRUPT */
-  static async load(path: string, key: Uint8Array): Promise<WrappingKeys> {
-    const file: SealedFile = { path, key, type: 'WRAP' };
-    return new WrappingKeys(file, await readSealedFile(file, decodeWrappingKeys));
+  static async load(file: KeptFile, key: Uint8Array): Promise<WrappingKeys> {
+    const sealed: SealedFile = { file, key, type: 'WRAP' };
+    return new WrappingKeys(sealed, await readSealedFile(sealed, decodeWrappingKeys));
   }
 
-  static async create(path: string, key: Uint8Array): Promise<WrappingKeys> {
-    const created = new WrappingKeys({ path, key, type: 'WRAP' }, new Map());
+  static async create(file: KeptFile, key: Uint8Array): Promise<WrappingKeys> {
+    const created = new WrappingKeys({ file, key, type: 'WRAP' }, new Map());
     await created.write();
     return created;
   }

@@ -1,4 +1,5 @@
 import { openBytes, sealBytes } from '../../bytes/aead.ts';
+import { fromBase64Url, toBase64Url } from '../../bytes/base64url.ts';
 import { Reader, utf8, Writer } from '../../bytes/codec.ts';
 import { hmacSha256 } from '../../bytes/hash.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
@@ -32,14 +33,13 @@ export function cursorsOf(key: Uint8Array, table: string, filter: Predicate): Cu
   const seal = derive(1);
   return {
     tagKey: derive(2),
-    seal: (place) => Buffer.from(sealBytes(seal, encode(place), PLACE)).toString('base64url'),
+    seal: (place) => toBase64Url(sealBytes(seal, encode(place), PLACE)),
     open: (cursor) => {
       if (typeof cursor !== 'string' || cursor.length > MOST_TEXT) throw invalid();
-      const bytes = Buffer.from(cursor, 'base64url');
-      // Other texts of the same bytes are altered ones.
-      if (bytes.toString('base64url') !== cursor) throw invalid();
+      const bytes = fromBase64Url(cursor);
+      if (bytes === undefined) throw invalid();
       try {
-        return decode(openBytes(seal, new Uint8Array(bytes), PLACE, WHAT));
+        return decode(openBytes(seal, bytes, PLACE, WHAT));
       } catch (error) {
         if (isOpalineError(error, 'BYTES_INVALID')) throw invalid();
         throw error;

@@ -1,7 +1,7 @@
 import { randomId } from '../../bytes/random.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
-import type { OpenFolder } from '../local/vault-folder.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
 import { GrowingSealPool } from '../seal/growing-pool.ts';
 import { deleteRows, type Removal } from '../write/remove-rows.ts';
 import { replaceRows } from '../write/replace-rows.ts';
@@ -80,7 +80,7 @@ export function tableAccess(host: TableHost): TableAccess {
       const table = before?.id ?? randomId();
       const wrap =
         before === undefined ? await folder.wraps.create(table) : (await host.removal(before)).wrap;
-      await using pool = new GrowingSealPool(folder.secrets, threads);
+      await using pool = new GrowingSealPool(folder, threads);
       const append = { folder, link, pool, table, schema, before, wrap };
       return await replaceRows(append, found, batch, signal === undefined ? {} : { signal });
     },

@@ -1,6 +1,6 @@
-import type { VaultSecrets } from '../../keys/secret.ts';
 import { sumParameters } from '../../params/presets.ts';
 import type { Batch } from '../../table/value.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
 import { inlineSealPool } from './pool.inline.ts';
 import type { SealPool } from './pool.ts';
 
@@ -9,14 +9,15 @@ const THREADS_FROM_ROWS = 50_000;
 
 /** Seals in this thread until the input turns out to be large, then on threads. */
 export class GrowingSealPool implements SealPool {
-  private readonly secrets: VaultSecrets;
+  private readonly vault: Pick<OpenFolder, 'secrets' | 'host'>;
   private readonly threads: number;
   private readonly inline: SealPool;
   private threaded: Promise<SealPool> | undefined;
   private seen = 0;
 
-  constructor(secrets: VaultSecrets, threads: number) {
-    this.secrets = secrets;
+  constructor(vault: Pick<OpenFolder, 'secrets' | 'host'>, threads: number) {
+    const { secrets } = vault;
+    this.vault = vault;
     this.threads = threads;
     this.inline = inlineSealPool({
       sum: () => secrets.engine(sumParameters(48)),
@@ -45,16 +46,7 @@ export class GrowingSealPool implements SealPool {
     if (this.threads === 0 || this.seen < THREADS_FROM_ROWS) {
       return await this.inline.seal(task, signal);
     }
-    this.threaded ??= import('./pool.node.ts').then(({ threadSealPool }) =>
-      threadSealPool(
-        {
-          sum: this.secrets.ring,
-          product: this.secrets.productSecret(),
-          real: this.secrets.realSecret(),
-        },
-        this.threads,
-      ),
-    );
+    this.threaded ??= this.vault.host.sealPool(this.vault.secrets, this.threads);
     return await (await this.threaded).seal(task, signal);
   }
 

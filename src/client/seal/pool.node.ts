@@ -1,20 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { fromWire, type WireError } from '../../errors/wire.ts';
-import type { Batch } from '../../table/value.ts';
-import type { SealPool, SealTask } from './pool.ts';
-import type { SealedSegment } from './segment.ts';
-
-/** What a vault worker answers. */
-export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireError };
-
-/** What a vault worker is started with. */
-export interface RingSecrets {
-  readonly sum: Uint8Array;
-  readonly product: Uint8Array;
-  readonly real: Uint8Array;
-}
+import { fromWire } from '../../errors/wire.ts';
+import {
+  buffersOf,
+  type RingSecrets,
+  type SealPool,
+  type SealReply,
+  type SealTask,
+} from './pool.ts';
 
 /**
  * Sealing on worker threads. They get the ring secrets, live as long as one write, and are started by
@@ -48,12 +42,4 @@ export function threadSealPool(secrets: RingSecrets, threads: number): SealPool 
     },
     [Symbol.asyncDispose]: () => piscina.destroy(),
   };
-}
-
-/** What a thread can take over rather than copy: arrays that are all of their memory. */
-function buffersOf(batch: Batch): ArrayBuffer[] {
-  return batch.columns
-    .flatMap(({ values, valid }) => (values instanceof Float64Array ? [values, valid] : [valid]))
-    .filter((array) => array.byteLength === array.buffer.byteLength)
-    .map((array) => array.buffer as ArrayBuffer);
 }

@@ -1,3 +1,5 @@
+import type { WireError } from '../../errors/wire.ts';
+import type { VaultSecrets } from '../../keys/secret.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import type { KeptParts, SealedSegment } from './segment.ts';
@@ -18,4 +20,31 @@ export interface SealPool extends AsyncDisposable {
   readonly width: number;
   /** Seal a batch; its arrays may be gone afterwards, handed to a thread. */
   seal(task: SealTask, signal?: AbortSignal): Promise<SealedSegment>;
+}
+
+/** What a vault worker answers. */
+export type SealReply = { readonly ok: SealedSegment } | { readonly error: WireError };
+
+/** What a vault worker is started with. */
+export interface RingSecrets {
+  readonly sum: Uint8Array;
+  readonly product: Uint8Array;
+  readonly real: Uint8Array;
+}
+
+/** Of a vault, for its own workers. */
+export function ringSecrets(secrets: VaultSecrets): RingSecrets {
+  return {
+    sum: secrets.ring,
+    product: secrets.productSecret(),
+    real: secrets.realSecret(),
+  };
+}
+
+/** What a thread can take over rather than copy: arrays that are all of their memory. */
+export function buffersOf(batch: Batch): ArrayBuffer[] {
+  return batch.columns
+    .flatMap(({ values, valid }) => (values instanceof Float64Array ? [values, valid] : [valid]))
+    .filter((array) => array.byteLength === array.buffer.byteLength)
+    .map((array) => array.buffer as ArrayBuffer);
 }

@@ -4,7 +4,7 @@ import type { WrappingKey } from '../../table/manifest-content.ts';
 import { DELTA_ROWS, SEGMENT_ROWS } from '../../table/manifest.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
-import type { OpenFolder } from '../local/vault-folder.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
 import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';

@@ -16,7 +16,7 @@ import {
   signManifest,
 } from '../../table/manifest.ts';
 import type { Schema } from '../../table/schema.ts';
-import type { OpenFolder } from '../local/vault-folder.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
 
 /** A table as it is to be at its next epoch. */
 export interface NextTable {

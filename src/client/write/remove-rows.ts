@@ -7,7 +7,7 @@ import { encodeDeletedRows } from '../../table/deleted-rows.ts';
 import type { WrappingKey } from '../../table/manifest-content.ts';
 import type { DeltaEntry, SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
-import type { OpenFolder } from '../local/vault-folder.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
 import { segmentInPlace } from './live-rows.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ColumnGuess } from '../../../../src/client/ingest/column-guess.ts';
 import { inferSchema } from '../../../../src/client/ingest/file.ts';
-import { tableName } from '../../../../src/client/ingest/infer.ts';
+import { tableName } from '../../../../src/client/ingest/table-name.ts';
 import { refusal, rowsOf, withSource } from './support.ts';
 
 describe('ColumnGuess', () => {

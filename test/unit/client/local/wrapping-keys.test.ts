@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { randomBytes, randomId } from '../../../../src/bytes/random.ts';
+import { fileAt } from '../../../../src/client/local/atomic-file.ts';
 import { WrappingKeys } from '../../../../src/client/local/wrapping-keys.ts';
 
 let folder: string;
 let wraps: WrappingKeys;
 const key = randomBytes(32);
 const table = randomId();
-const load = (): Promise<WrappingKeys> => WrappingKeys.load(join(folder, 'keys.opal'), key);
+const load = (): Promise<WrappingKeys> => WrappingKeys.load(fileAt(join(folder, 'keys.opal')), key);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'opaline-wraps-'));
-  wraps = await WrappingKeys.create(join(folder, 'keys.opal'), key);
+  wraps = await WrappingKeys.create(fileAt(join(folder, 'keys.opal')), key);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

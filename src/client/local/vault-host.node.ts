@@ -1,0 +1,18 @@
+import { ringSecrets } from '../seal/pool.ts';
+import type { VaultHost } from './vault-host.ts';
+import { isVaultLocked, lockVault } from './vault-lock.ts';
+
+/** The host of a vault in a folder. What few uses of a vault need is loaded when it is needed. */
+export function nodeHost(folder: string): VaultHost {
+  return {
+    lock: () => lockVault(folder),
+    isLocked: () => isVaultLocked(folder),
+    speeds: async (engine) => (await import('./speeds-file.ts')).machineSpeeds(folder, engine),
+    sealPool: async (secrets, threads) => {
+      const { threadSealPool } = await import('../seal/pool.node.ts');
+      return threadSealPool(ringSecrets(secrets), threads);
+    },
+    openSource: async (file, format) =>
+      (await import('../ingest/file.ts')).openSource(file, format),
+  };
+}

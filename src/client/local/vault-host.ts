@@ -1,0 +1,36 @@
+import type { SecretEngine } from '../../engine/engine.ts';
+import type { Speeds } from '../../gate/grouping/speeds.ts';
+import type { VaultSecrets } from '../../keys/secret.ts';
+import type { Format, Source } from '../ingest/source.ts';
+import type { SealPool } from '../seal/pool.ts';
+import type { Pins } from './pins.ts';
+import type { WrappingKeys } from './wrapping-keys.ts';
+
+/** What a vault needs of the machine that it is on. Node's is vault-host.node.ts, the browser's vault-host.web.ts. */
+export interface VaultHost {
+  /**
+   * Exclude other writers of this vault, of other processes or pages too.
+   * @throws VAULT_LOCKED at once when another one writes
+   */
+  lock(): Promise<AsyncDisposable>;
+  /** Whether a writer is at work, without standing in the way of the next. */
+  isLocked(): Promise<boolean>;
+  /** What the cost model needs to know of this machine. */
+  speeds(engine: SecretEngine): Promise<Speeds>;
+  /** Sealing on threads that hold the ring secrets; they live as long as one write. */
+  sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
+  /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
+  openSource(file: string, format?: Format): Promise<Source>;
+}
+
+/** A vault, opened: its secrets, its pins, and where it is. */
+export interface OpenFolder {
+  readonly path: string;
+  readonly secrets: VaultSecrets;
+  readonly pins: Pins;
+  readonly wraps: WrappingKeys;
+  /** As `init` saved it. */
+  readonly store: string;
+  readonly storeToken: string;
+  readonly host: VaultHost;
+}

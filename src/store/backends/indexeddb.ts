@@ -1,0 +1,167 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Backend } from '../backend.ts';
+import type { StoredPart } from '../link.ts';
+import { changing, deleteDatabase, openDatabase, reading, resultOf } from './indexeddb-requests.ts';
+
+const HEADS = 'heads';
+const PARTS = 'parts';
+/** Above every id in the order of keys: ids are texts of hex digits. */
+const AFTER_IDS = 'g';
+
+interface Head {
+  readonly epoch: number;
+  readonly manifest: Uint8Array;
+}
+
+/** The database of a store, by the store's name. */
+export const storeDatabase = (name: string): string => `opaline/store/${name}`;
+
+/**
+ * A backend in a browser's IndexedDB, one database a store:
+ *
+ *     heads    table       → epoch and manifest; publishing is one transaction, so compare-and-set
+ *     parts    table, id   → Blob, of which ranges are read without the rest
+ *
+ * Every write is one transaction of durability "strict". Pages and workers may have one open at once.
+ */
+export class IndexedDbBackend implements Backend {
+  readonly address: string;
+  /** Workers are given the name instead. */
+  readonly descriptor = undefined;
+  readonly name: string;
+  private opening: Promise<IDBDatabase> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+    this.address = `indexeddb:${name}`;
+  }
+
+  async tables(): Promise<readonly string[]> {
+    const keys = await reading(await this.database(), HEADS, 'listing tables', (heads) =>
+      resultOf(heads.getAllKeys()),
+    );
+    return keys.map(String);
+  }
+
+  async head(table: string): Promise<Uint8Array | undefined> {
+    return (await this.headOf(table))?.manifest;
+  }
+
+  async publish(table: string, epoch: number, manifest: Uint8Array): Promise<void> {
+    await changing(await this.database(), HEADS, 'publishing a manifest', async (heads) => {
+      const before = (await resultOf(heads.get(table))) as Head | undefined;
+      const found = before?.epoch ?? 0;
+      if (found !== epoch - 1)
+        throw new OpalineError('EPOCH_CONFLICT', { expected: epoch - 1, found });
+      const head: Head = { epoch, manifest: manifest.slice() };
+      heads.put(head, table);
+    });
+  }
+
+  async has(table: string, part: string): Promise<boolean> {
+    const count = await reading(await this.database(), PARTS, 'reading a part', (parts) =>
+      resultOf(parts.count([table, part])),
+    );
+    return count > 0;
+  }
+
+  async read(table: string, part: string): Promise<Uint8Array> {
+    return await bytesOf(await this.find(table, part));
+  }
+
+  async readRange(
+    table: string,
+    part: string,
+    offset: number,
+    length: number,
+  ): Promise<Uint8Array> {
+    const whole = await this.find(table, part);
+    if (offset + length > whole.size) {
+      throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
+    }
+    return await bytesOf(whole.slice(offset, offset + length));
+  }
+
+  async size(table: string, part: string): Promise<number> {
+    return (await this.find(table, part)).size;
+  }
+
+  async write(table: string, part: string, bytes: Uint8Array): Promise<void> {
+    // A Blob is made of memory that no thread shares.
+    const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
+    const blob = new Blob([own as Uint8Array<ArrayBuffer>]);
+    await changing(await this.database(), PARTS, 'storing a part', (parts) => {
+      parts.put(blob, [table, part]);
+    });
+  }
+
+  async parts(table: string): Promise<readonly StoredPart[]> {
+    const range = IDBKeyRange.bound([table, ''], [table, AFTER_IDS]);
+    return await reading(await this.database(), PARTS, 'listing parts', async (parts) => {
+      const [keys, blobs] = await Promise.all([
+        resultOf(parts.getAllKeys(range)),
+        resultOf(parts.getAll(range)),
+      ]);
+      return keys.map((key, i) => ({
+        id: (key as [string, string])[1],
+        bytes: (blobs[i] as Blob).size,
+      }));
+    });
+  }
+
+  async remove(table: string, parts: readonly string[]): Promise<void> {
+    await changing(await this.database(), PARTS, 'removing a part', (stored) => {
+      for (const part of parts) stored.delete([table, part]);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    (await this.opening)?.close();
+    this.opening = undefined;
+  }
+
+  private async headOf(table: string): Promise<Head | undefined> {
+    return await reading(
+      await this.database(),
+      HEADS,
+      'reading a manifest',
+      async (heads) => (await resultOf(heads.get(table))) as Head | undefined,
+    );
+  }
+
+  /** @throws PART_MISSING */
+  private async find(table: string, part: string): Promise<Blob> {
+    const found: unknown = await reading(
+      await this.database(),
+      PARTS,
+      'reading a part',
+      async (parts): Promise<unknown> => await resultOf(parts.get([table, part])),
+    );
+    if (!(found instanceof Blob)) throw new OpalineError('PART_MISSING', { part });
+    return found;
+  }
+
+  private database(): Promise<IDBDatabase> {
+    this.opening ??= openDatabase(storeDatabase(this.name), [HEADS, PARTS]).catch(
+      (error: unknown) => {
+        this.opening = undefined;
+        throw error;
+      },
+    );
+    return this.opening;
+  }
+}
+
+/** Delete a store with all that is in it; there need not be one. @throws STORE_IO */
+export async function deleteIndexedDbStore(name: string): Promise<void> {
+  await deleteDatabase(storeDatabase(name));
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    const reason = error instanceof DOMException ? error.name : 'unknown';
+    throw new OpalineError('STORE_IO', { operation: 'reading a part', reason });
+  }
+}
