@@ -79,7 +79,7 @@ export interface Measurement {
   readonly bytesKeys: number | null;
   /** Most resident memory of the process while one was answered, over what it had just before; null: the system does not tell. */
   readonly rssPeakBytes: number | null;
-  /** Bytes of all WebAssembly memories that this thread can see, shared ones included, when the last was answered. */
+  /** WebAssembly memory that preparing and answering added; a module that schemes share counts for the first of them. */
   readonly wasmPeakBytes: number | null;
   /** Greatest relative error against the plaintext answer; 0: the same. */
   readonly error: number;

@@ -48,7 +48,12 @@ export type Question =
   | { readonly workload: 'group-by'; readonly group: string; readonly column: string }
   | { readonly workload: 'correlation'; readonly x: string; readonly y: string }
   | { readonly workload: 'exact-lookup'; readonly where: Equality }
-  | { readonly workload: 'range'; readonly column: string; readonly from: number; readonly to: number }
+  | {
+      readonly workload: 'range';
+      readonly column: string;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly workload: 'keyword'; readonly column: string; readonly word: string }
   | { readonly workload: 'conjunction'; readonly where: readonly [Equality, Equality] }
   | { readonly workload: 'private-lookup'; readonly where: Equality };
