@@ -24,12 +24,12 @@ export async function writeReport(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const result = readResult(json);
+  await written(() => mkdir(folder, { recursive: true }));
   const tables = csvFiles(result);
   const drawn = pictures(result);
   const png = await pngRenderer();
   const ending = png === null ? 'svg' : 'png';
   const files = [COPY, ...tables.keys(), ...[...drawn.keys()].map((name) => `${name}.${ending}`)];
-  await written(() => mkdir(folder, { recursive: true }));
   const write = (name: string, content: string | Uint8Array): Promise<unknown> => {
     if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
     return written(() => writeFile(join(folder, name), content));

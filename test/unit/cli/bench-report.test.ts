@@ -14,6 +14,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** One workload, so that there is little to draw. */
+function small(): string {
+  const result = inventedResult(9);
+  const [suite] = result.suites;
+  const measurements = suite!.measurements.filter(({ workload }) => workload === 'keyword');
+  return JSON.stringify({
+    ...result,
+    suites: [{ ...suite, measurements, growth: [], ablations: [] }],
+  });
+}
+
 interface Ended {
   readonly code: number;
   readonly out: string;
@@ -29,7 +40,7 @@ function report(...argv: readonly string[]): Promise<Ended> {
 }
 
 test('writes what it says, and a copy of the result', async () => {
-  const json = JSON.stringify(inventedResult(9));
+  const json = small();
   writeFileSync(join(folder, 'run.json'), json);
   const out = join(folder, 'made', 'here');
   const ended = await report(join(folder, 'run.json'), '--out', out);
@@ -60,7 +71,7 @@ test.each<[string, string, string]>([
 test('a file that is not there, and a folder that cannot be made', async () => {
   const missing = await report(join(folder, 'none.json'), '--out', folder);
   expect(missing.errors).toMatch(/^opaline: INPUT_NOT_FOUND: /);
-  writeFileSync(join(folder, 'run.json'), JSON.stringify(inventedResult(9)));
+  writeFileSync(join(folder, 'run.json'), small());
   const blocked = await report(join(folder, 'run.json'), '--out', join(folder, 'run.json', 'x'));
   expect(blocked.errors).toMatch(/^opaline: OUTPUT_FAILED: /);
 });
