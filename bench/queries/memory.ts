@@ -16,8 +16,10 @@ export interface QueryMemory {
   readonly after: number;
   /** … and the most it ever had. */
   readonly peak: number;
-  /** What is allowed between `before` and `peak`. */
+  /** What the arena holds in the end: the columns and the indexes that the questions read. */
   readonly arena: number;
+  /** Of it, the two columns. */
+  readonly columns: number;
 }
 
 /** How much a process grows by answering, with its columns resident. */
@@ -30,29 +32,31 @@ export async function queryMemory(
     env: { OPALINE_PASSPHRASE: PASSPHRASE },
   });
   if (run.code !== 0) throw new Error(`the memory child failed: ${run.stderr}`);
-  const { before, after } = JSON.parse(run.stdout) as { before: number; after: number };
+  const { before, after, residentBytes } = JSON.parse(run.stdout) as Record<
+    'before' | 'after' | 'residentBytes',
+    number
+  >;
   const { atRest } = await columnBytes(join(folder, 'store'));
-  // The questions read two columns; small groups also ask for the coefficient form of one's c1.
-  const arena = rows * (2 * atRest + atRest / 2);
   return {
     workers,
     before: Math.round(before / MIB),
     after: Math.round(after / MIB),
     peak: Math.round(run.peakBytes / MIB),
-    arena: Math.round(arena / MIB),
+    arena: Math.round(residentBytes / MIB),
+    columns: Math.round((2 * rows * atRest) / MIB),
   };
 }
 
-export function memoryLine({ workers, before, after, peak, arena }: QueryMemory): Line {
+export function memoryLine({ workers, before, after, peak, arena, columns }: QueryMemory): Line {
   return cost({
-    what: 'memory: what a process grows by while it answers, two columns resident',
+    what: 'memory: what a process grows by while it answers, columns and indexes resident',
     ours: {
       who: `${workers} workers; ${before} MiB before, ${after} after`,
       value: peak - before,
       unit: 'MiB',
     },
     peer: {
-      who: `limit: ${arena} MiB of arena and 64 MiB a worker`,
+      who: `limit: ${arena} MiB of arena, of which ${columns} are two columns, and 64 MiB a worker`,
       value: arena + 64 * workers,
       unit: 'MiB',
     },

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { nodeCrypto } from './native.ts';
@@ -8,18 +9,21 @@ const SPKI_PREFIX = hexToBytes('302a300506032b6570032100');
 
 /** The 32-byte public key of a 32-byte Ed25519 secret (RFC 8032). */
 export function publicKeyOf(secret: Uint8Array): Uint8Array {
-  return ed25519.getPublicKey(secret);
+  if (nodeCrypto === undefined) return ed25519.getPublicKey(secret);
+  const key = nodeCrypto.createPublicKey(privateKey(nodeCrypto, secret));
+  const spki = key.export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(SPKI_PREFIX.length));
 }
 
 /** Ed25519 signature, 64 bytes. */
 export function sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
   if (nodeCrypto === undefined) return ed25519.sign(message, secret);
-  const key = nodeCrypto.createPrivateKey({
-    key: Buffer.from([...PKCS8_PREFIX, ...secret]),
-    format: 'der',
-    type: 'pkcs8',
-  });
-  return new Uint8Array(nodeCrypto.sign(null, message, key));
+  return new Uint8Array(nodeCrypto.sign(null, message, privateKey(nodeCrypto, secret)));
+}
+
+function privateKey(crypto: typeof import('node:crypto'), secret: Uint8Array): KeyObject {
+  const key = Buffer.from([...PKCS8_PREFIX, ...secret]);
+  return crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 }
 
 /** True when the signature is the key's on the message. Malformed input is false, not an error. */

@@ -16,6 +16,9 @@ import { buildSmooth } from '../../src/search/smooth/build.ts';
 import { parseSmooth } from '../../src/search/smooth/eval.ts';
 import { parsePart as parseSmoothPart } from '../../src/search/smooth/format.ts';
 import { openSmooth } from '../../src/search/smooth/token.ts';
+import { buildTagRung } from '../../src/search/tag/build.ts';
+import { openTagIndex } from '../../src/search/tag/eval.ts';
+import { tagQuery } from '../../src/search/tag/token.ts';
 import { nthKeyword, postingsOf, recording, type Round } from '../unit/search/lists.ts';
 
 const EACH = 120;
@@ -108,6 +111,49 @@ describe('a padded index', () => {
       return seen;
     };
     expect(distinguish(await again(0), await again(1), new SeededRandom(5)).auc).toBe(1);
+  });
+});
+
+describe('an index of tags', () => {
+  // A row has one keyword: 120 values of 40 rows and 120 of one.
+  const lists = postingsOf(
+    41 * EACH,
+    Array.from({ length: 2 * EACH }, (_, i) =>
+      i < EACH ? Array.from({ length: 40 }, (_row, j) => 40 * i + j) : [40 * EACH + i - EACH],
+    ),
+  );
+
+  it('tells one keyword from another by the same distinguisher, and frequent ones from rare ones somewhat', async () => {
+    // A fixed one: how far classes differ depends on which keywords share a tag.
+    const key = new Uint8Array(32).fill(7);
+    const input = { type: 'text', rows: lists.rows, postings: lists } as const;
+    const { part, state } = buildTagRung(key, input, {});
+    const index = openTagIndex(part);
+    const tagOf = (keyword: number): Uint8Array => tagQuery(key, state, nthKeyword(keyword));
+    const of = async (keywords: readonly number[]): Promise<Transcript[]> => {
+      const seen: Transcript[] = [];
+      for (const keyword of keywords) {
+        const { ask, rounds } = recording(index);
+        await ask([tagOf(keyword)]);
+        seen.push(transcriptOf(rounds, (query) => [toHex(query)]));
+      }
+      return seen;
+    };
+    const again = (keyword: number): Promise<Transcript[]> => of(Array<number>(16).fill(keyword));
+    // Several keywords have one tag: another of the same frequency that has another.
+    const other = lists.keywords.findIndex((_, i) => i > 0 && toHex(tagOf(i)) !== toHex(tagOf(0)));
+    expect(other).toBeLessThan(EACH);
+    const one = distinguish(await again(0), await again(other), new SeededRandom(9));
+    expect(one.auc).toBeGreaterThan(0.9);
+    // Here rare ones share tags with frequent ones, which is what short tags are for.
+    const every = (first: number): number[] => Array.from({ length: EACH }, (_, i) => first + i);
+    const classed = distinguish(
+      await of(every(classes.frequent)),
+      await of(every(classes.rare)),
+      new SeededRandom(10),
+    );
+    expect(classed.auc).toBeGreaterThan(0.55);
+    expect(classed.auc).toBeLessThan(0.9);
   });
 });
 
