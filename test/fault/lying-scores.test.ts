@@ -108,6 +108,18 @@ describe('a store that lies about scores', () => {
     }
   });
 
+  it('is found out by the records of what it scored otherwise, and only by them', async () => {
+    const swapped: Lie = (segment) => {
+      const [first, second] = segment.chunks;
+      return { ...segment, chunks: [second!, first!] };
+    };
+    for (const options of [{ select: ['id'] }, { select: ['id'], top: 3 }]) {
+      expect(await ask((segment) => segment, options)).toMatch(/ rows$/);
+      expect(await ask(swapped, options)).toBe('BYTES_INVALID');
+    }
+    expect(await ask(swapped)).toBe('4890 rows');
+  });
+
   it('is refused a row whose record does not match, where its key is read', async () => {
     const where = { where: 'y = 3', select: ['id'] };
     const other: Lie = (segment) => {

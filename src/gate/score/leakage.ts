@@ -10,6 +10,7 @@ export async function scoreLeakage(
   table: OpenTable,
 ): Promise<Leakage[]> {
   const cubic = plan.polynomial !== undefined;
+  const fetches = plan.select.length > 0 && fragment.segments.length > 0;
   const scored: Leakage = {
     node: 'score',
     index: 'ckks',
@@ -23,10 +24,12 @@ export async function scoreLeakage(
       'of a column whose weight it knows from elsewhere, the power of two above its largest value in each segment',
       ...(cubic ? ['the coefficients of the polynomial, up to a factor'] : []),
       'which rows are scored, and their number by the size of the reply',
+      ...(fetches && plan.top !== undefined
+        ? ['which rows have the highest scores: their records alone are fetched']
+        : []),
     ],
     expectedRecovery: null,
   };
-  const fetches = plan.select.length > 0 && fragment.segments.length > 0;
   return [
     ...(await indexLeakage(uses, table)),
     scored,

@@ -1,10 +1,11 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
 import { finishSelect } from '../../plan/finish.ts';
-import type { ScorePlan, SelectPlan } from '../../plan/physical.ts';
+import type { SelectPlan } from '../../plan/physical.ts';
 import type { Cell, ResultTable } from '../../plan/result.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
+import { interpretScores } from '../../plan/score/interpret-score.ts';
 import type { Value } from '../../table/value.ts';
 import { openMatching } from '../checked-rows.ts';
-import type { OpenTable } from '../open-table.ts';
 import type { PreparedScores, RowScores } from './score-rows.ts';
 
 /** Records fetched and opened at a time. */
@@ -28,13 +29,13 @@ export async function releaseScores(
   link: StoreLink,
   options: CallOptions,
 ): Promise<{ result: ResultTable; rowsMatched: number; fetches: number }> {
-  const { plan, table, error } = prepared;
+  const { plan, error } = prepared;
   const all = placesOf(scores);
   const places = plan.top === undefined ? all : highest(all, plan.top);
   const { columns, rows, fetches } =
     plan.select.length === 0
       ? { columns: ['row'], rows: places.map((place) => [nameOf(place, scores)]), fetches: 0 }
-      : await openPlaces(plan, table, scores, places, link, options);
+      : await openPlaces(prepared, scores, places, link, options);
   return {
     result: {
       columns: [...columns, 'score'],
@@ -64,15 +65,18 @@ function nameOf({ segment, row }: Place, { segments }: RowScores): string {
   return segment < 0 ? `new/${row}` : `${segments[segment]!.entry.id}/${row}`;
 }
 
-/** The selected columns' cells of each place; records are checked to match the filter. */
+/**
+ * The selected columns' cells of each place. Records are checked to match the filter, and the scores to be
+ * theirs: whoever computed something else, to see which rows come out highest, is found out at once.
+ */
 async function openPlaces(
-  plan: ScorePlan,
-  table: OpenTable,
+  prepared: PreparedScores,
   { segments }: RowScores,
   places: readonly Place[],
   link: StoreLink,
   options: CallOptions,
 ): Promise<{ columns: string[]; rows: Cell[][]; fetches: number }> {
+  const { plan, table } = prepared;
   const cells: (readonly Value[])[] = [];
   const delta = await table.deltaRows();
   const bySegment = new Map<number, number[]>();
@@ -88,7 +92,10 @@ async function openPlaces(
       const some = numbers.slice(from, from + STEP);
       const rows = Uint32Array.from(some, (i) => places[i]!.row);
       const opened = await openMatching(plan.filter, entry, rows, table, link, options);
-      opened.forEach((record, i) => (cells[some[i]!] = record));
+      opened.forEach((record, i) => {
+        checkScore(prepared, places[some[i]!]!.score, record);
+        cells[some[i]!] = record;
+      });
       fetches++;
     }
   }
@@ -104,6 +111,24 @@ async function openPlaces(
   const values = cells.map((record) => at.map((place) => record[place] ?? null));
   const { columns, rows } = finishSelect(select, table.schema, values);
   return { columns, rows, fetches };
+}
+
+/** A score in doubles is off by so much more. */
+const OWN = 2 ** -50;
+
+/** @throws BYTES_INVALID for a score that is farther from its record's than was proved */
+function checkScore(
+  { plan, table, error }: PreparedScores,
+  found: number,
+  record: readonly Value[],
+): void {
+  const [plain] = interpretScores(plan, table.schema, [record]);
+  const score = plain?.score ?? Number.NaN;
+  if (Math.abs(found - score) <= error + OWN * Math.abs(score)) return;
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a scores reply',
+    reason: 'a score is not that of its row',
+  });
 }
 
 function numbersOf(bySegment: Map<number, number[]>, segment: number): number[] {
