@@ -5,6 +5,7 @@ import type { LabData } from '../../measure/bench/data.ts';
 import type { BenchResult } from '../../measure/bench/result.ts';
 import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
+import { addBenchReport } from './bench-report.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface BenchFlags {
@@ -45,7 +46,7 @@ export function addBench(program: Command, signal: AbortSignal): void {
 }
 
 /** What is done with results. */
-const SUBCOMMANDS: readonly ((bench: Command, signal: AbortSignal) => void)[] = [];
+const SUBCOMMANDS: readonly ((bench: Command, signal: AbortSignal) => void)[] = [addBenchReport];
 
 async function bench(
   suites: readonly string[],
