@@ -56,7 +56,12 @@ const SECRET =
 const CIPHERS = /^src\/engine\/seal\/(decrypt|encrypt)\b/;
 const PURE = /^src\/(ring|params|table|plan|search|policy|audit\/(?!file\/))/;
 const CLOCKLESS = /^src\/(plan|policy|audit\/(?!file\/))/;
-const ENTRY_POINTS = ['src/errors/index.ts', 'src/client/index.ts', 'src/measure/index.ts', 'src/measure/lab.ts'];
+const ENTRY_POINTS = [
+  'src/errors/index.ts',
+  'src/client/index.ts',
+  'src/measure/index.ts',
+  'src/measure/lab.ts',
+];
 /** Imports a module whose path the user gives: a schema written in TypeScript, a plug-in of the benchmark. */
 const COMPUTED_IMPORTS = /^src\/(client\/ingest\/|measure\/bench\/plugin\b)/;
 

@@ -32,7 +32,7 @@ export function readingsCsv(rows: readonly Reading[]): string {
   return `id,site,kind,level,cost\n${lines.join('\n')}\n`;
 }
 
-export const READINGS_SCHEMA = {
+export const READINGS_SCHEMA: object = {
   version: 1,
   table: 'readings',
   columns: {
