@@ -95,7 +95,7 @@ describe('a table with tag columns', () => {
       recoveredByTags([...counts.values()], 6),
       12,
     );
-    expect(explained.cost.rounds).toBe(2);
+    expect(explained.cost.rounds).toBe(1);
   });
 
   it('refuses ranges and groups before anything is asked, naming indexes that answer', async () => {
