@@ -82,6 +82,7 @@ const COMMANDS = [
   'inspect',
   'attack',
   'audit',
+  'bench',
   'serve',
   'store-token',
   'worker',
