@@ -25,7 +25,7 @@ export async function exactMatch(
   segments: number,
   queries: number,
   progress: (text: string) => void,
-): Promise<Pick<SuiteResult, 'lines' | 'samples'>> {
+): Promise<Pick<SuiteResult, 'lines' | 'samples'> & { text: string }> {
   const rows = segments * SEGMENT_ROWS;
   const index = indexLookups(segments, queries);
   progress(`  a table of ${rows} rows`);
@@ -40,10 +40,17 @@ export async function exactMatch(
         `of which in calls over the store link: ${digits(quantile(api.link, 0.5), 3)} ms, ${digits(quantile(api.link, 0.99), 3)} ms at p99`,
       ),
     ],
+    text: [
+      `exact match, ${rows} rows, of ${queries} queries`,
+      ...[index, api.whole].map((ms, i) => {
+        const [p50, p99] = [0.5, 0.99].map((share) => digits(quantile(ms, share), 3));
+        return `${i === 0 ? 'tokens to row ids' : 'through the API  '}  ${p50} ms at p50, ${p99} ms at p99`;
+      }),
+    ].join('\n'),
     samples: {
-      'exact match, index alone (ms)': spread(index),
-      'exact match, API (ms)': spread(api.whole),
-      'exact match, API, in the store link (ms)': spread(api.link),
+      [`exact match, ${rows} rows, index alone (ms)`]: spread(index),
+      [`exact match, ${rows} rows, API (ms)`]: spread(api.whole),
+      [`exact match, ${rows} rows, API, in the store link (ms)`]: spread(api.link),
     },
   };
 }
