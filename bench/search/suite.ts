@@ -19,9 +19,9 @@ export async function searchSuite({ quick, progress }: SearchOptions): Promise<S
   progress('  pir');
   const pir = await pirLines(quick ? 3 : 10);
   progress('  exact match');
-  const exact = await exactMatch(quick ? 1 : 4, quick ? 200 : 1000, progress);
+  const exact = await exactMatch(quick ? SEGMENT_ROWS : 1_000_000, quick ? 200 : 1000, progress);
   // What is wanted is said of a million rows; of three it is reported.
-  const larger = quick ? undefined : await exactMatch(12, 1000, progress);
+  const larger = quick ? undefined : await exactMatch(3_000_000, 1000, progress);
   progress('  e-mails');
   const documents = await documentLines(quick ? 250 : 6046, quick ? 1 : 2);
   progress('  bytes of every index');
