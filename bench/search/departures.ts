@@ -16,12 +16,18 @@ export async function departures(rows: number): Promise<readonly string[]> {
   const schema = parseSchema({
     version: 1,
     table: 'flights',
-    columns: { date: { type: 'timestamp' }, origin: { type: 'text' } },
+    columns: {
+      date: { type: 'timestamp' },
+      delay: { type: 'integer' },
+      distance: { type: 'integer' },
+      origin: { type: 'text' },
+      destination: { type: 'text' },
+    },
   });
   const texts: string[] = [];
   const source = await openSource(path, 'parquet');
   for await (const { columns } of source.batches(schema, { rowLimit: rows })) {
-    const [date, origin] = columns;
+    const [date, , , origin] = columns;
     if (date?.kind !== 'int' || origin?.kind !== 'text') throw new Error('flights of another form');
     for (const [row, airport] of origin.values.entries()) {
       texts.push(`${date.values[row]! / MICROSECONDS_A_MINUTE} ${airport}`);
