@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../src/measure/bench-report/write-report.ts';
 import { inventedResult } from '../support/bench-result.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../../examples/browser/chromium.ts';
 
 let browser: Browser;
 let folder: string;

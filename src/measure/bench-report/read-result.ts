@@ -1,131 +1,14 @@
-import { z } from 'zod';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { checkedResult } from '../bench/result-schema.ts';
 import type { BenchResult } from '../bench/result.ts';
 
 /** Characters of a result's JSON. */
 const LONGEST = 64 * 2 ** 20;
-const VERSION = 1;
-
-const text = z.string().max(4000);
-const name = z.string().min(1).max(200);
-const count = z.int().min(0);
-const amount = z.number().min(0);
-const share = z.number().min(0).max(1);
-const few = 10_000;
-
-const mean = z.object({ mean: share, interval: z.tuple([share, share]) });
-const times = z.array(amount).min(1).max(few);
-
-const found = {
-  recovery: mean,
-  measure: z.enum(['rows', 'queries', 'auc']),
-  guess: share,
-  advantage: mean,
-};
-
-const attack = z.object({
-  ...found,
-  attack: text,
-  knowledge: text,
-  on: z.enum(['at-rest', 'queries']),
-});
-
-const privacy = z.object({
-  ...found,
-  shows: text,
-  attack: text.nullable(),
-  knowledge: text.nullable(),
-  attacks: z.array(attack).max(100).exactOptional(),
-});
-
-const measurement = z.object({
-  workload: name,
-  scheme: name,
-  parameters: text.exactOptional(),
-  rows: count,
-  ms: times,
-  bytesUp: amount.nullable(),
-  bytesDown: amount.nullable(),
-  bytesAtRest: amount.nullable(),
-  bytesKeys: amount.nullable(),
-  rssPeakBytes: amount.nullable(),
-  wasmPeakBytes: amount.nullable(),
-  error: amount,
-  noiseMarginBits: z.number().nullable(),
-  privacy,
-});
-
-const growth = z.object({
-  workload: name,
-  scheme: name,
-  points: z.array(z.object({ rows: z.int().min(1), ms: z.number().positive() })).max(few),
-  exponent: z.number(),
-  error: amount,
-  expected: z.number().nullable(),
-});
-
-const side = z.object({ ms: times, bytesAtRest: amount.nullable(), advantage: share.nullable() });
-
-const ablation = z.object({
-  workload: name,
-  what: text,
-  kind: z.enum(['speed', 'privacy']),
-  with: side,
-  without: side,
-});
-
-const leftOut = z.object({
-  scheme: name,
-  workload: name.exactOptional(),
-  rows: count.exactOptional(),
-  reason: text,
-});
-
-const schema = z.object({
-  version: z.literal(VERSION),
-  date: z.iso.datetime(),
-  command: text,
-  commit: name.nullable(),
-  seconds: amount,
-  quick: z.boolean(),
-  machine: z.object({
-    cpu: text,
-    cores: count,
-    memoryBytes: count,
-    os: text,
-    node: text,
-    load: z.tuple([amount, amount]),
-    versions: z.record(name, text),
-  }),
-  data: z.object({ name: text, rows: count, source: text }),
-  schemes: z
-    .array(
-      z.object({
-        scheme: name,
-        title: text,
-        security: text,
-        family: name,
-        whose: z.enum(['opaline', 'peer', 'plug-in']),
-      }),
-    )
-    .max(few),
-  suites: z
-    .array(
-      z.object({
-        suite: name,
-        title: text,
-        measurements: z.array(measurement).max(few),
-        growth: z.array(growth).max(few),
-        ablations: z.array(ablation).max(few),
-        leftOut: z.array(leftOut).max(few).exactOptional(),
-      }),
-    )
-    .max(100),
-}) satisfies z.ZodType<BenchResult>;
 
 /**
- * A result from the text of its file, which may come from anywhere: lengths, ranges and what schemes are named are
- * checked. Throws BYTES_INVALID with the place that is wrong, VERSION_UNSUPPORTED, REQUEST_TOO_LARGE.
+ * A result from the text of its file, checked whole (bench/result-schema.ts), and every scheme that it
+ * names to have its statement. Throws BYTES_INVALID with the place that
+ * is wrong, VERSION_UNSUPPORTED, REQUEST_TOO_LARGE.
  */
 export function readResult(json: string): BenchResult {
   if (json.length > LONGEST) {
@@ -135,22 +18,9 @@ export function readResult(json: string): BenchResult {
       limit: LONGEST,
     });
   }
-  const value = parsed(json);
-  const { version } = z.object({ version: z.int() }).safeParse(value).data ?? {};
-  if (version !== undefined && version !== VERSION) {
-    throw new OpalineError('VERSION_UNSUPPORTED', {
-      what: 'the benchmark result',
-      version,
-      supported: String(VERSION),
-    });
-  }
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw invalid(`${issue!.path.join('.') || 'the whole'}: ${issue!.message}`);
-  }
-  checkSchemes(result.data);
-  return result.data;
+  const result = checkedResult(parsed(json), invalid);
+  checkSchemes(result);
+  return result;
 }
 
 function parsed(json: string): unknown {
@@ -161,6 +31,7 @@ function parsed(json: string): unknown {
   }
 }
 
+/** The report says of every scheme what it hides. */
 function checkSchemes({ schemes, suites }: BenchResult): void {
   const known = new Set(schemes.map(({ scheme }) => scheme));
   if (known.size !== schemes.length) throw invalid('schemes: two have one name');
