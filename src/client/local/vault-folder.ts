@@ -12,8 +12,6 @@ import { nodeHost } from './vault-host.node.ts';
 import type { OpenFolder } from './vault-host.ts';
 import { WrappingKeys } from './wrapping-keys.ts';
 
-export type { OpenFolder };
-
 export const KEY_FILE = 'vault.opal';
 const PINS_FILE = 'heads.opal';
 const WRAPS_FILE = 'keys.opal';
