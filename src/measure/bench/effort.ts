@@ -25,10 +25,10 @@ export const QUICK: SuiteEffort = {
 /** Less than an hour. */
 export const FULL: SuiteEffort = {
   sizes: [10_000, 100_000, 1_000_000, 10_000_000],
-  limits: { warmUp: 1, rounds: 21, leastRounds: 5, budgetMs: 4_000 },
-  prepareMs: 240_000,
-  answerMs: 30_000,
-  privacy: { seeds: 10, keywords: 64, transcripts: 40, budgetMs: 12_000 },
+  limits: { warmUp: 1, rounds: 21, leastRounds: 5, budgetMs: 2_500 },
+  prepareMs: 60_000,
+  answerMs: 10_000,
+  privacy: { seeds: 10, keywords: 64, transcripts: 40, budgetMs: 8_000 },
 };
 
 /** Sizes for a table of `most` rows, or the one that was asked for and what fits below it. */
