@@ -1,18 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
 import { addAnova } from './commands/anova.ts';
+import { addApprove } from './commands/approve.ts';
 import { addAttack } from './commands/attack.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompact } from './commands/compact.ts';
+import { addConsent } from './commands/consent.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addGate } from './commands/gate.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPasswd } from './commands/passwd.ts';
+import { addPolicy } from './commands/policy.ts';
+import { addPrincipal } from './commands/principal.ts';
 import { addQuery } from './commands/query.ts';
 import { addRegress } from './commands/regress.ts';
 import { addReindex, addRotate } from './commands/rotate.ts';
@@ -73,6 +78,11 @@ const COMMANDS = [
   addDoctor,
   addInspect,
   addAttack,
+  addPolicy,
+  addPrincipal,
+  addConsent,
+  addApprove,
+  addGate,
   addAudit,
   addBench,
   addServe,

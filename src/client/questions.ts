@@ -25,11 +25,14 @@ import { type KnownTables, type Planner, schemasOf } from './known-tables.ts';
 export class Questions {
   private readonly gate: Gate;
   private readonly tables: KnownTables;
+  private readonly allow: () => Promise<void>;
   private readonly statements = new ParsedStatements();
   /** Loaded by the first query: asking for a module again takes longer than planning. */
   private planning: Promise<typeof import('../plan/plan-query.ts')> | undefined;
 
-  constructor(gate: Gate, tables: KnownTables) {
+  /** @param allow rejects where nothing is answered but through a policy's gate */
+  constructor(gate: Gate, tables: KnownTables, allow: () => Promise<void>) {
+    this.allow = allow;
     this.gate = gate;
     this.tables = tables;
   }
@@ -44,6 +47,7 @@ export class Questions {
 
   async answer(planner: Planner, options: QueryOptions): Promise<QueryResult> {
     const started = performance.now();
+    await this.allow();
     const release = await this.tables.untilSettled(async () => {
       const { plan, table } = await this.tables.plan(planner);
       return await this.gate.release(plan, table, options);
@@ -86,6 +90,7 @@ export class Questions {
 
   async score(options: ScoreOptions): Promise<QueryResult> {
     const started = performance.now();
+    await this.allow();
     const { parseModel } = await import('./score/model.ts');
     const { approximated, scoreQuery, scoreRange } = await import('./score/score-query.ts');
     const { planQuery } = await import('../plan/plan-query.ts');
@@ -104,6 +109,7 @@ export class Questions {
 
   async scoreRows(options: ScoreRowsOptions): Promise<QueryResult> {
     const started = performance.now();
+    await this.allow();
     const { planRowScores } = await import('./score/row-scores.ts');
     return await this.tables.untilSettled(async () => {
       const table = await this.tableNamed(options.table);

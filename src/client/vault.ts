@@ -1,3 +1,4 @@
+import type { NoteKey } from '../bytes/note-key.ts';
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { Gate } from '../gate/gate.ts';
@@ -41,8 +42,9 @@ import type {
   Vault,
 } from './api.ts';
 import { deriveColumns } from './ingest/derive.ts';
+import type { VaultGovernance } from './governance/governed-vault.ts';
 import type { Source } from './ingest/source.ts';
-import type { OpenFolder } from './local/vault-host.ts';
+import type { GovernanceHost, OpenFolder } from './local/vault-host.ts';
 import { KnownTables, type Planner, schemasOf } from './known-tables.ts';
 import { GrowingSealPool } from './seal/growing-pool.ts';
 import { preload } from './preload.ts';
@@ -73,6 +75,11 @@ export async function createVault(path: string, options: CreateOptions): Promise
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
+  return await openLocalVault(path, options);
+}
+
+/** The same, with what is for its owner's commands alone. */
+export async function openLocalVault(path: string, options: OpenOptions): Promise<LocalVault> {
   void preload();
   const { openFolder } = await folders();
   return await attach(await openFolder(path, options.passphrase), options);
@@ -92,7 +99,7 @@ async function attach(
   folder: OpenFolder,
   { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
   wrap: (link: StoreLink) => StoreLink = (link) => link,
-): Promise<Vault> {
+): Promise<LocalVault> {
   const { openStore, resolveStore } = await addresses();
   const width = threads ?? Math.min(8, navigator.hardwareConcurrency);
   const address = store === undefined ? folder.store : resolveStore(store);
@@ -130,8 +137,33 @@ export class LocalVault implements Vault {
     this.store = link.address;
     this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
-    this.questions = new Questions(this.gate, this.known);
+    this.questions = new Questions(this.gate, this.known, () => this.requireOwnerMode());
     this.threads = threads;
+  }
+
+  /** @throws DENIED in a vault with a policy: its gate answers, to whoever asks */
+  private async requireOwnerMode(): Promise<void> {
+    if ((await this.folder.host.governance?.exists()) !== true) return;
+    throw new OpalineError('DENIED', { reason: 'the vault has a policy: ask its gate' });
+  }
+
+  /** The policy, principals, consents and log of a vault that has a policy. @throws USAGE for one that has none */
+  async governance(): Promise<VaultGovernance> {
+    const { folder, link, gate, known: tables } = this;
+    const inside = { folder, link, gate, tables, pin: (pin: TablePin) => this.pin(pin) };
+    return await this.governanceHost.open(inside);
+  }
+
+  /** Begin a policy: nothing is answered any more but through the vault's gate. @throws USAGE */
+  async govern(officers: readonly NoteKey[]): Promise<VaultGovernance> {
+    await this.governanceHost.create(this.folder.secrets, officers);
+    return await this.governance();
+  }
+
+  private get governanceHost(): GovernanceHost {
+    const { governance } = this.folder.host;
+    if (governance !== undefined) return governance;
+    throw new OpalineError('USAGE', { reason: 'a vault that is no folder has no policy' });
   }
 
   private async measureSpeeds(): Promise<Speeds> {
@@ -228,7 +260,7 @@ export class LocalVault implements Vault {
       const link = new MeteredLink(this.link);
       await using pool = new GrowingSealPool(folder, this.threads);
       const { refuseTakenKeys } = await keyChecks();
-      const rows = deriveColumns(schema, batches);
+      const rows = await this.collected(schema, deriveColumns(schema, batches));
       const appended = await appendRows(
         { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
         pool.watch(refuseTakenKeys(schema, before, this.access(), rows, options.signal)),
@@ -244,6 +276,20 @@ export class LocalVault implements Vault {
         ms: performance.now() - started,
       };
     });
+  }
+
+  /** Under a policy only what a purpose needs, of subjects who were notified. @throws NOT_COLLECTED as it is read */
+  private async collected(
+    schema: Schema,
+    batches: AsyncIterable<Batch>,
+  ): Promise<AsyncIterable<Batch>> {
+    if ((await this.folder.host.governance?.exists()) !== true) return batches;
+    const { collectable } = await import('./governance/collection.ts');
+    const { policy, consent } = await this.governance();
+    const { document } = await policy.read();
+    const notified = (purposes: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
+      consent.notified(purposes);
+    return collectable(schema, batches, { policy: document, notified });
   }
 
   async delete(
@@ -377,6 +423,7 @@ export class LocalVault implements Vault {
   }
 
   async records<const S extends SchemaLiteral>(schema: S): Promise<Records<S>> {
+    await this.requireOwnerMode();
     const { TableRecords } = await import('./records/records.ts');
     return await TableRecords.open(schema, this.access());
   }

@@ -87,6 +87,13 @@ export interface ErrorDetails {
   LOG_FORK: { size: number };
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
+  // --- gate --------------------------------------------------------------------------------
+  GATE_UNAUTHORIZED: Record<never, never>;
+  GATE_UNREACHABLE: { gate: string; reason: string };
+  GATE_BUSY: { seconds: number };
+  /** `request`: its hash, 64 hex digits, which approvers sign. */
+  APPROVAL_NEEDED: { request: string; given: number; needed: number };
+  NOT_COLLECTED: { table: string; reason: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };

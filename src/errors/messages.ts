@@ -322,6 +322,30 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `policy: ${d.path}: ${d.reason}`,
     hint: () => 'correct the policy and sign it again',
   },
+  GATE_UNAUTHORIZED: {
+    message: () => 'the gate does not accept the token, or needs one',
+    hint: () => 'ask the data’s owner for a token (opaline principal add) and set OPALINE_TOKEN',
+  },
+  GATE_UNREACHABLE: {
+    message: (d) => `gate ${d.gate}: ${d.reason}`,
+    hint: () => 'check the address and that opaline gate serve is running',
+    retryable: true,
+  },
+  GATE_BUSY: {
+    message: (d) => `the gate is asked too much; it takes more in ${d.seconds} s`,
+    hint: () => 'wait, then try again',
+    retryable: true,
+  },
+  APPROVAL_NEEDED: {
+    message: (d) => `request ${d.request} has ${d.given} of ${d.needed} approvals`,
+    hint: (d) =>
+      `people other than you approve it with: opaline approve VAULT ${d.request}; then ask again`,
+    retryable: true,
+  },
+  NOT_COLLECTED: {
+    message: (d) => `table "${d.table}" may not hold what was given: ${d.reason}`,
+    hint: () => 'collect only what a purpose of the policy needs, of people who were notified',
+  },
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
   WORKER_FAILED: {
     message: (d) => `a worker failed: ${d.reason}`,

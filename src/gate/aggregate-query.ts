@@ -117,7 +117,7 @@ export class AggregateQuery {
     const deleted = table.manifest.segments.some((segment) => segment.deleted !== undefined);
     const order = plan.terms.every(isLinear)
       ? undefined
-      : await OrderStatistics.load(plan, sources, everyRow && !deleted);
+      : await OrderStatistics.load(plan, sources, everyRow && !deleted && !table.leavesOut);
     return new AggregateQuery(plan, sources, order, everyRow, parameters);
   }
 

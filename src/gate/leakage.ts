@@ -232,5 +232,9 @@ function deltaLeakage(table: OpenTable): Leakage {
 export function deletedRows(table: OpenTable): string[] {
   const { segments } = table.manifest;
   const count = segments.reduce((sum, { deleted }) => sum + (deleted?.rows ?? 0), 0);
-  return count === 0 ? [] : [`which ${count} rows are deleted`];
+  const left = segments.reduce((sum, segment) => sum + (table.leftOut(segment)?.count ?? 0), 0);
+  return [
+    ...(count === 0 ? [] : [`which ${count} rows are deleted`]),
+    ...(left === 0 ? [] : [`which ${left} rows are left out for want of consent`]),
+  ];
 }

@@ -39,8 +39,12 @@ export async function likeRows(
     segments: [{ segment: entry.id, nodes, filter, ...nothing }],
   } as const;
   const { segments } = decodeRowsReply(await link.aggregate(encodeFragment(fragment)));
+  const left = table.leftOut(entry);
   const candidates = segments.flatMap(({ segment, rows }) => {
-    if (segment === entry.id && rows.every((row) => row < entry.rows)) return Array.from(rows);
+    if (segment === entry.id && rows.every((row) => row < entry.rows)) {
+      // What is left out of the answer is not opened either.
+      return Array.from(rows).filter((row) => left?.has(row) !== true);
+    }
     throw new OpalineError('BYTES_INVALID', {
       what: 'a rows reply',
       reason: 'it does not fit the query',

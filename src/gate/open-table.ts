@@ -27,6 +27,7 @@ import { RowSet } from '../table/row-set.ts';
 import { deletedRows } from './deleted-rows.ts';
 import { openSection, rungSection } from '../table/sealed-section.ts';
 import { type DeltaRow, openDelta } from './delta-rows.ts';
+import type { RowMask } from './row-mask.ts';
 import { inPart } from './sealed-rows.ts';
 
 /** What the vault remembers of a table between runs: it may never be older than this. */
@@ -57,14 +58,8 @@ export class OpenTable {
   /** Segment and delta roots; undefined where the vault lacks the key that wraps them. */
   readonly roots: ReadonlyMap<string, Uint8Array> | undefined;
   private readonly link: StoreLink;
-  private readonly keys = new Map<string, SegmentKeys>();
-  private readonly metas = new Map<string, Promise<SegmentMeta>>();
-  private readonly sections = new Map<string, Promise<ColumnSection>>();
-  /** By id of the entry. */
-  private readonly delta = new Map<string, Promise<readonly DeltaRow[]>>();
-  /** By id of the part. */
-  private readonly gone = new Map<string, Promise<RowSet>>();
-  private readonly states = new Map<string, Promise<Uint8Array>>();
+  private readonly fetched: Fetched;
+  private readonly mask: RowMask | undefined;
 
   private constructor(
     link: StoreLink,
@@ -72,6 +67,8 @@ export class OpenTable {
     digest: Uint8Array,
     content: Pick<OpenedContent, 'schema' | 'wrap' | 'pending'>,
     roots: ReadonlyMap<string, Uint8Array> | undefined,
+    fetched: Fetched = new Fetched(),
+    mask?: RowMask,
   ) {
     this.id = manifest.table;
     this.link = link;
@@ -81,6 +78,29 @@ export class OpenTable {
     this.wrap = content.wrap;
     this.pending = content.pending;
     this.roots = roots;
+    this.fetched = fetched;
+    this.mask = mask;
+  }
+
+  /** The same table where the rows of a mask count nowhere, as if they were deleted. */
+  without(mask: RowMask): OpenTable {
+    const { link, manifest, digest, roots, fetched } = this;
+    return new OpenTable(link, manifest, digest, this, roots, fetched, mask);
+  }
+
+  /** Rows of a segment that are left out of everything that is computed; undefined: none. */
+  leftOut({ id }: Pick<SegmentEntry, 'id'>): RowSet | undefined {
+    return this.mask?.segments.get(id);
+  }
+
+  /** Positions of the delta's rows that are left out, ascending. */
+  get leftOutDelta(): readonly number[] {
+    return [...(this.mask?.delta ?? [])].sort((a, b) => a - b);
+  }
+
+  /** Whether rows that are not deleted are left out. */
+  get leavesOut(): boolean {
+    return this.mask !== undefined && (this.mask.segments.size > 0 || this.mask.delta.size > 0);
   }
 
   /**
@@ -130,15 +150,16 @@ export class OpenTable {
   }
 
   /** Take over what an earlier epoch has opened of parts that this one has too: parts never change. */
-  private inherit(earlier: OpenTable): void {
+  private inherit({ fetched: earlier }: OpenTable): void {
+    const { fetched } = this;
     for (const { id, deleted } of this.manifest.segments) {
-      copy(earlier.metas, this.metas, id);
+      copy(earlier.metas, fetched.metas, id);
       for (let column = 0; column < this.schema.columns.length; column++) {
-        copy(earlier.sections, this.sections, `${id}/${column}`);
+        copy(earlier.sections, fetched.sections, `${id}/${column}`);
       }
-      if (deleted !== undefined) copy(earlier.gone, this.gone, deleted.part.id);
+      if (deleted !== undefined) copy(earlier.gone, fetched.gone, deleted.part.id);
     }
-    for (const { id } of this.manifest.delta) copy(earlier.delta, this.delta, id);
+    for (const { id } of this.manifest.delta) copy(earlier.delta, fetched.delta, id);
   }
 
   get pin(): TablePin {
@@ -155,43 +176,57 @@ export class OpenTable {
     return next === undefined ? this.schema : uniteSchemas(this.schema, next);
   }
 
-  /** Rows that are not deleted, the delta's among them. */
+  /** Rows that are neither deleted nor left out, the delta's among them. */
   get rows(): number {
     const { delta } = this.manifest;
-    return this.segmentRows + delta.reduce((sum, { rows }) => sum + rows, 0);
+    const left = this.mask?.delta.size ?? 0;
+    return this.segmentRows + delta.reduce((sum, { rows }) => sum + rows, 0) - left;
   }
 
-  /** Rows of segments that are not deleted. */
+  /** Rows of segments that are neither deleted nor left out. */
   get segmentRows(): number {
-    return this.manifest.segments.reduce((sum, segment) => sum + liveRows(segment), 0);
+    return this.manifest.segments.reduce((sum, segment) => sum + this.countedRows(segment), 0);
+  }
+
+  /** Rows of a segment that are neither deleted nor left out. */
+  countedRows(segment: SegmentEntry): number {
+    return liveRows(segment) - (this.leftOut(segment)?.count ?? 0);
   }
 
   /** @throws KEY_MISSING */
   segmentKeys(id: string): SegmentKeys {
-    const known = this.keys.get(id);
+    const known = this.fetched.keys.get(id);
     if (known !== undefined) return known;
     const root = this.roots?.get(id);
     if (root === undefined) {
       throw new OpalineError('KEY_MISSING', { what: `table "${this.schema.table}"` });
     }
     const keys = segmentKeys(root);
-    this.keys.set(id, keys);
+    this.fetched.keys.set(id, keys);
     return keys;
   }
 
   /** The rows of the delta, opened, in the order of its entries. Fetched when first needed, and kept. */
   async deltaRows(): Promise<readonly DeltaRow[]> {
     const entries = this.manifest.delta.map((entry) =>
-      remember(this.delta, entry.id, () => openDelta(this, entry, this.link)),
+      remember(this.fetched.delta, entry.id, () => openDelta(this, entry, this.link)),
     );
-    return (await Promise.all(entries)).flat();
+    const rows = (await Promise.all(entries)).flat();
+    const left = this.mask?.delta;
+    return left === undefined ? rows : rows.filter((_, position) => !left.has(position));
   }
 
-  /** The deleted rows of a segment. Fetched when first needed, and kept. */
+  /** The rows of a segment that count nowhere: deleted, or left out. Fetched when first needed, and kept. */
   async deletedRows(segment: SegmentEntry): Promise<RowSet> {
     const { deleted, rows } = segment;
-    if (deleted === undefined) return new RowSet(rows);
-    return await remember(this.gone, deleted.part.id, () => deletedRows(this.link, this, segment));
+    const gone =
+      deleted === undefined
+        ? new RowSet(rows)
+        : await remember(this.fetched.gone, deleted.part.id, () =>
+            deletedRows(this.link, this, segment),
+          );
+    const left = this.leftOut(segment);
+    return left === undefined ? gone : gone.or(left);
   }
 
   columnIndex(name: string): number {
@@ -200,14 +235,14 @@ export class OpenTable {
 
   /** Bounds, ciphertext columns and NULL counts of a segment. */
   meta(segment: SegmentEntry): Promise<SegmentMeta> {
-    return remember(this.metas, segment.id, async () =>
+    return remember(this.fetched.metas, segment.id, async () =>
       decodeSegmentMeta(await this.section(segment, 0)),
     );
   }
 
   /** Dictionary and boundaries of one column of a segment. */
   column(segment: SegmentEntry, column: number): Promise<ColumnSection> {
-    return remember(this.sections, `${segment.id}/${column}`, async () =>
+    return remember(this.fetched.sections, `${segment.id}/${column}`, async () =>
       decodeColumnSection(await this.section(segment, 1 + column)),
     );
   }
@@ -228,7 +263,7 @@ export class OpenTable {
   /** The sealed state of further index number `position` of a segment: what asking it takes. */
   rungState(segment: SegmentEntry, position: number): Promise<Uint8Array> {
     const part = segment.rungs[position]!.state.id;
-    return remember(this.states, part, async () => {
+    return remember(this.fetched.states, part, async () => {
       const [sealed] = await this.link.fetch({ table: this.id, part, rows: Uint32Array.of(0) });
       return this.openSealed(segment, part, rungSection(position), sealed);
     });
@@ -267,6 +302,18 @@ export class OpenTable {
       throw error;
     }
   }
+}
+
+/** What was fetched of a table and opened; a table without some rows shares it. */
+class Fetched {
+  readonly keys: Map<string, SegmentKeys> = new Map();
+  readonly metas: Map<string, Promise<SegmentMeta>> = new Map();
+  readonly sections: Map<string, Promise<ColumnSection>> = new Map();
+  /** By id of the entry. */
+  readonly delta: Map<string, Promise<readonly DeltaRow[]>> = new Map();
+  /** By id of the part. */
+  readonly gone: Map<string, Promise<RowSet>> = new Map();
+  readonly states: Map<string, Promise<Uint8Array>> = new Map();
 }
 
 function copy<T>(from: ReadonlyMap<string, T>, to: Map<string, T>, key: string): void {

@@ -58,6 +58,20 @@ export class NodeCompiler {
     return new NodeCompiler(table, link, segment, meta, uses, this.list.fork());
   }
 
+  /** The node of a query's filter: a predicate's rows, without those that the table leaves out. */
+  async filter(p: SetPredicate): Promise<number> {
+    const node = await this.predicate(p);
+    const { table, segment } = this.source;
+    const left = table.leftOut(segment);
+    if (left === undefined) return node;
+    const found = this.list.nodes[node]!;
+    // The store is told of rows that were found here only where it is told rows at all.
+    if (found.kind === 'none') return node;
+    if (found.kind === 'rows') return this.list.explicit(found.rows.filter((row) => !left.has(row)));
+    const others = this.list.complement(this.list.explicit(left.toArray()));
+    return found.kind === 'all' ? others : this.list.all([node, others]);
+  }
+
   /** The node of a predicate's rows. */
   async predicate(p: SetPredicate): Promise<number> {
     if (this.hidden.finds(p)) return this.list.explicit(await this.hidden.rows(p));

@@ -29,7 +29,7 @@ export async function prepareRows(
   const uses = new IndexUses();
   const segments = await eachSegment(entries, async (entry) => {
     const compiler = new NodeCompiler(table, link, entry, await table.meta(entry), uses);
-    const node = await compiler.predicate(filter);
+    const node = await compiler.filter(filter);
     const { nodes } = compiler;
     const share: SegmentFragment = {
       segment: entry.id,
@@ -69,7 +69,8 @@ export async function findRows(
   const reply = decodeRowsReply(await link.aggregate(encodeFragment(fragment), options));
   return reply.segments.flatMap(({ segment, rows }) => {
     const entry = table.manifest.segments.find(({ id }) => id === segment);
-    if (entry === undefined || rows.some((row) => row >= entry.rows)) {
+    const left = entry && table.leftOut(entry);
+    if (entry === undefined || rows.some((row) => row >= entry.rows || left?.has(row) === true)) {
       throw new OpalineError('BYTES_INVALID', {
         what: 'a rows reply',
         reason: 'it does not fit the query',

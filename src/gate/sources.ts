@@ -57,7 +57,7 @@ export class Sources {
     for (const column of columns) uses.groupBy(column);
     const segments = await eachSegment(entries, async (entry, i): Promise<Source> => {
       const compiler = new NodeCompiler(table, link, entry, metas[i]!, uses);
-      const node = await compiler.predicate(filter);
+      const node = await compiler.filter(filter);
       const groupNodes = groups.map((group) => group.nodes(entry, compiler));
       return { entry, compiler, filter: node, groups: groupNodes };
     });

@@ -8,6 +8,7 @@ import { errorJson, resultJson } from '../output/result-json.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
 import { OWNER_MODE, statsText } from './owner-mode.ts';
+import { isGateAddress, queryGate } from './query-gate.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -15,21 +16,24 @@ interface QueryFlags extends VaultOptions {
   readonly param?: readonly string[];
   readonly file?: string;
   readonly format?: Format;
+  readonly purpose?: string;
 }
 
 export function addQuery(program: Command, signal: AbortSignal): void {
   const command = program
     .command('query')
     .description('answer SQL')
-    .argument('<vault>', 'the vault’s folder')
+    .argument('<vault>', 'the vault’s folder, or http(s)://host:port of a gate')
     .argument('[sql]', 'one statement; $1, $2, … are parameters')
     .option('--param <value>', 'the next parameter, in order (repeatable)', collect)
+    .option('--purpose <name>', 'of a gate’s policy: what the answer is for')
     .option('--file <file>', 'statements separated by ";" (- is stdin), one JSON line each')
     .addOption(
       new Option('--format <format>', 'default: table; with --file: json').choices(FORMATS),
     );
   addVaultOptions(command).action((path: string, sql: string | undefined, flags: QueryFlags) => {
     checkUsage(sql, flags);
+    if (isGateAddress(path)) return askGateFor(path, sql, flags, signal);
     return flags.file === undefined
       ? queryOne(path, sql ?? '', flags, signal)
       : queryFile(path, flags.file, flags, signal);
@@ -103,4 +107,17 @@ async function answer(
 
 export function summary({ rows, stats }: QueryResult): string {
   return `${countText(rows.length, 'row')}, ${statsText(stats)}`;
+}
+
+/** One statement, of a gate. */
+async function askGateFor(
+  address: string,
+  sql: string | undefined,
+  { purpose, param = [], format = 'table' }: QueryFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (sql === undefined) {
+    throw new OpalineError('USAGE', { reason: 'a gate is asked one statement at a time' });
+  }
+  await queryGate({ address, sql, purpose, parameters: param, format }, signal);
 }

@@ -1,5 +1,6 @@
 import { ringSecrets } from '../seal/pool.ts';
 import type { VaultHost } from './vault-host.ts';
+import { isGoverned } from '../governance/place.ts';
 import { isVaultLocked, lockVault } from './vault-lock.ts';
 
 /** The host of a vault in a folder. What few uses of a vault need is loaded when it is needed. */
@@ -11,6 +12,17 @@ export function nodeHost(folder: string): VaultHost {
     sealPool: async (secrets, threads) => {
       const { threadSealPool } = await import('../seal/pool.node.ts');
       return threadSealPool(ringSecrets(secrets), threads);
+    },
+    governance: {
+      exists: () => isGoverned(folder),
+      create: async (secrets, officers) => {
+        const { createGovernance } = await import('../governance/governance-files.ts');
+        await createGovernance(folder, secrets, officers);
+      },
+      open: async (inside) => {
+        const { VaultGovernance } = await import('../governance/governed-vault.ts');
+        return await VaultGovernance.open(inside);
+      },
     },
     openSource: async (file, format) =>
       (await import('../ingest/file.ts')).openSource(file, format),

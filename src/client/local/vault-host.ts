@@ -1,6 +1,8 @@
+import type { NoteKey } from '../../bytes/note-key.ts';
 import type { SecretEngine } from '../../engine/engine.ts';
 import type { Speeds } from '../../gate/grouping/speeds.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
+import type { VaultGovernance, VaultInside } from '../governance/governed-vault.ts';
 import type { Format, Source } from '../ingest/source.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
@@ -19,8 +21,20 @@ export interface VaultHost {
   speeds(engine: SecretEngine): Promise<Speeds>;
   /** Sealing on threads that hold the ring secrets; they live as long as one write. */
   sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
+  /** Where a vault can have a policy. */
+  readonly governance?: GovernanceHost;
   /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
   openSource(file: string, format?: Format): Promise<Source>;
+}
+
+/** The files of a vault's policy and of what comes with it. */
+export interface GovernanceHost {
+  /** Whether there is a policy: then the vault's owner too asks through its gate. */
+  exists(): Promise<boolean>;
+  /** Begin one. @throws USAGE where there is one */
+  create(secrets: VaultSecrets, officers: readonly NoteKey[]): Promise<void>;
+  /** @throws USAGE where there is none; LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
+  open(inside: VaultInside): Promise<VaultGovernance>;
 }
 
 /** A vault, opened: its secrets, its pins, and where it is. */

@@ -123,7 +123,10 @@ async function selectRows(
   const entries = table.manifest.segments;
   if (filter === undefined) {
     return await Promise.all(
-      entries.map(async (entry) => (await deletedRows(link, table, entry)).not()),
+      entries.map(async (entry) => {
+        const gone = await deletedRows(link, table, entry);
+        return gone.or(table.leftOut(entry) ?? new RowSet(entry.rows)).not();
+      }),
     );
   }
   const reply = decodeRowsReply(await link.aggregate(encodeFragment(filter.fragment), options));

@@ -157,7 +157,10 @@ async function shapeOf(
     groups: Math.min(product, Math.max(1, rows), GROUP_LIMIT),
     values: sizes[Math.max(0, plan.groupBy.indexOf(special ?? ''))]!,
     sums,
-    filtered: filter.kind !== 'all' || segments.some(({ deleted }) => deleted !== undefined),
+    filtered:
+      filter.kind !== 'all' ||
+      table.leavesOut ||
+      segments.some(({ deleted }) => deleted !== undefined),
     columns: plan.groupBy.length,
   };
 }

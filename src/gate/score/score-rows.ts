@@ -10,7 +10,7 @@ import { interpretScores, linkOf, type PlainScore } from '../../plan/score/inter
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import { unpackPolynomials } from '../../table/column-part.ts';
-import { liveRows, type SegmentEntry } from '../../table/manifest.ts';
+import type { SegmentEntry } from '../../table/manifest.ts';
 import { eachSegment } from '../each-segment.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -161,7 +161,7 @@ async function checkRows(
   const fits =
     segment === entry.id &&
     rows.every((row) => row < entry.rows && !gone.has(row)) &&
-    (!whole || rows.length === liveRows(entry));
+    (!whole || rows.length === table.countedRows(entry));
   if (!fits) throw unfit();
   return rows;
 }

@@ -1,0 +1,56 @@
+import { makeFolder } from '../../store/backends/sync-folder.ts';
+import { formatKey, type NoteKey } from '../../bytes/note-key.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { VaultSecrets } from '../../keys/secret.ts';
+import { approvalsForm, type ApprovalsValue } from './approvals.ts';
+import { consentForm, type ConsentValue } from './consent-ledger.ts';
+import { governancePlace, isGoverned } from './place.ts';
+import { officersForm, type OfficersValue } from './policy-file.ts';
+import { principalsForm, type PrincipalsValue } from './principals.ts';
+import { SealedJson } from './sealed-json.ts';
+import { usesForm, type UsesValue } from './uses.ts';
+import { createVaultLog } from './vault-log.ts';
+
+/** The sealed files of a vault's governance, each under a key of its own. */
+export interface GovernanceFiles {
+  readonly officers: SealedJson<OfficersValue>;
+  readonly principals: SealedJson<PrincipalsValue>;
+  readonly consent: SealedJson<ConsentValue>;
+  readonly uses: SealedJson<UsesValue>;
+  readonly approvals: SealedJson<ApprovalsValue>;
+}
+
+export function governanceFiles(place: string, secrets: VaultSecrets): GovernanceFiles {
+  const key = (name: string): Uint8Array => secrets.localKey(`governance/${name}`);
+  return {
+    officers: new SealedJson(place, 'officers.opal', key('officers'), officersForm),
+    principals: new SealedJson(place, 'principals.opal', key('principals'), principalsForm),
+    consent: new SealedJson(place, 'consent.opal', key('consent'), consentForm),
+    uses: new SealedJson(place, 'uses.opal', key('uses'), usesForm),
+    approvals: new SealedJson(place, 'approvals.opal', key('approvals'), approvalsForm),
+  };
+}
+
+/**
+ * Begin the governance of a vault: from now on nothing is answered but through its gate, which denies everything
+ * until a policy is signed by all of the officers.
+ * @throws USAGE where there is one already
+ */
+export async function createGovernance(
+  vault: string,
+  secrets: VaultSecrets,
+  officers: readonly NoteKey[],
+): Promise<void> {
+  if (await isGoverned(vault)) {
+    throw new OpalineError('USAGE', { reason: 'the vault has a policy already' });
+  }
+  const place = governancePlace(vault);
+  await makeFolder(place, 0o700);
+  const files = governanceFiles(place, secrets);
+  await files.principals.create({ principals: [], attestations: [] });
+  await files.consent.create({ records: [] });
+  await files.uses.create({ uses: {} });
+  await files.approvals.create({ requests: [] });
+  await createVaultLog(place, secrets);
+  await files.officers.create({ officers: officers.map(formatKey), revision: 0 });
+}

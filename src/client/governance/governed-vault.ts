@@ -1,0 +1,168 @@
+import type { Logged } from '../../audit/file/audit-log.ts';
+import { utf8 } from '../../bytes/codec.ts';
+import { CohortGuard } from '../../gate/governed/cohort-guard.ts';
+import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
+import { GovernedGate } from '../../gate/governed/governed-gate.ts';
+import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
+import { STEPS } from '../../gate/governed/steps.ts';
+import type { Gate } from '../../gate/gate.ts';
+import type { TablePin } from '../../gate/open-table.ts';
+import { SubjectRows } from '../../gate/subject-rows.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { policyText } from '../../policy/signed-policy.ts';
+import type { StoreLink } from '../../store/link.ts';
+import type { KnownTables } from '../known-tables.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
+import { Approvals } from './approvals.ts';
+import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
+import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
+import { governanceFiles } from './governance-files.ts';
+import { governancePlace, isGoverned, lockGate } from './place.ts';
+import { PolicyFile } from './policy-file.ts';
+import { Principals } from './principals.ts';
+import { Uses } from './uses.ts';
+import { VaultLog } from './vault-log.ts';
+
+/** What of an open vault its governance works with. */
+export interface VaultInside {
+  readonly folder: OpenFolder;
+  readonly link: StoreLink;
+  readonly gate: Gate;
+  readonly tables: KnownTables;
+  /** Remember the newest epoch of a table, or of the audit log, for good. */
+  readonly pin: (pin: TablePin) => Promise<void>;
+}
+
+/** The governance of a vault, opened: its policy, principals, consents and log. */
+export class VaultGovernance {
+  readonly policy: PolicyFile;
+  readonly principals: Principals;
+  readonly consent: ConsentLedger;
+  readonly uses: Uses;
+  readonly approvals: Approvals;
+  readonly log: VaultLog;
+  private readonly inside: VaultInside;
+
+  private constructor(inside: VaultInside, log: VaultLog) {
+    const place = governancePlace(inside.folder.path);
+    const files = governanceFiles(place, inside.folder.secrets);
+    this.inside = inside;
+    this.log = log;
+    this.policy = new PolicyFile(place, files.officers);
+    this.principals = new Principals(files.principals);
+    this.consent = new ConsentLedger(files.consent, (entries) => log.append(entries));
+    this.uses = new Uses(files.uses);
+    this.approvals = new Approvals(files.approvals, this.principals);
+  }
+
+  /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
+  static async open(inside: VaultInside): Promise<VaultGovernance> {
+    const { path, secrets, pins } = inside.folder;
+    if (!(await isGoverned(path))) {
+      throw new OpalineError('USAGE', {
+        reason: 'the vault has no policy: begin one with opaline policy init',
+      });
+    }
+    const log = await VaultLog.open(governancePlace(path), secrets, pins, inside.pin);
+    return new VaultGovernance(inside, log);
+  }
+
+  /**
+   * The gate, for this process alone.
+   * @param options a guard or a clock of another's making; other steps are for tests
+   * @throws VAULT_LOCKED while another process has it
+   */
+  async openGate(options: GateOptions = {}): Promise<OpenGate> {
+    const lock = await lockGate(governancePlace(this.inside.folder.path));
+    const { guard = new CohortGuard(), now = Date.now, steps = STEPS, within = WITHIN } = options;
+    const services = { governance: this.services(now), tables: this.tables(), guard, within };
+    const gate = new GovernedGate(services, steps);
+    return {
+      answer: (ask) => gate.answer(ask),
+      [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() as Promise<void>,
+    };
+  }
+
+  /** Put a policy in force that all officers signed. @throws POLICY_INVALID */
+  async installPolicy(note: Uint8Array): Promise<PolicyDocument> {
+    return await this.policy.install(note, (document) => {
+      const content = utf8(policyText(document));
+      return this.log.append([{ kind: 'policy.sign', time: Date.now(), details: [{ content }] }]);
+    });
+  }
+
+  /** A consent's receipt with its proofs (consent-json.ts). @throws USAGE for an id of no consent */
+  async receipt(id: string, now: number): Promise<object> {
+    const record = await this.consent.find(id);
+    const places = [record.entry, ...(record.withdrawn === null ? [] : [record.withdrawn.entry])];
+    const proofs: Logged[] = [];
+    for (const place of places) if (place !== null) proofs.push(await this.log.prove(place));
+    return consentReceiptJson(record, await this.consentContext(record, now), proofs);
+  }
+
+  /** Consent records of a subject, or of all, as JSON-LD. */
+  async exportConsents(subject: string | undefined, now: number): Promise<object> {
+    const records = await this.consent.records(subject);
+    return consentRecordsJson(
+      await Promise.all(
+        records.map(async (record) => ({
+          record,
+          context: await this.consentContext(record, now),
+        })),
+      ),
+    );
+  }
+
+  private async consentContext({ purpose }: ConsentRecord, now: number): Promise<ConsentContext> {
+    const purposes = (await this.policy.find())?.document.purposes ?? {};
+    const known = Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined;
+    return { controller: this.log.origin, purpose: known, now };
+  }
+
+  private services(now: () => number): Governance {
+    const { policy, principals, consent, uses, approvals, log } = this;
+    return {
+      now,
+      policy: () => policy.read(),
+      principalOfToken: (token) => principals.ofToken(token),
+      principal: (name) => principals.find(name),
+      attestations: () => principals.attestations(),
+      consent: () => consent.state(),
+      uses: (principal, purpose) => uses.of(principal, purpose),
+      reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
+        const reserved = await uses.reserve(principal, purpose, cells, now());
+        return { settle: (released) => uses.settle(reserved, released) };
+      },
+      approvals: (request) => approvals.state(request, now()),
+      useApproval: (request) => approvals.use(request),
+      log: (entries) => log.append(entries),
+    };
+  }
+
+  private tables(): Tables {
+    const { gate, link, tables } = this.inside;
+    const subjects = new SubjectRows();
+    return {
+      link,
+      open: async (name) => (await tables.load()).find(({ schema }) => schema.table === name),
+      release: (plan, table, options) => gate.release(plan, table, options),
+      without: (table, live, options) => subjects.without(table, live, link, options),
+    };
+  }
+}
+
+/** Milliseconds: nothing of a step but the computation takes seconds. */
+const WITHIN = { step: 30_000, execution: 600_000 };
+
+export interface GateOptions {
+  readonly guard?: ReleaseGuard;
+  readonly now?: () => number;
+  readonly steps?: Steps;
+  readonly within?: { readonly step: number; readonly execution: number };
+}
+
+/** A gate that is open. */
+export interface OpenGate extends AsyncDisposable {
+  answer(ask: Ask): Promise<Answered>;
+}

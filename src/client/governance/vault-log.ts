@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { AuditLog, type LogEntry, type Logged, type LogSecrets } from '../../audit/file/audit-log.ts';
+import { toHex } from '../../bytes/hex.ts';
+import type { TablePin } from '../../gate/open-table.ts';
+import type { VaultSecrets } from '../../keys/secret.ts';
+import { LOG_PIN, type Pins } from '../local/pins.ts';
+import { LOG_FOLDER } from './place.ts';
+
+/** A log's keys follow from the vault's master key. */
+function logSecrets(secrets: VaultSecrets): LogSecrets {
+  return { signing: secrets.localKey('audit-signing'), sealing: secrets.localKey('audit-sealing') };
+}
+
+/** The log's name among all logs: the vault's, which is its public key. */
+const originOf = ({ publicKey }: VaultSecrets): string => `opaline/vault/${toHex(publicKey)}`;
+
+export async function createVaultLog(place: string, secrets: VaultSecrets): Promise<void> {
+  await AuditLog.create(join(place, LOG_FOLDER), originOf(secrets), logSecrets(secrets));
+}
+
+/** A vault's audit log. Its newest head is pinned beside those of the tables: a log that was rolled back is refused. */
+export class VaultLog {
+  private readonly log: AuditLog;
+  private readonly pin: (pin: TablePin) => Promise<void>;
+
+  private constructor(log: AuditLog, pin: (pin: TablePin) => Promise<void>) {
+    this.log = log;
+    this.pin = pin;
+  }
+
+  /** @throws LOG_NOT_FOUND, LOG_INVALID, LOG_ROLLBACK, LOG_FORK */
+  static async open(
+    place: string,
+    secrets: VaultSecrets,
+    pins: Pins,
+    pin: (pin: TablePin) => Promise<void>,
+  ): Promise<VaultLog> {
+    await pins.refresh();
+    const pinned = pins.get(LOG_PIN);
+    const head = pinned && {
+      origin: originOf(secrets),
+      size: pinned.epoch,
+      root: pinned.digest,
+      extensions: [],
+    };
+    const log = await AuditLog.open(join(place, LOG_FOLDER), logSecrets(secrets), head);
+    return new VaultLog(log, pin);
+  }
+
+  /** The log's name. */
+  get origin(): string {
+    return this.log.key.name;
+  }
+
+  async append(entries: readonly LogEntry[]): Promise<readonly Logged[]> {
+    const logged = await this.log.append(entries);
+    const { size, root } = this.log.head;
+    await this.pin({ table: LOG_PIN, epoch: size, digest: root });
+    return logged;
+  }
+
+  prove(index: number): Promise<Logged> {
+    return this.log.prove(index);
+  }
+}

@@ -1,0 +1,74 @@
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import type { Plan } from '../../plan/physical.ts';
+import { planQuery } from '../../plan/plan-query.ts';
+import { decide } from '../../policy/decide.ts';
+import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
+import { isMeant, type Principal } from '../../policy/principal.ts';
+import { type Reason, reasonText } from '../../policy/verdict.ts';
+import type { OpenTable } from '../open-table.ts';
+import type { Ask, Identified, Permitted, Step } from './cases.ts';
+import { fieldsOf, mostCells, operationsOf } from './request-facts.ts';
+
+/**
+ * Step 2, may they: the query is planned on the table of its purpose alone, and the policy decides by what the
+ * plan needs. Every reason is told; whoever no rule names for a purpose is told no more than that it does not
+ * exist for them.
+ * @throws DENIED, what planning throws
+ */
+export const may: Step<Identified, Permitted> = async (identified, { governance, tables }) => {
+  const { ask, principal } = identified;
+  const policy = await governance.policy();
+  const purpose = purposeOf(policy.document, ask.purpose, principal);
+  if (purpose === undefined) throw denied([{ kind: 'purpose-unknown', purpose: ask.purpose }]);
+  const table = await tables.open(purpose.table);
+  if (table === undefined) throw denied([{ kind: 'purpose-unknown', purpose: ask.purpose }]);
+  const plan = await planned(ask, table, purpose);
+  const operations = operationsOf(plan);
+  const fields = fieldsOf(plan);
+  const cells = await mostCells(plan, table);
+  const facts = {
+    now: governance.now(),
+    ...(await governance.uses(principal.name, ask.purpose)),
+    attestations: await governance.attestations(),
+    officers: policy.officers,
+  };
+  const reasons = operations.flatMap((operation: Operation) => {
+    const request = { principal, purpose: ask.purpose, table: plan.table, operation, fields, cells };
+    const verdict = decide(policy.document, request, facts);
+    return verdict.allowed ? [] : verdict.reasons;
+  });
+  if (reasons.length > 0) throw denied(reasons);
+  return { ...identified, policy, purpose, table, plan, operations, fields, cells };
+};
+
+/** A purpose that some rule names for a principal. */
+function purposeOf(
+  { purposes, rules }: PolicyDocument,
+  name: string,
+  principal: Principal,
+): Purpose | undefined {
+  if (!Object.hasOwn(purposes, name)) return undefined;
+  const named = rules.some(
+    (rule) =>
+      rule.effect === 'allow' &&
+      rule.purposes.some((one) => one === '*' || one === name) &&
+      rule.principals.some((selector) => isMeant(selector, principal)),
+  );
+  return named ? purposes[name] : undefined;
+}
+
+/** Refusals name the purpose's columns and no other. */
+async function planned(ask: Ask, { schema }: OpenTable, purpose: Purpose): Promise<Plan> {
+  try {
+    return await planQuery(ask.sql, ask.parameters, { schemas: new Map([[schema.table, schema]]) });
+  } catch (error) {
+    if (!isOpalineError(error, 'UNKNOWN_COLUMN')) throw error;
+    const known = schema.columns.map(({ name }) => name).filter((name) => purpose.fields.includes(name));
+    throw new OpalineError('UNKNOWN_COLUMN', { ...error.details, known });
+  }
+}
+
+function denied(reasons: readonly Reason[]): OpalineError {
+  const texts = new Set(reasons.map(reasonText));
+  return new OpalineError('DENIED', { reason: [...texts].join('; ') });
+}

@@ -1,0 +1,113 @@
+import type { Logged, LogEntry } from '../../audit/file/audit-log.ts';
+import type { Plan } from '../../plan/physical.ts';
+import type { ResultTable } from '../../plan/result.ts';
+import type { Attestation } from '../../policy/attestation.ts';
+import type { ConsentState } from '../../policy/consent.ts';
+import type { PolicyDocument, Purpose } from '../../policy/document.ts';
+import type { Use } from '../../policy/limit.ts';
+import type { Principal } from '../../policy/principal.ts';
+import type { CallOptions, StoreLink } from '../../store/link.ts';
+import type { Release } from '../gate.ts';
+import type { OpenTable } from '../open-table.ts';
+import type { RowMask } from '../row-mask.ts';
+
+/** The policy that is in force: every officer signed it. */
+export interface PolicyInForce {
+  readonly document: PolicyDocument;
+  /** SHA-256 of the signed text. */
+  readonly digest: Uint8Array;
+  /** Ed25519 public keys of those who sign policies and attestations. */
+  readonly officers: readonly Uint8Array[];
+}
+
+/** What is asked for approval. */
+export interface ApprovalRequest {
+  readonly principal: string;
+  readonly purpose: string;
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly policy: Uint8Array;
+}
+
+/** A request that waits for approvals, and those that it has. */
+export interface ApprovalState {
+  /** 64 hex digits: what is signed. */
+  readonly request: string;
+  /** Names of distinct people other than who asks, whose signatures are valid now. */
+  readonly approvers: readonly string[];
+}
+
+/**
+ * What the steps of the gate look up and write down. Every call reads what is on the disk now, so that what was
+ * revoked, withdrawn or replaced by another process counts at the next step.
+ */
+export interface Governance {
+  /** Milliseconds since 1970. */
+  now(): number;
+  policy(): Promise<PolicyInForce>;
+  /** In constant time in the token's secret. */
+  principalOfToken(token: string): Promise<Principal | undefined>;
+  principal(name: string): Promise<Principal | undefined>;
+  attestations(): Promise<readonly Attestation[]>;
+  consent(): Promise<ConsentState>;
+  uses(
+    principal: string,
+    purpose: string,
+  ): Promise<{ readonly queries: readonly Use[]; readonly cells: readonly Use[] }>;
+  /** Count a query before it is worked for, and as many cells as it may release; durable. */
+  reserveUse(principal: string, purpose: string, cells: number): Promise<ReservedUse>;
+  approvals(request: ApprovalRequest): Promise<ApprovalState>;
+  /** An approved request is used once. */
+  useApproval(request: string): Promise<void>;
+  /** Durable, checkpointed and pinned when it resolves. */
+  log(entries: readonly LogEntry[]): Promise<readonly Logged[]>;
+}
+
+export interface ReservedUse {
+  /** So many cells were released in the end. */
+  settle(cells: number): Promise<void>;
+}
+
+/** The tables that are asked, and the gate that answers. */
+export interface Tables {
+  /** A table at its newest epoch, verified against the pins; undefined where there is none of the name. */
+  open(name: string): Promise<OpenTable | undefined>;
+  readonly link: StoreLink;
+  release(plan: Plan, table: OpenTable, options: CallOptions): Promise<Release>;
+  /** Rows of subjects that are not among `live`. */
+  without(table: OpenTable, live: ReadonlySet<string>, options: CallOptions): Promise<RowMask>;
+}
+
+/** What is reviewed before anything is computed. */
+export interface ReviewRequest {
+  readonly principal: Principal;
+  readonly purposeName: string;
+  readonly purpose: Purpose;
+  readonly policy: PolicyInForce;
+  readonly plan: Plan;
+  /** Without the rows that do not count. */
+  readonly table: OpenTable;
+}
+
+/** A request that may be computed: what is to be run for it, and what of that may leave. */
+export interface Reviewed {
+  /** The plan to run; it may ask for more than the request does, to judge the answer by. */
+  readonly plan: Plan;
+  /** @throws DENIED where the answer may not leave */
+  settle(release: Release): Promise<ResultTable>;
+}
+
+/** Whether a statistic may be released (step 4), and in what form (step 8). Denied unless `review` resolves. */
+export interface ReleaseGuard {
+  /** @throws DENIED; what it reserves is durable when it resolves */
+  review(request: ReviewRequest): Promise<Reviewed>;
+}
+
+/** Everything that the steps work with. */
+export interface Services {
+  readonly governance: Governance;
+  readonly tables: Tables;
+  readonly guard: ReleaseGuard;
+  /** Milliseconds: an execution that takes longer is aborted, another step denied. */
+  readonly within: { readonly step: number; readonly execution: number };
+}

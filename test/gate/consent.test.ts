@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { verifyProof, parseProof } from '../../src/audit/tlog-proof.ts';
+import { fromBase64 } from '../../src/bytes/base64.ts';
+import { utf8 } from '../../src/bytes/codec.ts';
+import { noteKey, NOTE_SIGNATURE } from '../../src/bytes/note-key.ts';
+import { publicKeyOf } from '../../src/bytes/signature.ts';
+import { STEPS } from '../../src/gate/governed/steps.ts';
+import { ask, type Governed, governedVault, oracle, SCHEMA } from './support/governed.ts';
+
+const QUERIES = [
+  'SELECT SUM(days) FROM visits',
+  'SELECT COUNT(*) FROM visits',
+  'SELECT ward, SUM(days), AVG(days), COUNT(*) FROM visits GROUP BY ward ORDER BY ward',
+  'SELECT COUNT(*), SUM(days) FROM visits WHERE days > 2',
+  "SELECT COUNT(*) FROM visits WHERE ward <> 'b'",
+  'SELECT COUNT(DISTINCT ward), COUNT(note) FROM visits',
+];
+
+async function withdraw({ governance }: Governed, subject: string): Promise<void> {
+  await governance.consent.withdraw({ subject, purpose: 'quality', notice: null }, Date.now());
+}
+
+describe('consent as the row mask of every computation', () => {
+  test.each(QUERIES)('%s', async (sql) => {
+    await using governed = await governedVault();
+    await using gate = await governed.openGate();
+    const gone = new Set<string>();
+    // The last ones have rows in the delta too.
+    for (const subject of ['p0', 'p7', 'p25']) {
+      await withdraw(governed, subject);
+      gone.add(subject);
+      const { result } = await gate.answer(ask(governed.token, sql));
+      expect(result.rows).toEqual(await oracle(sql, (patient) => !gone.has(patient)));
+    }
+  });
+
+  test('counts the rows of whoever consented, and no other', async () => {
+    await using governed = await governedVault({ consenting: ['p1', 'p2', 'p3', 'p4', 'p5'] });
+    await using gate = await governed.openGate();
+    const { result } = await gate.answer(ask(governed.token, 'SELECT COUNT(*) FROM visits'));
+    const live = new Set(['p1', 'p2', 'p3', 'p4', 'p5']);
+    expect(result.rows).toEqual(
+      await oracle('SELECT COUNT(*) FROM visits', (patient) => live.has(patient)),
+    );
+  });
+
+  test('is nobody’s by default, and ends with its time', async () => {
+    await using governed = await governedVault({ consenting: [] });
+    await using gate = await governed.openGate();
+    const count = ask(governed.token, 'SELECT COUNT(*) FROM visits');
+    await expect(gate.answer(count)).rejects.toMatchObject({ code: 'DENIED' });
+    const consents = ['p1', 'p2', 'p3', 'p4'].map((subject) => {
+      return { subject, purpose: 'quality', notice: '1', expires: Date.now() + 3_600_000 };
+    });
+    await governed.governance.consent.grant(consents, Date.now() - 1);
+    expect((await gate.answer(count)).result.rows).toEqual([['8']]);
+    await gate[Symbol.asyncDispose]();
+    await using later = await governed.openGate({ now: () => Date.now() + 3_600_001 });
+    await expect(later.answer(count)).rejects.toMatchObject({ code: 'DENIED' });
+  });
+
+  test('of another notice’s version counts for nothing', async () => {
+    await using governed = await governedVault({ consenting: [] });
+    await using gate = await governed.openGate();
+    const consents = ['p1', 'p2', 'p3', 'p4'].map((subject) => {
+      return { subject, purpose: 'quality', notice: '0', expires: null };
+    });
+    await governed.governance.consent.grant(consents, Date.now() - 1);
+    const answer = gate.answer(ask(governed.token, 'SELECT COUNT(*) FROM visits'));
+    await expect(answer).rejects.toMatchObject({ code: 'DENIED' });
+  });
+
+  test.each(['before', 'after'] as const)(
+    'withdrawn between request and execution, %s the computation, is left out',
+    async (when) => {
+      await using governed = await governedVault();
+      let once = true;
+      const sql = 'SELECT ward, SUM(days) FROM visits GROUP BY ward ORDER BY ward';
+      await using gate = await governed.openGate({
+        steps: {
+          ...STEPS,
+          computed: async (intended, services) => {
+            const first = once;
+            once = false;
+            if (first && when === 'before') await withdraw(governed, 'p4');
+            const computed = await STEPS.computed(intended, services);
+            if (first && when === 'after') await withdraw(governed, 'p4');
+            return computed;
+          },
+        },
+      });
+      const { result } = await gate.answer(ask(governed.token, sql));
+      expect(result.rows).toEqual(await oracle(sql, (patient) => patient !== 'p4'));
+      expect(result.rows).not.toEqual(await oracle(sql));
+    },
+  );
+
+  test('a table without a subject is refused for a purpose that asks consent', async () => {
+    const { subject: _, ...schema } = SCHEMA;
+    await using governed = await governedVault({ schema });
+    await using gate = await governed.openGate();
+    const answer = gate.answer(ask(governed.token, 'SELECT COUNT(*) FROM visits'));
+    await expect(answer).rejects.toMatchObject({ code: 'DENIED' });
+  });
+});
+
+test('a receipt carries proofs that verify against the vault’s log alone', async () => {
+  await using governed = await governedVault();
+  const { consent, log } = governed.governance;
+  const [record] = await consent.records('p3');
+  await withdraw(governed, 'p3');
+  const receipt = (await governed.governance.receipt(record!.id, Date.now())) as {
+    'dpv:hasRecordOfActivity': Record<string, unknown>;
+    'schema:encoding': { 'schema:identifier': string; 'schema:text': string }[];
+  };
+  expect(receipt['dpv:hasRecordOfActivity']).toMatchObject({
+    'dpv:hasDataSubject': 'p3',
+    'dpv:hasConsentStatus': { '@id': 'dpv:ConsentWithdrawn' },
+  });
+  const secret = governed.vault['folder'].secrets.localKey('audit-signing');
+  const key = noteKey(log.origin, NOTE_SIGNATURE, publicKeyOf(secret));
+  const proofs = receipt['schema:encoding'];
+  expect(proofs).toHaveLength(2);
+  for (const { 'schema:identifier': entry, 'schema:text': text } of proofs) {
+    const proof = parseProof(utf8(text));
+    expect(verifyProof(proof, fromBase64(entry, 'an entry'), key).size).toBeGreaterThan(proof.index);
+  }
+});
