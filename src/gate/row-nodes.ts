@@ -67,7 +67,8 @@ export class NodeCompiler {
     const found = this.list.nodes[node]!;
     // The store is told of rows that were found here only where it is told rows at all.
     if (found.kind === 'none') return node;
-    if (found.kind === 'rows') return this.list.explicit(found.rows.filter((row) => !left.has(row)));
+    if (found.kind === 'rows')
+      return this.list.explicit(found.rows.filter((row) => !left.has(row)));
     const others = this.list.complement(this.list.explicit(left.toArray()));
     return found.kind === 'all' ? others : this.list.all([node, others]);
   }

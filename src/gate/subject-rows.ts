@@ -119,7 +119,11 @@ async function ofRecords(
   const { id, rows, records } = entry;
   const { schema } = table;
   const key = table.segmentKeys(id).records;
-  const sealed = await fetchRows(link, { table: table.id, id, rows, records, key, schema }, options);
+  const sealed = await fetchRows(
+    link,
+    { table: table.id, id, rows, records, key, schema },
+    options,
+  );
   const numbers = new Map<string, number>();
   const codes = new Uint32Array(rows);
   const nobody = 0xffff_ffff;

@@ -1,7 +1,14 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { systemCode } from '../errors/system-code.ts';
 import { fromWire } from '../errors/wire.ts';
-import { ANSWER_LIMIT, type AnswerBody, answerBody, GATE_PATHS, GATE_STATUS, type QueryBody } from './protocol.ts';
+import {
+  ANSWER_LIMIT,
+  type AnswerBody,
+  answerBody,
+  GATE_PATHS,
+  GATE_STATUS,
+  type QueryBody,
+} from './protocol.ts';
 
 export interface GateAddress {
   /** http(s)://host:port */
@@ -49,7 +56,10 @@ function refusal(body: unknown, address: string): OpalineError {
   const error = fromWire(body);
   if (Object.hasOwn(GATE_STATUS, error.code)) return error;
   const gate = new URL(address).origin;
-  return new OpalineError('GATE_UNREACHABLE', { gate, reason: 'it does not answer as a gate does' });
+  return new OpalineError('GATE_UNREACHABLE', {
+    gate,
+    reason: 'it does not answer as a gate does',
+  });
 }
 
 async function readText(response: Response): Promise<string> {

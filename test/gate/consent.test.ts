@@ -123,6 +123,8 @@ test('a receipt carries proofs that verify against the vault’s log alone', asy
   expect(proofs).toHaveLength(2);
   for (const { 'schema:identifier': entry, 'schema:text': text } of proofs) {
     const proof = parseProof(utf8(text));
-    expect(verifyProof(proof, fromBase64(entry, 'an entry'), key).size).toBeGreaterThan(proof.index);
+    expect(verifyProof(proof, fromBase64(entry, 'an entry'), key).size).toBeGreaterThan(
+      proof.index,
+    );
   }
 });

@@ -78,7 +78,15 @@ describe('the gate over HTTP', () => {
     );
     expect(texts).toEqual(['no purpose "…"', 'no purpose "…"']);
     const headers = { authorization: `Bearer ${token}` };
-    for (const path of ['/', '/v1', '/v1/policy', '/v1/key', '/v1/principals', '/v1/log', '/../vault.opal']) {
+    for (const path of [
+      '/',
+      '/v1',
+      '/v1/policy',
+      '/v1/key',
+      '/v1/principals',
+      '/v1/log',
+      '/../vault.opal',
+    ]) {
       const response = await fetch(new URL(path, one.address), { headers });
       expect(response.status).toBe(404);
     }
@@ -108,13 +116,24 @@ describe('the gate over HTTP', () => {
   test('refuses bodies that are not of its form, and large ones', async () => {
     await using one = await served();
     const headers = { authorization: `Bearer ${one.governed.token}` };
-    const bodies = ['', '{', '[]', '{}', JSON.stringify({ ...query, more: 1 }), JSON.stringify({ ...query, sql: 1 })];
+    const bodies = [
+      '',
+      '{',
+      '[]',
+      '{}',
+      JSON.stringify({ ...query, more: 1 }),
+      JSON.stringify({ ...query, sql: 1 }),
+    ];
     for (const body of bodies) {
       expect((await post(one, body, headers)).status).toBe(400);
     }
     const large = JSON.stringify({ ...query, sql: 'x'.repeat(1 << 18) });
     expect((await post(one, large, headers)).status).toBe(413);
-    const refusal = await post(one, JSON.stringify({ ...query, sql: 'SELECT SUM(cost) FROM visits' }), headers);
+    const refusal = await post(
+      one,
+      JSON.stringify({ ...query, sql: 'SELECT SUM(cost) FROM visits' }),
+      headers,
+    );
     expect(refusal.status).toBe(403);
     expect(JSON.parse(refusal.text)).toMatchObject({
       code: 'DENIED',

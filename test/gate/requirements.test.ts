@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { NOTE_SIGNATURE, noteKeyOfSecret } from '../../src/bytes/note-key.ts';
 import { randomBytes } from '../../src/bytes/random.ts';
 import { attest } from '../../src/policy/attestation.ts';
-import { ask, type Governed, governedVault, oracle, policyOf, PURPOSE, ROWS, SCHEMA } from './support/governed.ts';
+import {
+  ask,
+  type Governed,
+  governedVault,
+  oracle,
+  policyOf,
+  PURPOSE,
+  ROWS,
+  SCHEMA,
+} from './support/governed.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
 const DAY = 86_400_000;
@@ -18,7 +27,9 @@ describe('notice and consent in advance, and the right to choose', () => {
   test('withdrawn consent takes effect at the next call', async () => {
     await using governed = await governedVault();
     await using gate = await governed.openGate();
-    expect((await gate.answer(ask(governed.token, COUNT))).result.rows).toEqual(await oracle(COUNT));
+    expect((await gate.answer(ask(governed.token, COUNT))).result.rows).toEqual(
+      await oracle(COUNT),
+    );
     const withdrawal = { subject: 'p2', purpose: 'quality', notice: null };
     await governed.governance.consent.withdraw(withdrawal, Date.now());
     expect((await gate.answer(ask(governed.token, COUNT))).result.rows).toEqual(
@@ -90,7 +101,10 @@ describe('data directly related to the function, at the minimum frequency and am
     const found = await gate.answer(ask(governed.token, search));
     expect(found.result.rows).toEqual(await oracle(search, keeps));
     const { result } = await gate.answer(ask(governed.token, rows));
-    const expected = ROWS.filter(({ patient }) => keeps(patient)).map(({ ward, days }) => [ward, `${days}`]);
+    const expected = ROWS.filter(({ patient }) => keeps(patient)).map(({ ward, days }) => [
+      ward,
+      `${days}`,
+    ]);
     expect(result.rows.map(String).sort()).toEqual(expected.map(String).sort());
   });
 });
@@ -102,7 +116,12 @@ describe('training, background checks, assessment; a person in charge', () => {
     let now = Date.now();
     await using gate = await governed.openGate({ now: () => now });
     await refused(gate.answer(ask(governed.token, COUNT)), 'DENIED', 'attestation of training');
-    const statement = { principal: 'ana', kind: 'training', issued: now, expires: now + DAY } as const;
+    const statement = {
+      principal: 'ana',
+      kind: 'training',
+      issued: now,
+      expires: now + DAY,
+    } as const;
     await principals.attest(attest(statement, randomBytes(32)));
     await refused(gate.answer(ask(governed.token, COUNT)), 'DENIED', 'attestation of training');
     await principals.attest(attest(statement, governed.officer.secret));
@@ -122,9 +141,19 @@ describe('training, background checks, assessment; a person in charge', () => {
 });
 
 describe('approvals by distinct people', () => {
-  async function approver({ governance }: Governed, name: string, secret = randomBytes(32)): Promise<Uint8Array> {
+  async function approver(
+    { governance }: Governed,
+    name: string,
+    secret = randomBytes(32),
+  ): Promise<Uint8Array> {
     const { publicKey } = noteKeyOfSecret(name, NOTE_SIGNATURE, secret);
-    const added = { name, kind: 'staff', roles: ['approver'], expires: null, key: publicKey } as const;
+    const added = {
+      name,
+      kind: 'staff',
+      roles: ['approver'],
+      expires: null,
+      key: publicKey,
+    } as const;
     await governance.principals.add(added, Date.now());
     return secret;
   }

@@ -34,7 +34,13 @@ async function entriesOf({ governance }: Governed, kind: string): Promise<number
   }
 }
 
-const ANA = { name: 'ana', kind: 'staff', roles: ['analyst'], revoked: false, expires: null } as const;
+const ANA = {
+  name: 'ana',
+  kind: 'staff',
+  roles: ['analyst'],
+  revoked: false,
+  expires: null,
+} as const;
 
 const PROPERTIES: readonly Property[] = [
   {

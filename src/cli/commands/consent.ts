@@ -26,7 +26,9 @@ interface ExportFlags extends VaultOptions {
 export function addConsent(program: Command, signal: AbortSignal): void {
   const command = program
     .command('consent')
-    .description('who consented to what, by which version of the notice; works beside a running gate');
+    .description(
+      'who consented to what, by which version of the notice; works beside a running gate',
+    );
   const grant = command
     .command('grant')
     .description('record a consent and print its id')

@@ -25,7 +25,9 @@ export function addPolicy(program: Command, signal: AbortSignal): void {
     .description('who may ask what of a vault, for which purposes: signed by its officers');
   command
     .command('key')
-    .description('make an officer’s or approver’s key: the secret into a file, the public one printed')
+    .description(
+      'make an officer’s or approver’s key: the secret into a file, the public one printed',
+    )
     .argument('<name>', 'whose it is')
     .argument('<file>', 'new; keep it apart from the vault')
     .action(makeKey);
@@ -104,19 +106,21 @@ const noteKeys = (): Promise<typeof import('../../bytes/note-key.ts')> =>
 
 /** A purpose for each table, and no rule. */
 function draftOf(tables: readonly TableInfo[]): PolicyDocument {
-  const purposes = tables.map(({ table, schema }, i): [string, PolicyDocument['purposes'][string]] => [
-    `purpose-${i + 1}`,
-    {
-      description: `what the data of "${table}" is for`,
-      table,
-      fields: schema.columns.map(({ name }) => name),
-      consent: { notices: ['1'] },
-      quota: { limit: 100, per: 'day' },
-      derived: { limit: 10_000, per: 'day' },
-      approvals: 0,
-      expires: null,
-    },
-  ]);
+  const purposes = tables.map(
+    ({ table, schema }, i): [string, PolicyDocument['purposes'][string]] => [
+      `purpose-${i + 1}`,
+      {
+        description: `what the data of "${table}" is for`,
+        table,
+        fields: schema.columns.map(({ name }) => name),
+        consent: { notices: ['1'] },
+        quota: { limit: 100, per: 'day' },
+        derived: { limit: 10_000, per: 'day' },
+        approvals: 0,
+        expires: null,
+      },
+    ],
+  );
   return {
     revision: 1,
     issued: new Date().toISOString(),

@@ -46,7 +46,9 @@ export async function queryGate(query: GateQuery, signal: AbortSignal): Promise<
   const bytes = utf8(proof);
   if (!isProof(bytes)) return;
   fromBase64(entry, 'the gate’s answer');
-  notice(`Released as entry ${parseProof(bytes).index} of the gate’s log; --format json has its proof.`);
+  notice(
+    `Released as entry ${parseProof(bytes).index} of the gate’s log; --format json has its proof.`,
+  );
 }
 
 function usage(reason: string): OpalineError {

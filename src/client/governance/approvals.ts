@@ -10,7 +10,8 @@ import { type ApprovedRequest, requestHash } from '../../policy/request-hash.ts'
 import type { PrincipalInfo, Principals } from './principals.ts';
 import type { SealedJson } from './sealed-json.ts';
 
-const hex = (bytes: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
+const hex = (bytes: number): z.ZodString =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
 
 const request: z.ZodType<StoredRequest> = z.strictObject({
   nonce: hex(16),
@@ -96,7 +97,9 @@ export class Approvals {
   async approve(hash: string, approver: string, secret: Uint8Array, now: number): Promise<void> {
     const person = await this.principals.find(approver);
     if (person === undefined || !mayApprove(person, now)) {
-      throw usage(`"${approver}" may not approve: staff with the role "${APPROVER_ROLE}" and a key may`);
+      throw usage(
+        `"${approver}" may not approve: staff with the role "${APPROVER_ROLE}" and a key may`,
+      );
     }
     const signature = toHex(approve(fromHex(hash, 'a request'), secret));
     if (!signed(hash, person, signature)) {
@@ -158,7 +161,9 @@ export class Approvals {
 
 function mayApprove(person: PrincipalInfo, now: number): boolean {
   const { kind, roles, key } = person;
-  return kind === 'staff' && roles.includes(APPROVER_ROLE) && key !== null && isCurrent(person, now);
+  return (
+    kind === 'staff' && roles.includes(APPROVER_ROLE) && key !== null && isCurrent(person, now)
+  );
 }
 
 /** Whether a person's key signed a request. */

@@ -122,7 +122,11 @@ export class ConsentLedger {
    * @returns those that were withdrawn; none where there was none in force
    */
   async withdraw(
-    { subject, purpose, notice }: Omit<NewConsent, 'notice' | 'expires'> & { notice: string | null },
+    {
+      subject,
+      purpose,
+      notice,
+    }: Omit<NewConsent, 'notice' | 'expires'> & { notice: string | null },
     now: number,
   ): Promise<readonly ConsentRecord[]> {
     const meant = (one: ConsentRecord): boolean =>

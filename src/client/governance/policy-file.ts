@@ -82,7 +82,10 @@ export class PolicyFile {
     await log(document);
     await this.officers.change(async (value) => {
       if (value.revision !== document.revision - 1) {
-        throw new OpalineError('POLICY_INVALID', { path: 'revision', reason: 'another was signed' });
+        throw new OpalineError('POLICY_INVALID', {
+          path: 'revision',
+          reason: 'another was signed',
+        });
       }
       await writeAtomic(join(this.place, policyFile(document.revision)), note);
       return { ...value, revision: document.revision };

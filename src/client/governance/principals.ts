@@ -10,8 +10,11 @@ import type { Attestation } from '../../policy/attestation.ts';
 import type { Principal } from '../../policy/principal.ts';
 import type { SealedJson } from './sealed-json.ts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name is of a-z, 0-9, ".", "_" and "-"');
-const hex = (bytes: number): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name is of a-z, 0-9, ".", "_" and "-"');
+const hex = (bytes: number): z.ZodString =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));
 const time = z.int().min(0);
 
 const stored: z.ZodType<StoredPrincipal> = z.strictObject({
@@ -168,7 +171,16 @@ export class Principals {
   }
 }
 
-function infoOf({ name, kind, roles, revoked, created, expires, token, key }: StoredPrincipal): PrincipalInfo {
+function infoOf({
+  name,
+  kind,
+  roles,
+  revoked,
+  created,
+  expires,
+  token,
+  key,
+}: StoredPrincipal): PrincipalInfo {
   return { name, kind, roles, revoked, created, expires, token: token.id, key };
 }
 

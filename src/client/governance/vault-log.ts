@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { AuditLog, type LogEntry, type Logged, type LogSecrets } from '../../audit/file/audit-log.ts';
+import {
+  AuditLog,
+  type LogEntry,
+  type Logged,
+  type LogSecrets,
+} from '../../audit/file/audit-log.ts';
 import { toHex } from '../../bytes/hex.ts';
 import type { TablePin } from '../../gate/open-table.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';

@@ -60,7 +60,8 @@ function withCounts(
 }
 
 function checked({ result }: Release, width: number, added: number, cohort: number): ResultTable {
-  const isEnough = (cell: Cell): boolean => typeof cell === 'string' && BigInt(cell) >= BigInt(cohort);
+  const isEnough = (cell: Cell): boolean =>
+    typeof cell === 'string' && BigInt(cell) >= BigInt(cohort);
   for (const row of result.rows) {
     if (row.length === width + added && row.slice(width).every(isEnough)) continue;
     throw new OpalineError('DENIED', {

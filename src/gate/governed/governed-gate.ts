@@ -135,8 +135,7 @@ class StepFailure extends Error {
   }
 }
 
-const causeOf = (error: unknown): unknown =>
-  error instanceof StepFailure ? error.cause : error;
+const causeOf = (error: unknown): unknown => (error instanceof StepFailure ? error.cause : error);
 
 /** Refusals that tell whoever asks of their own request and of the policy, and of nothing else. */
 const TOLD: ReadonlySet<ErrorCode> = new Set([

@@ -10,7 +10,8 @@ import type { Approved, Intended, Step } from './cases.ts';
  * @throws what counting and logging throw
  */
 export const intended: Step<Approved, Intended> = async (approved, { governance }) => {
-  const { ask, principal, policy, counted, consent, reviewed, operations, fields, cells } = approved;
+  const { ask, principal, policy, counted, consent, reviewed, operations, fields, cells } =
+    approved;
   const use = await governance.reserveUse(principal.name, ask.purpose, cells);
   const content = {
     principal: principal.name,

@@ -33,7 +33,14 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
     officers: policy.officers,
   };
   const reasons = operations.flatMap((operation: Operation) => {
-    const request = { principal, purpose: ask.purpose, table: plan.table, operation, fields, cells };
+    const request = {
+      principal,
+      purpose: ask.purpose,
+      table: plan.table,
+      operation,
+      fields,
+      cells,
+    };
     const verdict = decide(policy.document, request, facts);
     return verdict.allowed ? [] : verdict.reasons;
   });
@@ -63,7 +70,9 @@ async function planned(ask: Ask, { schema }: OpenTable, purpose: Purpose): Promi
     return await planQuery(ask.sql, ask.parameters, { schemas: new Map([[schema.table, schema]]) });
   } catch (error) {
     if (!isOpalineError(error, 'UNKNOWN_COLUMN')) throw error;
-    const known = schema.columns.map(({ name }) => name).filter((name) => purpose.fields.includes(name));
+    const known = schema.columns
+      .map(({ name }) => name)
+      .filter((name) => purpose.fields.includes(name));
     throw new OpalineError('UNKNOWN_COLUMN', { ...error.details, known });
   }
 }

@@ -9,7 +9,8 @@ export function fieldsOf(plan: Plan): readonly string[] {
     if (typeof node !== 'object' || node === null) return;
     for (const [key, value] of Object.entries(node)) {
       if (key === 'column' && typeof value === 'string') found.add(value);
-      else if (COLUMN_LISTS.has(key)) for (const name of value as readonly string[]) found.add(name);
+      else if (COLUMN_LISTS.has(key))
+        for (const name of value as readonly string[]) found.add(name);
       else visit(value);
     }
   };

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { randomBytes } from '../../../src/bytes/random.ts';
 import { utf8 } from '../../../src/bytes/codec.ts';
 import { NOTE_SIGNATURE, noteKeyOfSecret } from '../../../src/bytes/note-key.ts';
-import type { GateOptions, OpenGate, VaultGovernance } from '../../../src/client/governance/governed-vault.ts';
+import type {
+  GateOptions,
+  OpenGate,
+  VaultGovernance,
+} from '../../../src/client/governance/governed-vault.ts';
 import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import type { Ask } from '../../../src/gate/governed/cases.ts';
@@ -125,7 +129,10 @@ export async function governedVault(options: GovernedOptions = {}): Promise<Gove
   const governance = await vault.govern([key]);
   const sign = async (document: PolicyDocument): Promise<void> => {
     const signature = signPolicy(document, officer.name, officer.secret);
-    await governance.policy.install(utf8(formatPolicy(document, [signature])), async () => undefined);
+    await governance.policy.install(
+      utf8(formatPolicy(document, [signature])),
+      async () => undefined,
+    );
   };
   await sign(policyOf(options.policy));
   const token = await governance.principals.add(
