@@ -104,7 +104,7 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   const { column, index, kind, asked } = use;
   const histogram = await columnHistogram(table, column);
   const { name, type } = table.schema.columns[column]!;
-  return rungReport(index, {
+  return await rungReport(index, {
     column: name,
     type,
     rows: table.rows,

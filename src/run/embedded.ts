@@ -188,7 +188,7 @@ export class EmbeddedLink implements StoreLink {
       }
       case 'index':
         if (isFrame(part.bytes, 'SSEX')) parseIndex(part.bytes);
-        else parseRung(part.bytes, { what: `part ${part.id}` });
+        else await parseRung(part.bytes, { what: `part ${part.id}` });
         return part.bytes;
       case 'records':
         parseBlobs('RECS', part.bytes, `part ${part.id}`);

@@ -2,7 +2,7 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
-import { parseRung } from '../../search/eval-rung.ts';
+import { rungParser } from '../../search/eval-rung.ts';
 import type { StoreIndex } from '../../search/rung.ts';
 import type { ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
@@ -176,10 +176,14 @@ export class Residents {
     const wants = parts.map((part) => this.indexWant(table, part));
     const lease = await this.residency.acquire(wants);
     try {
+      const parsers = await Promise.all(
+        further.map((part, i) => this.parserOf(lease.parts[i + 1]!, part)),
+      );
       const index = this.parse(this.parsed, wants[0]!.key, lease.parts[0]!, parseIndex);
       requireRows(index, entry, entry.index);
       const rungs = numbers.map((number, i) => {
-        const rung = this.parseRung(wants[i + 1]!.key, lease.parts[i + 1]!, further[i]!);
+        const { key } = wants[i + 1]!;
+        const rung = this.parse(this.parsedRungs, key, lease.parts[i + 1]!, parsers[i]!);
         requireRows(rung, entry, further[i]!);
         return [number, rung] as const;
       });
@@ -199,7 +203,8 @@ export class Residents {
     const want = this.indexWant(table, part);
     const lease = await this.residency.acquire([want]);
     try {
-      const index = this.parseRung(want.key, lease.parts[0]!, part);
+      const parser = await this.parserOf(lease.parts[0]!, part);
+      const index = this.parse(this.parsedRungs, want.key, lease.parts[0]!, parser);
       requireRows(index, entry, part);
       return run(index);
     } finally {
@@ -312,10 +317,15 @@ export class Residents {
     return index;
   }
 
-  private parseRung(key: string, resident: Resident, { id }: PartEntry): StoreIndex {
-    return this.parse(this.parsedRungs, key, resident, (part) =>
-      parseRung(part, { what: `part ${id}` }),
-    );
+  /** What parses a resident rung: loaded first, for while it is, memory may grow. */
+  private async parserOf(
+    { offset, bytes }: Resident,
+    { id }: PartEntry,
+  ): Promise<(part: Uint8Array) => StoreIndex> {
+    const context = { what: `part ${id}` };
+    const { buffer } = this.residency.region.memory;
+    const parse = await rungParser(new Uint8Array(buffer, offset, bytes), context);
+    return (part) => parse(part, context);
   }
 }
 
