@@ -23,15 +23,15 @@ export function tagAndOreTargets(): Target[] {
   const tags = buildRung({ index: 'tag' }, key, input);
   const asked = keyword(KEYWORD_KIND.value, values[5]!);
   const query = tagQuery(key, tags.state, asked);
-  const tagStore = openTagIndex(tags.part, WHAT);
+  const tagStore = openTagIndex(tags.part);
   const ore = buildRung({ index: 'ore' }, key, input);
   const end = (i: number): { value: Uint8Array; inclusive: boolean } => ({
     value: values[i]!,
     inclusive: true,
   });
-  const vault = openOre({ index: { index: 'ore' }, key, state: ore.state, rows, part: 'a part' });
+  const vault = openOre({ key, state: ore.state });
   const token = vault.token!({ kind: 'range', low: end(20), high: end(200) });
-  const oreStore = openOreIndex(ore.part, WHAT);
+  const oreStore = openOreIndex(ore.part);
   return [
     {
       name: 'tag index',
