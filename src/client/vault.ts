@@ -211,10 +211,10 @@ export class LocalVault implements Vault {
     return this.close();
   }
 
-  private change<T>(run: () => Promise<T>): Promise<T> {
+  private async change<T>(run: () => Promise<T>): Promise<T> {
     const change = run();
     this.changing = Promise.allSettled([this.changing, change]);
-    return change;
+    return await change;
   }
 
   /** Run a write: one at a time here, and no other process' beside it. */

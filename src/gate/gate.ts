@@ -23,14 +23,7 @@ import type { OpenTable } from './open-table.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
-import { scoreLeakage } from './score/leakage.ts';
-import { releaseScores } from './score/release-scores.ts';
-import {
-  executeScores,
-  type PreparedScores,
-  prepareScores,
-  SEGMENTS_AT_ONCE,
-} from './score/score-rows.ts';
+import type { PreparedScores } from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
 /** What left the gate, and what it took. */
@@ -137,6 +130,9 @@ export class Gate {
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
   async score(plan: ScorePlan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+    const { executeScores, SEGMENTS_AT_ONCE } = await import('./score/score-rows.ts');
+    const { releaseScores } = await import('./score/release-scores.ts');
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const link = new MeteredLink(this.link);
     const prepared = await this.prepareScores(plan, table, link);
     const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
@@ -154,6 +150,7 @@ export class Gate {
 
   /** Everything of a score plan but the sending. */
   async previewScore(plan: ScorePlan, table: OpenTable): Promise<ScorePreview> {
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const prepared = await this.prepareScores(plan, table, new PreviewLink(this.link));
     return { prepared, leakage: await scoreLeakage(prepared, table) };
   }
@@ -164,6 +161,7 @@ export class Gate {
     link: StoreLink,
   ): Promise<PreparedScores> {
     const filter = filterOf({ ...plan, kind: 'delete' }, table);
+    const { prepareScores } = await import('./score/score-rows.ts');
     return await prepareScores(plan, filter, table, link, realParameters());
   }
 
