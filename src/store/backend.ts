@@ -24,8 +24,17 @@ export interface Backend extends AsyncDisposable {
   has(table: string, part: string): Promise<boolean>;
   /** @throws PART_MISSING */
   read(table: string, part: string): Promise<Uint8Array>;
-  /** Bytes [offset, offset + length) of a part; PART_CORRUPT when it is shorter. */
-  readRange(table: string, part: string, offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Bytes [offset, offset + length) of a part; PART_CORRUPT when it is shorter. With `room` for as many, which must be
+   * the caller's alone, they may be put there: what is read and soon copied need not be memory of its own.
+   */
+  readRange(
+    table: string,
+    part: string,
+    offset: number,
+    length: number,
+    room?: Uint8Array,
+  ): Promise<Uint8Array>;
   /** Bytes of a part as stored. @throws PART_MISSING */
   size(table: string, part: string): Promise<number>;
   write(table: string, part: string, bytes: Uint8Array): Promise<void>;

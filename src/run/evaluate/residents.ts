@@ -14,11 +14,10 @@ import { atRestLayout, verifyAtRest } from './at-rest.ts';
 import type { SegmentIndexes } from './sets.ts';
 import { type Column, columnAt, type ColumnTotal, totalAt, totalWords } from './column.ts';
 import type { ProductLease } from './product-sum.ts';
+import { ReadingRooms } from './reading-rooms.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
 import type { Rings } from './rings.ts';
 
-/** Bytes read at once; the rest of a part never leaves the shared memory. */
-const PIECE = 2 << 20;
 /** Parsed indexes that are remembered: views of resident bytes, a few hundred bytes each. */
 const PARSED_INDEXES = 1024;
 
@@ -52,6 +51,7 @@ export class Residents {
   private readonly backend: Backend;
   private readonly residency: Residency;
   private readonly rings: Rings;
+  private readonly rooms = new ReadingRooms();
   private readonly parsed = new Map<string, Parsed<ParsedIndex>>();
   private readonly parsedRungs = new Map<string, Parsed<StoreIndex>>();
 
@@ -294,10 +294,12 @@ export class Residents {
     bytes: number,
   ): Promise<void> {
     if ((await this.backend.size(table, part)) !== bytes) wrongSize(part);
-    for (let at = 0; at < bytes; at += PIECE) {
-      const piece = await this.backend.readRange(table, part, at, Math.min(PIECE, bytes - at));
-      view().set(piece, at);
-    }
+    await this.rooms.use(async (room) => {
+      for (let at = 0; at < bytes; at += room.length) {
+        const length = Math.min(room.length, bytes - at);
+        view().set(await this.backend.readRange(table, part, at, length, room), at);
+      }
+    });
   }
 
   /** Checked once by each evaluator, and again when the bytes were brought in anew. */

@@ -120,13 +120,14 @@ export class FileBackend implements Backend {
     part: string,
     offset: number,
     length: number,
+    room?: Uint8Array,
   ): Promise<Uint8Array> {
     return await io(
       'reading a part',
       async () => {
         const file = await open(this.partPath(table, part), constants.O_RDONLY);
         try {
-          const out = new Uint8Array(length);
+          const out = room?.subarray(0, length) ?? new Uint8Array(length);
           const { bytesRead } = await file.read(out, 0, length, offset);
           if (bytesRead < length) {
             throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
