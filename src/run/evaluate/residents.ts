@@ -259,17 +259,20 @@ export class Residents {
     return {
       key: `${table}/${part}/${rows}/total`,
       bytes: totalWords(ring) * 4,
-      fill: async (view) => {
-        const file = (await this.backend.read(table, part)).slice();
-        if (file.length !== bytes) wrongSize(part);
-        verifyAtRest(ring, file, chunks, part);
-        const polynomial = ring.moduli.length * ring.n;
-        const words = new Uint32Array(file.buffer, wordsAt, chunks * 2 * polynomial);
-        const sample = totalOf(ring, words, rows);
-        const { a, b } = this.totalIn(view().byteOffset);
-        ring.view(a).set(sample.a);
-        ring.view(b).set(sample.b);
-      },
+      // Whole files, outside of the memory that evaluators share: no more at once than there are rooms for.
+      fill: (view) =>
+        this.rooms.use(async () => {
+          const file = aligned(await this.backend.read(table, part));
+          if (file.length !== bytes) wrongSize(part);
+          verifyAtRest(ring, file, chunks, part);
+          const polynomial = ring.moduli.length * ring.n;
+          const at = file.byteOffset + wordsAt;
+          const words = new Uint32Array(file.buffer, at, chunks * 2 * polynomial);
+          const sample = totalOf(ring, words, rows);
+          const { a, b } = this.totalIn(view().byteOffset);
+          ring.view(a).set(sample.a);
+          ring.view(b).set(sample.b);
+        }),
     };
   }
 
@@ -357,6 +360,11 @@ function noSuchIndex(): never {
     what: 'a query fragment',
     reason: 'it names an index that the segment does not have',
   });
+}
+
+/** The bytes where a word can begin. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
 }
 
 function wrongSize(part: string): never {
