@@ -61,7 +61,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   worker: async () => (await import('./commands/worker.ts')).addWorker,
 };
 
-async function createProgram([named = '']: readonly string[], signal: AbortSignal): Promise<Command> {
+async function createProgram(
+  [named = '']: readonly string[],
+  signal: AbortSignal,
+): Promise<Command> {
   const program = new Command('opaline')
     .description('Compute on data you cannot see: an encrypted table that answers SQL.')
     .version(programVersion())
