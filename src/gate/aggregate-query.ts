@@ -237,12 +237,10 @@ export class AggregateQuery {
   }
 }
 
-async function orderStatistics(
-  ...of: Parameters<typeof OrderStatistics.load>
-): Promise<OrderStatistics> {
+const orderStatistics: typeof OrderStatistics.load = async (...of) => {
   const { OrderStatistics: Loaded } = await import('./order/order-statistics.ts');
   return await Loaded.load(...of);
-}
+};
 
 /** Some of a plan's sums and counts, as a plan, and their places in the whole. */
 interface LinearPart {

@@ -92,7 +92,7 @@ export class FaultyBackend implements Backend {
     return this.reading(() => this.inner.read(table, part));
   }
 
-  readRange(...range: Parameters<Backend['readRange']>): Promise<Uint8Array> {
+  readRange(...range: Parameters<MemoryBackend['readRange']>): Promise<Uint8Array> {
     return this.reading(() => this.inner.readRange(...range));
   }
 

@@ -147,10 +147,7 @@ describe.each(RUNGS)('$index $pad$scheme', (index) => {
   );
 
   it('two builds of the same column share no part', async () => {
-    const [one, two] = [
-      await buildPair(index, sample.input),
-      await buildPair(index, sample.input),
-    ];
+    const [one, two] = [await buildPair(index, sample.input), await buildPair(index, sample.input)];
     expect(one.part.length).toBeGreaterThan(64);
     const body = (part: Uint8Array): string =>
       Array.from(part.subarray(part.length >> 1, (part.length >> 1) + 32)).join();
