@@ -62,7 +62,8 @@ function planLines(
   const lines = [head, `  ${filter}`];
   if (hidden !== undefined) {
     const does = hidden.by === 'sums' ? 'every group of it is summed' : 'every row is sent';
-    lines.push(`  choose  here, what holds of ${hidden.columns.join(', ')}: ${does}, whatever is asked`);
+    const names = hidden.columns.join(', ');
+    lines.push(`  choose  here, what holds of ${names}: ${does}, whatever is asked`);
   }
   if (hidden !== undefined && way === undefined && plan.groupBy.length > 0) {
     lines.push(`  group   ${GROUP_LINES.masks} ${plan.groupBy.join(', ')}`);

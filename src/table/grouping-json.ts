@@ -31,7 +31,9 @@ function parseDeclared(json: unknown, columns: readonly Column[]): PrivateGroupi
     const path = `groupBy.${name}`;
     checkGroupable(name, columns, path);
     const column = columns.find((one) => one.name === name)!;
-    if (isCoded(column)) throw invalid(path, 'its groups are made in the vault: its "search" is by codes');
+    if (isCoded(column)) {
+      throw invalid(path, 'its groups are made in the vault: its "search" is by codes');
+    }
     if (how === 'masks') {
       if (indexOf(column, 'oblivious') === undefined) return [];
       throw invalid(path, 'the column has no lists: its "search" is "oblivious"');

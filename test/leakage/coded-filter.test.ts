@@ -122,7 +122,9 @@ describe('a condition by codes', () => {
         const sql = `SELECT COUNT(*), SUM(fee) FROM ${table} WHERE product = $1`;
         const { seen } = await crossing(sql, [value]);
         const bytes = (end: string): number =>
-          seen.reduce((sum, { name, bytes: own }) => sum + (name.includes(end) ? own.length : 0), 0);
+          seen
+            .filter(({ name }) => name.includes(end))
+            .reduce((sum, { bytes: own }) => sum + own.length, 0);
         const touched = seen.map(({ bytes: own }) => toHex(own.subarray(-64)));
         out.push([{ up: bytes('request'), down: bytes('reply'), touched }]);
       }
@@ -141,7 +143,9 @@ describe('a condition by codes', () => {
       `${SUMS} product = $1 AND days = 2`,
       ['common'],
     );
-    expect(plan).toContain('  choose  here, what holds of product: every row is sent, whatever is asked');
+    expect(plan).toContain(
+      '  choose  here, what holds of product: every row is sent, whatever is asked',
+    );
     expect(plan).toContain('  sum     fee: its columns are sent, opened and added up here');
     expect(groupings).toEqual([]);
     expect(cost.tokens).toBe(1);

@@ -10,8 +10,9 @@ import type { Batch, ColumnData } from '../../table/value.ts';
 
 /**
  * The same batches; refuses them where a column's values are none that its index may have. A number that `ore` has no
- * code for is refused whenever it comes, and so is a document of more keywords than `iex` can pair. Whether `tag` suits a column is asked of a new table's first segment: what is
- * appended later may be of any distribution, and gets shorter tags (bits.ts).
+ * code for is refused whenever it comes, and so is a document of more keywords than `iex` can pair. Whether `tag` suits
+ * a column is asked of a new table's first segment: what is appended later may be of any distribution, and gets shorter
+ * tags (bits.ts).
  * @param created whether the table is made of the batches
  * @throws CAPABILITY_MISSING naming the column, what it lacks, and an index that does without
  */

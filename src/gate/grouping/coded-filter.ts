@@ -1,5 +1,10 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { type AggregatePlan, isLinear, type LinearPlan, type Predicate } from '../../plan/physical.ts';
+import {
+  type AggregatePlan,
+  isLinear,
+  type LinearPlan,
+  type Predicate,
+} from '../../plan/physical.ts';
 import { type Column, type Schema, storedPairs } from '../../table/schema.ts';
 import { isCoded, isUnlisted } from '../../table/search-index.ts';
 import { columnsOf, conjuncts } from './conjuncts.ts';

@@ -65,11 +65,13 @@ export async function prepareGroups(
   hidden?: HiddenFilter,
 ): Promise<PreparedGroups> {
   if (hidden?.kind === 'codes') {
+    const { plan: sent, columns } = hidden;
     const ways =
       plan.groupBy.length === 0
         ? []
-        : await groupingWays(hidden.plan, filter, table, parameters, await speeds(), hidden.columns);
-    return { ways, ...(await byVault(hidden.plan, filter, table, link, parameters, linear(plan), hidden)) };
+        : await groupingWays(sent, filter, table, parameters, await speeds(), columns);
+    const asked = { plan: linear(plan), hidden };
+    return { ways, ...(await byVault(sent, filter, table, link, parameters, asked)) };
   }
   if (hidden !== undefined) {
     const prepared = await byColumns(linear(plan), filter, table, link, parameters, hidden);
@@ -144,16 +146,16 @@ async function byColumns(
   };
 }
 
-/** @param asked the plan with the conditions of `hidden`, for rows of small appends */
+/** @param asked where the vault chooses rows: the plan with the conditions on them, for small appends */
 async function byVault(
   plan: LinearPlan,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
-  asked: LinearPlan = plan,
-  hidden?: CodedFilter,
+  asked?: { readonly plan: LinearPlan; readonly hidden: CodedFilter },
 ): Promise<Prepared> {
+  const hidden = asked?.hidden;
   const prepared = await prepareVault(plan, filter, table, link, parameters, hidden);
   const { uses } = prepared;
   // The filter's rows, then for each segment its row codes and its columns.
@@ -169,7 +171,7 @@ async function byVault(
     replyBytes: vaultBytes(prepared),
     run: async ({ link: store, engines, options }) => {
       const stored = await executeVault(prepared, store, engines, options);
-      return { ...(await addDelta(asked, table, stored)), rounds: mostRounds };
+      return { ...(await addDelta(asked?.plan ?? plan, table, stored)), rounds: mostRounds };
     },
   };
 }

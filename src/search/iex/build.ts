@@ -24,8 +24,8 @@ const STEP = { tiny: 64, small: 32, large: 8 } as const;
 /**
  * The index of one column of one segment: each keyword's rows, and the rows of each two keywords that occur together.
  *
- * `key` is 32 bytes and belongs to this build alone. Querying takes nothing besides it; the state says how many pairs there are. The part's size
- * depends on the padded numbers of tiny, small and large records: about 16 bytes for each pair, of which a row of k
+ * `key` is 32 bytes and belongs to this build alone. Querying takes nothing besides it; the state says how many pairs
+ * there are. The part's size depends on the padded numbers of tiny, small and large records: about 16 bytes for each pair, of which a row of k
  * keywords has k(k − 1)/2.
  * @throws REQUEST_TOO_LARGE with their number when there are more than 2^25 pairs of keywords in rows. INTERNAL when the
  *   postings are not as `Postings` says.
