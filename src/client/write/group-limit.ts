@@ -60,7 +60,9 @@ function limitsOf({ groupBy, columns }: Schema): Limit[] {
       column: columns.findIndex(({ name }) => name === column),
       most: PRIVATE_GROUPS_LIMIT,
     })),
-    ...columns.flatMap((one, column) => (isCoded(one) ? { column, most: CODED_VALUES_LIMIT } : [])),
+    ...columns.flatMap((one, column) =>
+      isCoded(one) ? [{ column, most: CODED_VALUES_LIMIT }] : [],
+    ),
   ];
 }
 

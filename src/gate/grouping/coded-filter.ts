@@ -44,7 +44,7 @@ export function codedFilter(plan: AggregatePlan, schema: Schema): CodedFilter | 
     (column) => (isUnlisted(column) || grouped.has(column.name)) && isAsked(column),
   );
   const names = new Set(hidden.map(({ name }) => name));
-  const isHere = (part: Predicate): boolean => !names.isDisjointFrom(columnsOf(part));
+  const isHere = (part: Predicate): boolean => [...columnsOf(part)].some((name) => names.has(name));
   const here = parts.filter(isHere);
   for (const name of here.flatMap((part) => [...columnsOf(part)])) {
     if (schema.columns.find((column) => column.name === name)?.type !== 'document') continue;

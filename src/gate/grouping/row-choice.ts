@@ -9,16 +9,24 @@ import type { Value } from '../../table/value.ts';
 import type { OpenTable } from '../open-table.ts';
 import { columnsOf } from './conjuncts.ts';
 
+/** A condition, and the schema indexes of the columns that it names. */
+interface Placed {
+  readonly part: Predicate;
+  readonly columns: readonly number[];
+}
+
+/** By segment and column: the dictionary's values, then NULL. */
+type Dictionaries = ReadonlyMap<string, ReadonlyMap<number, readonly Value[]>>;
+
 /** The rows of each segment of which conditions are true, by sealed row codes and dictionaries. */
 export class RowChoice {
   /** Schema indexes of the columns whose codes it takes, ascending. */
   readonly columns: readonly number[];
   private readonly schema: Schema;
-  private readonly parts: readonly { readonly part: Predicate; readonly columns: number[] }[];
-  /** By segment and column: the dictionary's values, then NULL. */
-  private readonly values: ReadonlyMap<string, ReadonlyMap<number, readonly Value[]>>;
+  private readonly parts: readonly Placed[];
+  private readonly values: Dictionaries;
 
-  private constructor(schema: Schema, parts: RowChoice['parts'], values: RowChoice['values']) {
+  private constructor(schema: Schema, parts: readonly Placed[], values: Dictionaries) {
     this.schema = schema;
     this.parts = parts;
     this.values = values;

@@ -66,7 +66,7 @@ describe('segments of a table whose keywords are paired', () => {
         const rows = given.flat();
         const made = await collect(segmentBatches(schema, from(given.map(batchOf))));
         const [note] = batchOf(rows).columns;
-        expect(made.flatMap(({ columns }) => columns[0]!.values)).toEqual(note!.values);
+        expect(made.flatMap(({ columns }) => [...columns[0]!.values])).toEqual([...note!.values]);
         expect(made.flatMap(({ columns }) => [...columns[0]!.valid])).toEqual([...note!.valid]);
         let at = 0;
         for (const batch of made) {
@@ -89,7 +89,7 @@ describe('segments of a table whose keywords are paired', () => {
     const { columns } = schema;
     const plain = { ...schema, columns: [columns[2]!, columns[2]!, columns[2]!] };
     const full: Row = [[1, 2, 3, 4, 5, 6, 7], [], []];
-    const made = await collect(segmentBatches(plain, from([batchOf(Array(30).fill(full))])));
+    const made = await collect(segmentBatches(plain, from([batchOf(Array.from({ length: 30 }, () => full))])));
     expect(made.map(({ rows }) => rows)).toEqual([12, 12, 6]);
     expect(pairsInBatch(plain, made[0]!)).toBe(0);
   });
