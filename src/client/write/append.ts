@@ -68,7 +68,13 @@ export async function appendRows(
       const old = few === undefined ? 0 : held;
       const rows = old === 0 ? all : chain(await opened(before!), all);
       if (old > 0) delta = [];
-      const uploaded = await uploadSegments(segmentJobs(sealing, rows), sealing, pool, uploads, options);
+      const uploaded = await uploadSegments(
+        segmentJobs(sealing, rows),
+        sealing,
+        pool,
+        uploads,
+        options,
+      );
       for (const { entry, root } of uploaded) {
         segments.push({ ...entry, birthEpoch: epoch });
         roots.set(entry.id, root);

@@ -26,7 +26,9 @@ export class GroupNumbers {
 
   /** The values of a group; none where there are no columns to group by, and so one group. */
   keyOf(group: number): Value[] {
-    return (this.keys.at(-1)?.[group] ?? []).map((value, column) => this.columns[column]!.values[value]!);
+    return (this.keys.at(-1)?.[group] ?? []).map(
+      (value, column) => this.columns[column]!.values[value]!,
+    );
   }
 
   /**

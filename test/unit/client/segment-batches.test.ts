@@ -89,7 +89,9 @@ describe('segments of a table whose keywords are paired', () => {
     const { columns } = schema;
     const plain = { ...schema, columns: [columns[2]!, columns[2]!, columns[2]!] };
     const full: Row = [[1, 2, 3, 4, 5, 6, 7], [], []];
-    const made = await collect(segmentBatches(plain, from([batchOf(Array.from({ length: 30 }, () => full))])));
+    const made = await collect(
+      segmentBatches(plain, from([batchOf(Array.from({ length: 30 }, () => full))])),
+    );
     expect(made.map(({ rows }) => rows)).toEqual([12, 12, 6]);
     expect(pairsInBatch(plain, made[0]!)).toBe(0);
   });
