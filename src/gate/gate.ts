@@ -13,8 +13,12 @@ import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
 import { selectDelta } from './delta.ts';
-import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
-import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
+import {
+  type HiddenFilter,
+  hiddenFilter,
+  prepareGroups,
+  type PreparedGroups,
+} from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
@@ -54,8 +58,8 @@ export interface Preview {
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
   readonly ways: readonly WayEstimate[];
-  /** The column of which all groups are summed, whatever the filter says of it. */
-  readonly hidden?: string;
+  /** The columns that the store hears nothing of: all groups are summed, or all rows sent, whatever the filter says. */
+  readonly hidden?: { readonly by: HiddenFilter['kind']; readonly columns: readonly string[] };
 }
 
 /** The same of a score plan. */
@@ -220,14 +224,19 @@ export class Gate {
       ways: prepared.ways,
       segments,
       replyBytes,
-      ...(hidden && { hidden: hidden.column }),
+      ...(hidden && {
+        hidden: {
+          by: hidden.kind,
+          columns: hidden.kind === 'sums' ? [hidden.column] : hidden.columns,
+        },
+      }),
     };
   }
 }
 
 /** @throws CAPABILITY_MISSING */
-function hiddenOf(plan: Plan, { schema }: OpenTable): ObliviousFilter | undefined {
-  return plan.kind === 'aggregate' ? obliviousFilter(plan, schema) : undefined;
+function hiddenOf(plan: Plan, { schema }: OpenTable): HiddenFilter | undefined {
+  return plan.kind === 'aggregate' ? hiddenFilter(plan, schema) : undefined;
 }
 
 /** @throws CAPABILITY_MISSING */
@@ -246,10 +255,11 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
-const traitsOf = ({ outputs, selectsGroups, countsHere }: PreparedGroups): SumTraits => ({
-  multiplies: outputs.some(({ kind }) => kind === 'product'),
-  selectsGroups,
-  countsHere,
+const traitsOf = (prepared: PreparedGroups): SumTraits => ({
+  multiplies: prepared.outputs.some(({ kind }) => kind === 'product'),
+  selectsGroups: prepared.selectsGroups,
+  countsHere: prepared.countsHere,
+  sendsColumns: prepared.sendsColumns,
 });
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {
