@@ -30,11 +30,12 @@ const COLUMNS = [
 
 /** Every suite as tables: each workload and scheme at the largest size it was measured at, fastest first. */
 export function benchText(result: BenchResult): string {
-  const { data, machine, seconds } = result;
+  const { data, machine, seconds, incomplete } = result;
   const head =
     `${oneLine(data.name)}, up to ${countText(data.rows, 'row')}; ${oneLine(machine.cpu)}, ` +
     `${machine.cores} cores, Node ${machine.node}; ${seconds.toFixed(0)} s\n`;
-  return [head, ...result.suites.map(suiteText)].join('\n');
+  const note = incomplete === undefined ? '' : `Not whole: ${oneLine(incomplete)}\n`;
+  return [head + note, ...result.suites.map(suiteText)].join('\n');
 }
 
 function suiteText({ title, measurements, growth, ablations, leftOut }: SuiteMeasurements): string {

@@ -62,7 +62,13 @@ const growth = z.object({
   expected: z.number().nullable(),
 });
 
-const side = z.object({ ms: times, bytesAtRest: amount.nullable(), advantage: share.nullable() });
+const side = z.object({
+  ms: times,
+  bytesAtRest: amount.nullable(),
+  advantage: share.nullable(),
+  bytesDown: amount.exactOptional(),
+  error: amount.exactOptional(),
+});
 
 const ablation = z.object({
   workload: name,
@@ -119,6 +125,7 @@ const schema = z.object({
       }),
     )
     .max(100),
+  incomplete: text.exactOptional(),
 }) satisfies z.ZodType<BenchResult>;
 
 /**

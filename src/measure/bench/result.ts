@@ -18,6 +18,8 @@ export interface BenchResult {
   readonly data: DataSource;
   readonly schemes: readonly SchemeStatement[];
   readonly suites: readonly SuiteMeasurements[];
+  /** Where the run had come when this was written; absent: it is whole. */
+  readonly incomplete?: string;
 }
 
 export interface Machine {
@@ -140,6 +142,10 @@ export interface AblationSide {
   readonly ms: readonly number[];
   readonly bytesAtRest: number | null;
   readonly advantage: number | null;
+  /** Of one answer; absent: not of interest. */
+  readonly bytesDown?: number;
+  /** Greatest relative error; absent: none. */
+  readonly error?: number;
 }
 
 /** Schemes that a result speaks of, so that a report needs no program beside it. */
