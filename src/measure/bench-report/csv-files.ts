@@ -62,8 +62,11 @@ export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, 
     ]);
   });
   const growth = suites.flatMap(({ suite, growth }) =>
-    growth.flatMap(({ workload, scheme, exponent, error, expected, points }) =>
-      points.map(({ rows, ms }) => [suite, workload, scheme, rows, ms, exponent, error, expected]),
+    growth.flatMap(({ workload, scheme, exponent, error, from, expected, points }) =>
+      points.map(({ rows, ms }) => [
+        ...[suite, workload, scheme, rows, ms],
+        ...[exponent, error, from ?? null, expected],
+      ]),
     ),
   );
   const ablations = suites.flatMap(({ suite, ablations }) =>
@@ -94,7 +97,10 @@ export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, 
     [
       'growth.csv',
       csv(
-        ['suite', 'workload', 'scheme', 'rows', 'ms', 'exponent', 'standard_error', 'expected'],
+        [
+          ...['suite', 'workload', 'scheme', 'rows', 'ms'],
+          ...['exponent', 'standard_error', 'fitted_from_rows', 'expected'],
+        ],
         growth,
       ),
     ],

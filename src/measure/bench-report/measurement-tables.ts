@@ -121,10 +121,17 @@ export function timesTable({ suite, workload, entries }: WorkloadView): Markup {
 export function growthTable(suite: string, workload: string, growth: readonly Growth[]): Markup {
   return table(
     `${titled(workload)}: exponent of time against rows, with its standard error. ${source(suite, 'growth')}`,
-    [{ title: 'Scheme' }, number('Exponent'), number('Claimed'), { title: 'Points' }],
-    growth.map(({ scheme, exponent, error, expected, points }) => [
+    [
+      { title: 'Scheme' },
+      number('Exponent'),
+      number('Fitted from'),
+      number('Claimed'),
+      { title: 'Points' },
+    ],
+    growth.map(({ scheme, exponent, error, from, expected, points }) => [
       scheme,
       powerText(exponent, error),
+      orNone(from ?? null, rowsText),
       orNone(expected, digitsText),
       points.map(({ rows, ms }) => `${rows.toLocaleString('en')}: ${timeText(ms)}`).join('; '),
     ]),

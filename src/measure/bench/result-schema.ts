@@ -57,6 +57,7 @@ const growth = z.object({
   workload: name,
   scheme: name,
   points: z.array(z.object({ rows: z.int().min(1), ms: z.number().positive() })).max(few),
+  from: z.int().min(1).exactOptional(),
   exponent: z.number(),
   error: amount,
   expected: z.number().nullable(),

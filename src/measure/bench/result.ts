@@ -117,11 +117,13 @@ export interface AttackResult extends Omit<Privacy, 'shows' | 'attack' | 'knowle
   readonly on: 'at-rest' | 'queries';
 }
 
-/** Time against rows, fitted as a·rows^exponent by least squares of the logarithms. */
+/** Time against rows, fitted as a·rows^exponent by least squares of the logarithms (growth.ts). */
 export interface Growth {
   readonly workload: string;
   readonly scheme: string;
   readonly points: readonly { readonly rows: number; readonly ms: number }[];
+  /** Rows of the smallest size that the fit takes: below, what does not grow outweighs. Absent: it takes all. */
+  readonly from?: number;
   readonly exponent: number;
   /** Standard error of the exponent. */
   readonly error: number;
