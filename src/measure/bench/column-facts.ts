@@ -1,4 +1,4 @@
-import type { LabColumn, LabTable } from '../../scheme.ts';
+import type { LabColumn, LabTable } from './scheme.ts';
 
 /** What decides how a column is kept. */
 export interface ColumnFacts {
