@@ -46,6 +46,8 @@ function powerThrough(points: Growth['points']): PowerFit {
 /** A size counts where its time is so many times what is there at any size. */
 const ABOVE_CONSTANT = 3;
 const RESAMPLES = 400;
+/** A nanosecond: what a clock that read nothing is taken to have read, so that logarithms exist. */
+const LEAST_MS = 1e-6;
 
 /**
  * The growth of each workload and scheme that was measured at three sizes or more: a power fitted to the medians of
@@ -65,7 +67,7 @@ export function growthOf(
   }
   return [...series.values()].flatMap((all): Growth[] => {
     const ascending = all.toSorted((a, b) => a.rows - b.rows);
-    const points = ascending.map(({ rows, ms }) => ({ rows, ms: median(ms) }));
+    const points = ascending.map(({ rows, ms }) => ({ rows, ms: Math.max(median(ms), LEAST_MS) }));
     if (new Set(points.map(({ rows }) => rows)).size < LEAST_POINTS) return [];
     const { workload, scheme } = all[0]!;
     const first = firstFitted(points);
@@ -92,7 +94,7 @@ function firstFitted(points: Growth['points']): number {
  */
 function fitRuns(sizes: readonly Measurement[]): Pick<PowerFit, 'exponent' | 'error'> {
   const through = (medianOf: (ms: readonly number[]) => number): PowerFit =>
-    powerThrough(sizes.map(({ rows, ms }) => ({ rows, ms: medianOf(ms) })));
+    powerThrough(sizes.map(({ rows, ms }) => ({ rows, ms: Math.max(medianOf(ms), LEAST_MS) })));
   const random = new SeededRandom(sizes.length);
   const drawn = Array.from(
     { length: RESAMPLES },

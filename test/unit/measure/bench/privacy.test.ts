@@ -25,7 +25,7 @@ const colours = histogramOf(table, 'colour');
 const sizes = histogramOf(table, 'size');
 const commonest = Math.max(...colours.counts) / table.rows;
 
-const EFFORT = { seeds: 4, keywords: 12, transcripts: 16, ranges: 300, budgetMs: 1000 };
+const EFFORT = { seeds: 4, keywords: 12, transcripts: 16, ranges: 1000, budgetMs: 1000 };
 const ASKED = { signal: new AbortController().signal, clock: SYSTEM_CLOCK };
 
 const lookup: Question = {
