@@ -37,7 +37,8 @@ export async function rangeTrials(
   queries: number,
 ): Promise<readonly RangeTrial[]> {
   const truth = new Uint8Array(all);
-  for (let run = 0; run < domain; run++) for (const row of await ask(run, run)) truth[row] = run + 1;
+  for (let run = 0; run < domain; run++)
+    for (const row of await ask(run, run)) truth[row] = run + 1;
   const rows = Uint32Array.from(truth.keys()).filter((row) => truth[row] !== 0);
   const trials: RangeTrial[] = [];
   for (let seed = 0; seed < seeds; seed++) {

@@ -9,8 +9,15 @@ import { createSealPublicEngine } from '../../src/engine/seal/expand.ts';
 import { unpackSecret } from '../../src/engine/seal/secret-key.ts';
 import { deriveRealSecret } from '../../src/keys/real-secret.ts';
 import { openRealEngine } from '../../src/keys/secret.ts';
-import { type Equation, type Residues, solveSecret } from '../../src/measure/attacks/key-recovery.ts';
-import { PLAINTEXT_WORDS, words } from '../../src/measure/bench/schemes/peers/approximate-scheme.ts';
+import {
+  type Equation,
+  type Residues,
+  solveSecret,
+} from '../../src/measure/attacks/key-recovery.ts';
+import {
+  PLAINTEXT_WORDS,
+  words,
+} from '../../src/measure/bench/schemes/peers/approximate-scheme.ts';
 import { realParameters } from '../../src/params/presets.ts';
 import { linearPhase, realNoise } from '../../src/params/real-noise.ts';
 import { Rings } from '../../src/run/evaluate/rings.ts';
