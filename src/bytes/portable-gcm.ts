@@ -9,7 +9,9 @@ const TABLE_FOR_BYTES = 1 << 14;
 
 /** GHASH (NIST SP 800-38D, section 6.4) that begins anew with the table that it has. */
 class Ghash extends GHASH {
+  /** @throws once it was destroyed */
   begin(): void {
+    if (this.destroyed) throw new Error('the key was destroyed');
     this.s0 = 0;
     this.s1 = 0;
     this.s2 = 0;
@@ -48,6 +50,7 @@ export class PortableGcm {
     aad: Uint8Array,
   ): void {
     const ciphertext = out.subarray(at, at + plaintext.length);
+    this.hash.begin();
     this.crypt(nonce, plaintext, ciphertext);
     out.set(this.tagOf(nonce, ciphertext, aad), at + plaintext.length);
   }
