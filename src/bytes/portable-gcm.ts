@@ -3,7 +3,7 @@ import { unsafe } from '@noble/ciphers/aes.js';
 import { equalBytes } from './compare.ts';
 
 const BLOCK = 16;
-export const GCM_TAG = 16;
+const TAG = 16;
 /** A length for which @noble makes a table of 4 bits: larger ones cost more to make than a few records save. */
 const TABLE_FOR_BYTES = 1 << 14;
 
@@ -32,7 +32,7 @@ export class PortableGcm {
   private readonly tail = new DataView(this.counter.buffer, BLOCK - 4);
   private readonly mask = new Uint8Array(BLOCK);
   private readonly lengths = new DataView(new ArrayBuffer(BLOCK));
-  private readonly made = new Uint8Array(GCM_TAG);
+  private readonly made = new Uint8Array(TAG);
 
   constructor(key: Uint8Array) {
     this.schedule = unsafe.expandKeyLE(key);
@@ -41,7 +41,7 @@ export class PortableGcm {
     hashKey.fill(0);
   }
 
-  /** Ciphertext ‖ tag into `out` from `at` on: GCM_TAG bytes more than the plaintext has. */
+  /** Ciphertext ‖ tag into `out` from `at` on: TAG bytes more than the plaintext has. */
   seal(
     out: Uint8Array,
     at: number,
@@ -57,7 +57,7 @@ export class PortableGcm {
 
   /** The plaintext of ciphertext ‖ tag; undefined where the tag is another. */
   open(nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array | undefined {
-    const ciphertext = sealed.subarray(0, sealed.length - GCM_TAG);
+    const ciphertext = sealed.subarray(0, sealed.length - TAG);
     const tag = sealed.subarray(ciphertext.length);
     if (!equalBytes(this.tagOf(nonce, ciphertext, aad), tag)) return undefined;
     const out = new Uint8Array(ciphertext.length);
@@ -95,7 +95,7 @@ export class PortableGcm {
     this.setCounter(nonce, 1);
     mask.set(this.counter);
     unsafe.encryptBlock(this.schedule, mask);
-    for (let i = 0; i < GCM_TAG; i++) made[i]! ^= mask[i]!;
+    for (let i = 0; i < TAG; i++) made[i]! ^= mask[i]!;
     return made;
   }
 

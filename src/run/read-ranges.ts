@@ -53,9 +53,8 @@ function readsOf(ranges: readonly ByteRange[], seekBytes: number): Read[] {
     const { at, length } = ranges[i]!;
     const last = reads.at(-1);
     const end = at + length;
-    const joins =
-      last !== undefined && at - last.end <= seekBytes && Math.max(end, last.end) - last.at <= MOST_BYTES;
-    if (joins) {
+    const isClose = last !== undefined && at - last.end <= seekBytes;
+    if (isClose && Math.max(end, last.end) - last.at <= MOST_BYTES) {
       last.members.push(i);
       last.end = Math.max(last.end, end);
     } else {

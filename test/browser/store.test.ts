@@ -132,8 +132,11 @@ describe('a store over HTTP', () => {
       },
       [`${proxy.address}/v1/fetch`, canaries.text.text],
     );
-    const [{ request }] = proxy.seen.slice(from) as [{ request: Buffer }];
-    const found = findCanaries([{ name: 'it', bytes: request }], Object.values(canaries));
+    const crossed = proxy.seen.slice(from).map(({ path, request }) => ({
+      name: path,
+      bytes: request,
+    }));
+    const found = findCanaries(crossed, Object.values(canaries));
     expect(found.join()).toContain('text cell');
     await page.context().close();
   });

@@ -12,7 +12,7 @@ interface ServeFlags {
   readonly port: number;
   readonly threads: number;
   readonly cluster?: string;
-  readonly allowOrigin: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -37,8 +37,7 @@ export function addServe(program: Command, signal: AbortSignal): void {
     .option(
       '--allow-origin <origin>',
       'let web pages of this origin call, as https://app.example; may be given again',
-      (origin: string, before: readonly string[]) => [...before, origin],
-      [],
+      (origin: string, before: readonly string[] = []) => [...before, origin],
     )
     .addOption(
       new Option('--log-level <level>', 'logs go to stderr')
@@ -70,7 +69,7 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
     folder: store,
     link,
     ...(scratch && { scratch }),
-    allowOrigins: allowOrigin,
+    ...(allowOrigin && { allowOrigins: allowOrigin }),
     host,
     port,
     logLevel,

@@ -45,7 +45,7 @@ export function blobSource(blob: Blob, path: string, format?: Format): Source {
         case 'ndjson':
           return yield* ndjsonBatches(file, schema, options);
         case 'parquet': {
-          const { parquetBatches } = await parquetModule();
+          const { parquetBatches } = await import('./parquet.ts');
           return yield* parquetBatches(file, schema, options);
         }
         default:
@@ -68,9 +68,6 @@ export function blobSource(blob: Blob, path: string, format?: Format): Source {
     },
   });
 }
-
-/** Its codecs are loaded by who reads such files alone. */
-const parquetModule = (): Promise<typeof import('./parquet.ts')> => import('./parquet.ts');
 
 function parquetBlob(blob: Blob, path: string, signal: AbortSignal | undefined): OpenParquetFile {
   const slice = async (start: number, end: number = blob.size): Promise<ArrayBuffer> => {

@@ -31,7 +31,7 @@ export class IndexedDbBackend implements Backend {
   /** Workers are given the name instead. */
   readonly descriptor = undefined;
   /** A read of a Blob is a conversation of processes. */
-  readonly seekBytes = 1 << 16;
+  readonly seekBytes = 65_536;
   readonly name: string;
   private opening: Promise<IDBDatabase> | undefined;
   /** By table and part. A part never changes. */
