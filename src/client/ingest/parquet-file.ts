@@ -22,8 +22,7 @@ type Codecs = Readonly<Partial<Record<CompressionCodec, Decompress>>>;
 
 /** Node's own codecs, reached without an import so that the same module loads in a browser. */
 function nodeCodecs(): Codecs {
-  const zlib =
-    typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib');
+  const zlib = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib');
   if (zlib === undefined) return {};
   return {
     GZIP: (input, length) => zlib.gunzipSync(input, { maxOutputLength: length }),

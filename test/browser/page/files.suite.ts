@@ -85,9 +85,7 @@ describe('Parquet', () => {
     async (name) => {
       const [source, csv] = [await fetched(`${name}.parquet`), await fetched('types.csv')];
       const schema = await source.infer();
-      expect(schemaToJson(schema)).toEqual(
-        schemaToJson(await csv.infer({ table: schema.table })),
-      );
+      expect(schemaToJson(schema)).toEqual(schemaToJson(await csv.infer({ table: schema.table })));
       const rows = await rowsOf(source, schema);
       expect(rows.length).toBe(300);
       expect(rows).toEqual(await rowsOf(csv, schema));
