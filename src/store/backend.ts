@@ -12,6 +12,8 @@ export interface Backend extends AsyncDisposable {
   readonly address: string;
   /** How a worker opens the same backend; undefined where only this process can reach it. */
   readonly descriptor: BackendDescriptor | undefined;
+  /** Bytes of a part that are read in the time that one more read takes: ranges closer than this are read as one. */
+  readonly seekBytes: number;
 
   tables(): Promise<readonly string[]>;
   head(table: string): Promise<Uint8Array | undefined>;

@@ -26,6 +26,7 @@ export type Calls = Record<Fault['on'], number>;
 export class FaultyBackend implements Backend {
   readonly address = 'memory:';
   readonly descriptor = undefined;
+  readonly seekBytes = 0;
   readonly violations: string[] = [];
   /** Calls since the last `plan`. */
   readonly calls: Calls = { mutation: 0, read: 0 };

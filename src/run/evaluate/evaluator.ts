@@ -1,5 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
@@ -54,7 +54,7 @@ export class Evaluator implements AsyncDisposable {
     const products = n === productParameters().n;
     const { product, sum } = this.rings;
     const engine = await this.engine(products ? productParameters() : sumParameters(48));
-    return toAtRest(engine, products ? product : sum, wire, part);
+    return await toAtRest(engine, products ? product : sum, wire, part);
   }
 
   /** SEAL is loaded for what is uploaded alone: no query needs it. */
@@ -240,7 +240,7 @@ export class Evaluator implements AsyncDisposable {
 
   private async readDigested(table: string, { id, digest }: PartEntry): Promise<Uint8Array> {
     const bytes = await this.backend.read(table, id);
-    if (!equalBytes(sha256(bytes), digest)) {
+    if (!equalBytes(await sha256OfLarge(bytes), digest)) {
       throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
     }
     return bytes;

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { rungParser } from '../../search/eval-rung.ts';
@@ -226,9 +226,8 @@ export class Residents {
       bytes: columnBytes(ring, chunks),
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
-        const file = view().subarray(0, bytes);
-        verifyAtRest(ring, file, chunks, part);
-        makeTotal(ring, columnIn(ring, key, file.byteOffset, chunks), rows);
+        await verifyAtRest(ring, () => view().subarray(0, bytes), chunks, part);
+        makeTotal(ring, columnIn(ring, key, view().byteOffset, chunks), rows);
       },
     };
   }
@@ -242,7 +241,7 @@ export class Residents {
       bytes,
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
-        verifyAtRest(ring, view(), chunks, part);
+        await verifyAtRest(ring, view, chunks, part);
       },
     };
   }
@@ -264,7 +263,7 @@ export class Residents {
         this.rooms.use(async () => {
           const file = aligned(await this.backend.read(table, part));
           if (file.length !== bytes) wrongSize(part);
-          verifyAtRest(ring, file, chunks, part);
+          await verifyAtRest(ring, () => file, chunks, part);
           const polynomial = ring.moduli.length * ring.n;
           const at = file.byteOffset + wordsAt;
           const words = new Uint32Array(file.buffer, at, chunks * 2 * polynomial);
@@ -283,7 +282,7 @@ export class Residents {
       bytes,
       fill: async (view) => {
         await this.readInto(view, table, id, bytes);
-        if (!equalBytes(sha256(view()), digest)) {
+        if (!equalBytes(await sha256OfLarge(view()), digest)) {
           throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
         }
       },

@@ -21,6 +21,7 @@ import { makeFolder, syncFolder } from './sync-folder.ts';
 export class FileBackend implements Backend {
   readonly address: string;
   readonly descriptor: BackendDescriptor;
+  readonly seekBytes = 4096;
   private readonly root: string;
   /** Heads as they were last read, by table. */
   private readonly heads = new Map<string, KnownHead>();
