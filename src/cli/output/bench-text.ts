@@ -84,8 +84,16 @@ function lineOf(one: Measurement, growth: readonly Growth[]): string[] {
 
 function ablationText(ablations: readonly Ablation[]): string {
   const columns = [
-    ...['workload', 'what', 'with', 'without', 'times', '95 %'],
-    ...['at rest', 'down', 'error', 'advantage'],
+    'workload',
+    'what',
+    'with',
+    'without',
+    'times',
+    '95 %',
+    'at rest',
+    'down',
+    'error',
+    'advantage',
   ];
   const rows = ablations.map(({ workload, what, with: having, without: lacking }) => {
     const { ratio, interval } = ratioOfMedians(lacking.ms, having.ms);
