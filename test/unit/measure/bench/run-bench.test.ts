@@ -102,7 +102,11 @@ describe('runBench', () => {
       return Promise.reject(new Error('stopped'));
     });
     const both = await run(
-      [suite('one', () => Promise.resolve(found(1, 2, 3))), stopped, failing],
+      [
+        suite('one', () => Promise.resolve(found(1, 2, 3))),
+        stopped,
+        suite('three', () => Promise.resolve(found(5))),
+      ],
       { signal: controller.signal },
     );
     expect(both.result).toMatchObject({ message: 'stopped' });
