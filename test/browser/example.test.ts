@@ -8,6 +8,7 @@ import { buildPage } from '../../examples/browser/build.ts';
 import { launchChromium } from '../../examples/browser/chromium.ts';
 import { serveFolder, type ServedFolder } from '../../examples/browser/serve.ts';
 import { violationsOf } from './support/axe.ts';
+import { VIEWS } from './support/views.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
@@ -57,13 +58,6 @@ async function expectSound(page: Page, width: number): Promise<void> {
   const scrolled = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(scrolled).toBeLessThanOrEqual(width);
 }
-
-const VIEWS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 360],
-  ['dark', 360],
-] as const;
 
 describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
   it('every state is accessible and fits, and nothing is complained of', async () => {

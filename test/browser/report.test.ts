@@ -9,6 +9,7 @@ import { writeReport } from '../../src/measure/bench-report/write-report.ts';
 import { inventedResult } from '../support/bench-result.ts';
 import { launchChromium } from '../../examples/browser/chromium.ts';
 import { violationsOf } from './support/axe.ts';
+import { VIEWS } from './support/views.ts';
 
 let browser: Browser;
 let folder: string;
@@ -45,13 +46,6 @@ async function open(colorScheme: 'light' | 'dark', width: number): Promise<Opene
   await page.goto(pathToFileURL(join(folder, 'report.html')).href);
   return { page, requests, messages, [Symbol.asyncDispose]: () => context.close() };
 }
-
-const VIEWS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 360],
-  ['dark', 360],
-] as const;
 
 describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
   test('axe finds nothing', async () => {

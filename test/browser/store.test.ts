@@ -1,29 +1,16 @@
 /** A vault of a page whose store is a service on another origin: answers, refusals, and all that leaves the page. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findCanaries, type Haystack, numberCanary, textCanary } from '../support/canaries.ts';
+import { findCanaries, type Haystack } from '../support/canaries.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { startService, type TestService } from '../support/service.ts';
+import { canaryTable } from './support/canary-table.ts';
 import type { DrivenGlobal } from './support/driven.ts';
 import { type DrivenPages, openPages } from './support/driven-page.ts';
 
-const canaries = {
-  passphrase: textCanary('passphrase'),
-  table: textCanary('table name', `canary_tbl_${Date.now()}`),
-  column: textCanary('column name', `canary_col_${Date.now()}`),
-  text: textCanary('text cell'),
-  number: numberCanary('integer cell'),
-};
 /** More than an append holds: a segment with columns and an index. */
 const ROWS = 6000;
-const csv = [
-  `id,${canaries.column.text},amount`,
-  ...Array.from({ length: ROWS }, (_, i) =>
-    i % 4 === 0
-      ? `${i},${canaries.text.text},${canaries.number.value}`
-      : `${i},other-${i % 9},${i}`,
-  ),
-].join('\n');
+const canaries = canaryTable(ROWS);
 
 let pages: DrivenPages;
 let service: TestService;
@@ -71,7 +58,7 @@ describe('a store over HTTP', () => {
     await page.setInputFiles('#file', {
       name: 'rows.csv',
       mimeType: 'text/csv',
-      buffer: Buffer.from(csv),
+      buffer: Buffer.from(canaries.csv),
     });
     const { passphrase, table, column, text, number } = canaries;
     const found = await page.evaluate(
@@ -119,7 +106,7 @@ describe('a store over HTTP', () => {
     expect(sent).toBeGreaterThanOrEqual(found.report.bytesUp);
     expect(sent).toBeGreaterThan(100_000);
     expect(proxy.seen.some(({ method }) => method === 'OPTIONS')).toBe(true);
-    expect(findCanaries(crossed, Object.values(canaries))).toEqual([]);
+    expect(findCanaries(crossed, canaries.all)).toEqual([]);
     await page.context().close();
   });
 
@@ -136,7 +123,7 @@ describe('a store over HTTP', () => {
       name: path,
       bytes: request,
     }));
-    const found = findCanaries(crossed, Object.values(canaries));
+    const found = findCanaries(crossed, canaries.all);
     expect(found.join()).toContain('text cell');
     await page.context().close();
   });
