@@ -40,8 +40,6 @@ import { tableInfo } from './table-info.ts';
 import { type Query, queryFrom } from './typed/query.ts';
 import type { SchemaLiteral } from './typed/schema.ts';
 
-export { createVault, openVault, openVaultThrough } from './open-vault.ts';
-
 /** A vault over any store link, on any host: tests give it their own. */
 export class LocalVault implements Vault {
   readonly path: string;
