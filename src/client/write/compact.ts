@@ -25,9 +25,8 @@ export interface Compaction {
 
 /**
  * What compaction takes apart: segments with deleted rows, those without a product that is stored by
- * now, and those that are not full, of rows or of pairs of keywords, where there is more than one, or a delta to merge
- * with. Nothing where
- * the table is as compact as it can be.
+ * now, and those that are not full, of rows or of pairs of keywords, where there is more than one, or a
+ * delta to merge with. Nothing where the table is as compact as it can be.
  */
 export async function segmentsToCompact(table: OpenTable): Promise<readonly SegmentEntry[]> {
   const { segments, delta } = table.manifest;

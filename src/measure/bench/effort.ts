@@ -22,7 +22,7 @@ export const QUICK: SuiteEffort = {
   privacy: { seeds: 3, keywords: 12, transcripts: 12, ranges: 50, budgetMs: 300 },
 };
 
-/** Half an hour for all schemes on two cores. */
+/** Less than an hour for all schemes on two cores. */
 export const FULL: SuiteEffort = {
   sizes: [10_000, 100_000, 1_000_000, 10_000_000],
   limits: {

@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * JavaScript heap that a row of the lab's table takes at most at one time, in bytes: texts of notes, codes, histograms of keys,
- * and what plaintext schemes keep beside it.
+ * JavaScript heap that a row of the lab's table takes at one time, in bytes: texts of notes, codes, histograms of keys,
+ * and what plaintext schemes keep beside it. An estimate from what is kept, not a measurement.
  */
 const BYTES_A_ROW = 300;
 /** Share of the heap that a table may fill: answers and attacks need the rest. */

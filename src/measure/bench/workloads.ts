@@ -46,7 +46,7 @@ export async function measureWorkloads(
   const state: State = {
     context,
     effort,
-    asking: once(asking),
+    asking: perTable(asking),
     found: { measurements: [], leftOut: [] },
     privacy: new Map(),
     last: new Map(),
@@ -100,7 +100,7 @@ async function tableOf(
 }
 
 /** What a table is asked is worked out from all its rows: once, not for each scheme. */
-function once<T>(make: (table: LabTable) => T): (table: LabTable) => T {
+function perTable<T>(make: (table: LabTable) => T): (table: LabTable) => T {
   const made = new WeakMap<LabTable, T>();
   return (table) => {
     const known = made.get(table);
@@ -111,7 +111,7 @@ function once<T>(make: (table: LabTable) => T): (table: LabTable) => T {
   };
 }
 
-const truthsOf = once((): Map<string, Answer['values']> => new Map());
+const truthsOf = perTable((): Map<string, Answer['values']> => new Map());
 
 /** Likewise the right answers. */
 function knownTruth(question: Question, table: LabTable): Answer['values'] {

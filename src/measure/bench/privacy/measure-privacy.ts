@@ -8,8 +8,9 @@ import { spaceOf } from './query-space.ts';
 
 /**
  * What the store learns by a scheme and workload, measured by attacks on what was built: on the rows at rest of every
- * column that the question reads, and on what queries show; of ranges also on which rows they find. The attack that counts is the one that gains most of the
- * values over naming the commonest; of a private lookup, which promises that queries look alike, the distinguisher.
+ * column that the question reads, and on what queries show; of ranges also on which rows they find. The attack that
+ * counts is the one that gains most of the values over naming the commonest; of a private lookup, which promises that
+ * queries look alike, the distinguisher.
  * @throws ABORTED
  */
 export async function measurePrivacy(
