@@ -5,9 +5,9 @@ import type { ErrorCode } from '../errors/codes.ts';
 export const GATE_PATHS = { health: '/v1/health', query: '/v1/query' } as const;
 
 /** Bytes of a request's body. */
-export const BODY_LIMIT = 1 << 17;
+export const BODY_LIMIT: number = 1 << 17;
 /** Bytes of an answer that a client reads. */
-export const ANSWER_LIMIT = 1 << 28;
+export const ANSWER_LIMIT: number = 1 << 28;
 
 const parameter = z.union([z.string().max(65_536), z.number(), z.boolean(), z.null()]);
 

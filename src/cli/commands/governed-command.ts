@@ -14,7 +14,7 @@ export async function openOwned(
   signal: AbortSignal,
 ): Promise<LocalVault> {
   const open = await openOptionsFor(path, options, signal);
-  const { openLocalVault } = await import('../../client/vault.ts');
+  const { openLocalVault } = await import('../../client/open-vault.ts');
   return await openLocalVault(path, open);
 }
 

@@ -5,15 +5,11 @@ import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
 import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
 import { STEPS } from '../../gate/governed/steps.ts';
-import type { Gate } from '../../gate/gate.ts';
-import type { TablePin } from '../../gate/open-table.ts';
 import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/signed-policy.ts';
-import type { StoreLink } from '../../store/link.ts';
-import type { KnownTables } from '../known-tables.ts';
-import type { OpenFolder } from '../local/vault-host.ts';
+import type { ChangeHost } from '../changes/host.ts';
 import { Approvals } from './approvals.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
@@ -25,14 +21,7 @@ import { Uses } from './uses.ts';
 import { VaultLog } from './vault-log.ts';
 
 /** What of an open vault its governance works with. */
-export interface VaultInside {
-  readonly folder: OpenFolder;
-  readonly link: StoreLink;
-  readonly gate: Gate;
-  readonly tables: KnownTables;
-  /** Remember the newest epoch of a table, or of the audit log, for good. */
-  readonly pin: (pin: TablePin) => Promise<void>;
-}
+export type VaultInside = Pick<ChangeHost, 'folder' | 'link' | 'gate' | 'known' | 'pin'>;
 
 /** The governance of a vault, opened: its policy, principals, consents and log. */
 export class VaultGovernance {
@@ -64,7 +53,7 @@ export class VaultGovernance {
         reason: 'the vault has no policy: begin one with opaline policy init',
       });
     }
-    const log = await VaultLog.open(governancePlace(path), secrets, pins, inside.pin);
+    const log = await VaultLog.open(governancePlace(path), secrets, pins, (pin) => inside.pin(pin));
     return new VaultGovernance(inside, log);
   }
 
@@ -141,11 +130,11 @@ export class VaultGovernance {
   }
 
   private tables(): Tables {
-    const { gate, link, tables } = this.inside;
+    const { gate, link, known } = this.inside;
     const subjects = new SubjectRows();
     return {
       link,
-      open: async (name) => (await tables.load()).find(({ schema }) => schema.table === name),
+      open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
       release: (plan, table, options) => gate.release(plan, table, options),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
