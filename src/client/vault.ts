@@ -10,7 +10,7 @@ import type { StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
 import type { WrappingKey } from '../table/manifest-content.ts';
 import { checkAppend } from '../table/schema-check.ts';
-import { parseSchema, schemaToJson } from '../table/schema-json.ts';
+import { parseSchema, schemaToJson, verifiedSchema } from '../table/schema-json.ts';
 import type { Schema } from '../table/schema.ts';
 import type { Batch } from '../table/value.ts';
 import type {
@@ -130,7 +130,7 @@ export class LocalVault implements Vault {
     this.store = link.address;
     this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
-    this.questions = new Questions(this.gate, this.known);
+    this.questions = new Questions(this.gate, this.known, folder.release);
     this.threads = threads;
   }
 
@@ -228,9 +228,10 @@ export class LocalVault implements Vault {
       const link = new MeteredLink(this.link);
       await using pool = new GrowingSealPool(folder, this.threads);
       const { refuseTakenKeys } = await keyChecks();
+      const asked = before?.schema ?? (await sealedSchema(folder, schema));
       const rows = deriveColumns(schema, batches);
       const appended = await appendRows(
-        { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
+        { folder, link, pool, table, schema: asked, before, wrap },
         pool.watch(refuseTakenKeys(schema, before, this.access(), rows, options.signal)),
         {
           ...(options.signal && { signal: options.signal }),
@@ -310,14 +311,42 @@ export class LocalVault implements Vault {
     schema: unknown,
     options: Omit<RotateOptions, 'columns'> = {},
   ): Promise<RotateReport> {
-    const next = parseSchema(schema);
+    const given = parseSchema(schema);
     return await this.write(async () => {
+      const next = await sealedSchema(this.folder, given);
       const [table] = chosenTables(await this.load('locked'), next.table);
       const { wantedFor } = await import('./write/reindex.ts');
       const call = options.signal === undefined ? {} : { signal: options.signal };
       const wanted = await wantedFor(table!, next, this.link, call);
       return await this.rotateOne(table!, wanted, options);
     });
+  }
+
+  async verify(
+    options: Omit<RotateOptions, 'columns'> = {},
+  ): Promise<readonly RotateReport[]> {
+    const { release } = this.folder;
+    if (release === undefined) {
+      throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'verified answers in a page' });
+    }
+    const tables = await this.write(async () => {
+      await release.verify();
+      return await this.load('locked');
+    });
+    const reports: RotateReport[] = [];
+    for (const { schema, pending } of tables) {
+      if (schema.verified === true) continue;
+      reports.push(await this.reindex(pending?.schema ?? schema, options));
+    }
+    return reports;
+  }
+
+  async frozenSince(): Promise<Date | undefined> {
+    return await this.folder.release?.frozenSince();
+  }
+
+  async liftFreeze(): Promise<void> {
+    await this.folder.release?.lift();
   }
 
   /** All of one table's segments, once or, where a schema leaves out what it had, twice. */
@@ -491,6 +520,11 @@ export class LocalVault implements Vault {
   private load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
     return this.known.load(locked);
   }
+}
+
+/** The schema that a vault's tables are to have: where answers are verified, one of segments that can be. */
+async function sealedSchema({ release }: OpenFolder, schema: Schema): Promise<Schema> {
+  return (await release?.isVerified()) === true ? verifiedSchema(schema) : schema;
 }
 
 /** Not within a function that has `await using`: tsc would not rewrite the import there. */

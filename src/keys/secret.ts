@@ -2,13 +2,14 @@ import { deriveKey } from '../bytes/hash.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
-import type { ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
+import type { CheckEngine, ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
+import { createSealCheckEngine } from '../engine/seal/decrypt-check.ts';
 import { createSealProductEngine } from '../engine/seal/decrypt-product.ts';
 import { createSealRealEngine } from '../engine/seal/decrypt-real.ts';
 import { createSealSecretEngine } from '../engine/seal/decrypt.ts';
 import { generateSecretKey } from '../engine/seal/encrypt.ts';
 import type { Parameters } from '../params/parameters.ts';
-import { productParameters, realParameters } from '../params/presets.ts';
+import { productParameters, realParameters, verifyingParameters } from '../params/presets.ts';
 import { deriveProductSecret } from './product-secret.ts';
 import { deriveRealSecret } from './real-secret.ts';
 import type { VaultContents } from './sealed.ts';
@@ -35,6 +36,7 @@ export class VaultSecrets implements Disposable {
   private readonly engines = new Map<number, Promise<SecretEngine>>();
   private products: Promise<ProductEngine> | undefined;
   private reals: Promise<RealEngine> | undefined;
+  private checks: Promise<CheckEngine> | undefined;
 
   constructor(contents: VaultContents) {
     this.contents = contents;
@@ -58,6 +60,11 @@ export class VaultSecrets implements Disposable {
   /** The ring secret of reals, likewise. */
   realSecret(): Uint8Array {
     return deriveRealSecret(this.contents.master, realParameters().n);
+  }
+
+  /** Of which check columns are made (check-key.ts), for the vault's own sealing workers; made anew at each call. */
+  checkSecret(): Uint8Array {
+    return deriveKey(this.contents.master, 'opaline/1/check');
   }
 
   /** Seals the private part of a table's manifests. */
@@ -91,7 +98,15 @@ export class VaultSecrets implements Disposable {
     return this.reals;
   }
 
+  /** The engine of check columns; made when first needed. */
+  checkEngine(): Promise<CheckEngine> {
+    this.checks ??= openCheckEngine(this.contents.ring);
+    return this.checks;
+  }
+
   async close(): Promise<void> {
+    (await this.checks)?.[Symbol.dispose]();
+    this.checks = undefined;
     (await this.products)?.[Symbol.dispose]();
     this.products = undefined;
     (await this.reals)?.[Symbol.dispose]();
@@ -109,6 +124,11 @@ export class VaultSecrets implements Disposable {
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
 export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Promise<SecretEngine> {
   return createSealSecretEngine(parameters, ring);
+}
+
+/** The engine of check columns, over the ring secret that sums have. */
+export function openCheckEngine(ring: Uint8Array): Promise<CheckEngine> {
+  return createSealCheckEngine(verifyingParameters(), ring);
 }
 
 /** The engine over the secret of products, which is wiped. */

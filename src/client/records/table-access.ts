@@ -8,6 +8,7 @@ import { replaceRows } from '../write/replace-rows.ts';
 import type { Located } from '../../gate/locate.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { Predicate } from '../../plan/physical.ts';
+import { verifiedSchema } from '../../table/schema-json.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Page, PageRequest } from '../../gate/pages.ts';
 import type { Batch, Value } from '../../table/value.ts';
@@ -81,7 +82,9 @@ export function tableAccess(host: TableHost): TableAccess {
       const wrap =
         before === undefined ? await folder.wraps.create(table) : (await host.removal(before)).wrap;
       await using pool = new GrowingSealPool(folder, threads);
-      const append = { folder, link, pool, table, schema, before, wrap };
+      const verified = before === undefined && (await folder.release?.isVerified()) === true;
+      const sealed = verified ? verifiedSchema(schema) : schema;
+      const append = { folder, link, pool, table, schema: sealed, before, wrap };
       return await replaceRows(append, found, batch, signal === undefined ? {} : { signal });
     },
     remove: async (table, found, erase, signal) => {

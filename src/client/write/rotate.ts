@@ -14,7 +14,7 @@ import type { Schema } from '../../table/schema.ts';
 import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
-import { hasColumnsOf } from './kept-columns.ts';
+import { hasColumnsOf, keptColumns } from './kept-columns.ts';
 import { liveBatches, wholeSegment } from './live-rows.ts';
 import { publishTable } from './publication.ts';
 import type { Removal } from './remove-rows.ts';
@@ -83,7 +83,7 @@ export async function rotateTable(
       chosen.length < old.length
         ? { schema: table.schema, pending }
         : end(pending, sealing, table.schema, epoch + 1);
-    const uploads = new Uploads(link, id, options.signal);
+    const uploads = new Uploads(link, id, epoch + 1, options.signal);
     try {
       const begun = done;
       const made = await makeAnew(removal, chosen, sealing, pending, pool, uploads, {
@@ -197,7 +197,7 @@ async function makeAnew(
       const meta = await table.meta(entry);
       if (!columns && hasColumnsOf(meta, sealing)) {
         from.push(entry.id);
-        const kept = { columns: entry.columns, meta, deleted: entry.deleted };
+        const kept = keptColumns(entry, meta, sealing);
         yield { ...(await wholeSegment(link, table, entry, call)), kept };
         continue;
       }
