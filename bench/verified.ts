@@ -37,7 +37,11 @@ function* visits(): Generator<{ ward: string; days: number; fee: number }> {
   let state = 1;
   const draw = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
   for (let i = 0; i < rows; i++) {
-    yield { ward: `w${(draw() >>> 8) % 10}`, days: (draw() >>> 8) % 400, fee: (draw() >>> 8) % 10_000 };
+    yield {
+      ward: `w${(draw() >>> 8) % 10}`,
+      days: (draw() >>> 8) % 400,
+      fee: (draw() >>> 8) % 10_000,
+    };
   }
 }
 
@@ -81,6 +85,11 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-const report = { circumstances: circumstances('node bench/verified.ts'), rows, runs: RUNS, results };
+const report = {
+  circumstances: circumstances('node bench/verified.ts'),
+  rows,
+  runs: RUNS,
+  results,
+};
 console.log(JSON.stringify(report, undefined, 2));
 if (output !== undefined) await writeFile(output, `${JSON.stringify(report, undefined, 2)}\n`);

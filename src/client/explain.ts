@@ -192,9 +192,16 @@ function lookupNote({ column, index, asked, estimate }: Preview['lookups'][numbe
 function verificationNotes(cost: Preview['verification']): string[] {
   if (cost === undefined) return [];
   const { lists, listBytes, checkSums, checkBytes, replayed, rowBytes } = cost;
-  const rows = lists === 0 ? 'rows need no list' : `${counted(lists, 'list')} and MACs are opened here, ${listBytes} bytes or less`;
-  const sums = checkSums === 0 ? '' : `; ${counted(checkSums, 'check sum')} a group, ${checkBytes} bytes more`;
-  const again = replayed === 0 ? '' : `; ${counted(replayed, 'sum')} of products are computed here again, from whole parts`;
+  const rows =
+    lists === 0
+      ? 'rows need no list'
+      : `${counted(lists, 'list')} and MACs are opened here, ${listBytes} bytes or less`;
+  const sums =
+    checkSums === 0 ? '' : `; ${counted(checkSums, 'check sum')} a group, ${checkBytes} bytes more`;
+  const again =
+    replayed === 0
+      ? ''
+      : `; ${counted(replayed, 'sum')} of products are computed here again, from whole parts`;
   return [
     'An answer to others than the owner is verified, in two more round trips: ' +
       `${rows}${sums}${again}. Check columns take ${rowBytes.toFixed(1)} bytes a row, uploaded.`,

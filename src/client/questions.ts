@@ -115,10 +115,7 @@ export class Questions {
     return await this.tables.untilSettled(async () => {
       const table = await this.tableNamed(options.table);
       const plan = await planRowScores(options, table);
-      return resultOf(
-        await this.gate.score(plan, table, this.releaseOptions(options)),
-        started,
-      );
+      return resultOf(await this.gate.score(plan, table, this.releaseOptions(options)), started);
     });
   }
 

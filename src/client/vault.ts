@@ -322,9 +322,7 @@ export class LocalVault implements Vault {
     });
   }
 
-  async verify(
-    options: Omit<RotateOptions, 'columns'> = {},
-  ): Promise<readonly RotateReport[]> {
+  async verify(options: Omit<RotateOptions, 'columns'> = {}): Promise<readonly RotateReport[]> {
     const { release } = this.folder;
     if (release === undefined) {
       throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'verified answers in a page' });

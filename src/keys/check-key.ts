@@ -102,8 +102,7 @@ function padIn(words: DataView, at: number): number | undefined {
 
 /** A uniform residue: the first 48 bits of HMAC(key, attempt ‖ label) that are one. */
 function drawResidue(key: Uint8Array, label: Uint8Array | Uint32Array): number {
-  const bytes =
-    label instanceof Uint32Array ? new Writer(4).u32(label[0]!).finish() : label;
+  const bytes = label instanceof Uint32Array ? new Writer(4).u32(label[0]!).finish() : label;
   for (let attempt = 0; ; attempt++) {
     const drawn = hmacSha256(key, new Writer(8 + bytes.length).u32(attempt).raw(bytes).finish());
     const view = new DataView(drawn.buffer, drawn.byteOffset, drawn.byteLength);

@@ -34,7 +34,7 @@ const LINEAR = [
   'SELECT SUM(days), SUM(fee) FROM t',
   'SELECT COUNT(*) FROM t WHERE days IS NULL',
   "SELECT SUM(fee) FROM t WHERE ward = 'nobody'",
-  'SELECT SUM(fee) FROM t WHERE days BETWEEN -3 AND 12 AND ward IN (\'w1\', \'w4\')',
+  "SELECT SUM(fee) FROM t WHERE days BETWEEN -3 AND 12 AND ward IN ('w1', 'w4')",
 ];
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -53,7 +53,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'private groups': {
     schema: { columns: COLUMNS, groupBy: { ward: 'oblivious' } },
-    queries: [...LINEAR.slice(0, 4), "SELECT SUM(days), COUNT(*) FROM t WHERE ward = 'w1' AND id < 2000"],
+    queries: [
+      ...LINEAR.slice(0, 4),
+      "SELECT SUM(days), COUNT(*) FROM t WHERE ward = 'w1' AND id < 2000",
+    ],
   },
   'columns that the store multiplies': {
     schema: { columns: COLUMNS, undeclared: 'product' },
@@ -70,7 +73,11 @@ const CASES: Readonly<Record<string, Case>> = {
 
 const FURTHER = ['tag', 'ore', 'mitra', 'sse-padded', 'smooth', 'pir'] as const;
 
-async function check(vault: Vault, { schema, queries }: Case, rows: readonly number[]): Promise<void> {
+async function check(
+  vault: Vault,
+  { schema, queries }: Case,
+  rows: readonly number[],
+): Promise<void> {
   const parsed = parseSchema({ version: 1, table: 't', ...schema });
   const plain = rows.map((i) =>
     parsed.columns.map((column): Value => {
@@ -100,11 +107,9 @@ describe('verified answers are those of the plain twin', () => {
       await vault.ingest({ version: 1, table: 't', ...one.schema }, rows.map(record));
       await check(vault, one, rows);
       // Small appends and deletions.
-      await vault.ingest(
-        { version: 1, table: 't', ...one.schema },
-        [ROWS, ROWS + 1].map(record),
-        { append: true },
-      );
+      await vault.ingest({ version: 1, table: 't', ...one.schema }, [ROWS, ROWS + 1].map(record), {
+        append: true,
+      });
       rows = [...rows, ROWS, ROWS + 1].filter((i) => i % 10 !== 3);
       await vault.delete(`DELETE FROM t WHERE ${tenth(3)}`);
       await check(vault, one, rows);
@@ -164,7 +169,12 @@ describe('verified answers are those of the plain twin', () => {
       return { id: i, x: (i % 31) / 8, ward: `w${i % 3}` };
     });
     await vault.ingest({ version: 1, table: 't', key: 'id', columns }, rows);
-    const request = { table: 't', weights: { x: 2 }, intercept: 1, where: "ward = 'w1' AND id < 50" };
+    const request = {
+      table: 't',
+      weights: { x: 2 },
+      intercept: 1,
+      where: "ward = 'w1' AND id < 50",
+    };
     const verified = await vault.scoreRows({ ...request, verified: true });
     expect(verified.rows).toEqual((await vault.scoreRows(request)).rows);
     expect(verified.stats.verified).toBe(true);

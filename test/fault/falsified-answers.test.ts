@@ -99,7 +99,9 @@ const change = (
   const { groups } = hands.honest;
   const chosen = hands.draw(groups.length);
   return {
-    groups: groups.map((group, g) => (g === chosen ? { ...group, sums: sums(group, hands) } : group)),
+    groups: groups.map((group, g) =>
+      g === chosen ? { ...group, sums: sums(group, hands) } : group,
+    ),
   };
 };
 
@@ -108,7 +110,9 @@ async function rowSample(hands: Hands): Promise<AggregateReply> {
   const { draw, fragment } = hands;
   const segments = await hands.rows();
   const position = draw(fragment.segments.length);
-  const { rows } = segments.find(({ segment }) => segment === fragment.segments[position]!.segment)!;
+  const { rows } = segments.find(
+    ({ segment }) => segment === fragment.segments[position]!.segment,
+  )!;
   const row = rows[draw(rows.length)]!;
   return await hands.evaluate(
     overRows(fragment, (_, i) => Uint32Array.from(i === position ? [row] : [])),
@@ -135,7 +139,13 @@ const without = (rows: Uint32Array, at: number): Uint32Array =>
 
 /** A sum and its check of one output, changed together. */
 const pair =
-  (alter: (sums: GroupReply['sums'], output: number, check: number) => [GroupReply['sums'][number], GroupReply['sums'][number]]) =>
+  (
+    alter: (
+      sums: GroupReply['sums'],
+      output: number,
+      check: number,
+    ) => [GroupReply['sums'][number], GroupReply['sums'][number]],
+  ) =>
   (hands: Hands): AggregateReply =>
     change(hands, ({ sums }) => {
       const check = hands.sums < sums.length ? hands.sums : -1;
@@ -183,7 +193,9 @@ const TAMPERINGS: readonly (readonly [string, Tampering])[] = [
     'adds a row of its own making',
     (hands) =>
       change(hands, ({ sums }) =>
-        sums.map((sum, o) => (o < hands.sums ? addMessage(sum, BigInt(1 + hands.draw(1e6)), T) : sum)),
+        sums.map((sum, o) =>
+          o < hands.sums ? addMessage(sum, BigInt(1 + hands.draw(1e6)), T) : sum,
+        ),
       ),
   ],
   [
@@ -385,7 +397,9 @@ describe('an answer that is verified', () => {
       const found = await hands.rows();
       const [{ segment, rows }] = found as [(typeof found)[number]];
       const present = new Set(rows);
-      const other = Array.from({ length: FIRST }, (_v, row) => row).find((row) => !present.has(row))!;
+      const other = Array.from({ length: FIRST }, (_v, row) => row).find(
+        (row) => !present.has(row),
+      )!;
       swapped = { segment, rows: Uint32Array.from([...rows.subarray(1), other]).sort() };
       return await hands.evaluate(
         overRows(hands.fragment, (share) =>

@@ -67,9 +67,9 @@ describe('check columns of tables that there are', () => {
     const counts = (await columns()).map(({ length }) => length);
     expect(new Set(counts).size).toBe(2);
     expect(await answers(vault)).toBe(expected(rowsOf('segments')));
-    await expect(vault.query('SELECT SUM(fee) FROM visits', [], { verified: true })).rejects.toMatchObject(
-      { code: 'CAPABILITY_MISSING' },
-    );
+    await expect(
+      vault.query('SELECT SUM(fee) FROM visits', [], { verified: true }),
+    ).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
     await vault.close();
     vault = await open();
     const [report] = await vault.verify();

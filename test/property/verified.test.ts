@@ -29,7 +29,11 @@ test('verified answers of an honest store agree with SQLite', async () => {
         await temp.vault.ingest(json, objects(schema, first));
         await temp.vault.ingest(json, objects(schema, rows.slice(first.length)), { append: true });
         const { sql, parameters } = render(query, schema.table);
-        const { columns, rows: answer, stats } = await temp.vault.query(sql, parameters, {
+        const {
+          columns,
+          rows: answer,
+          stats,
+        } = await temp.vault.query(sql, parameters, {
           verified: true,
         });
         expect(stats.verified).toBe(true);

@@ -101,7 +101,9 @@ async function answer(
 ): Promise<QueryResult> {
   const progress = await startProgress('computing', 'segments');
   const onProgress = (done: number, total: number): void => progress.update(done, total);
-  return vault.query(sql, parameters, { signal, onProgress, verified }).finally(() => progress.stop());
+  return vault
+    .query(sql, parameters, { signal, onProgress, verified })
+    .finally(() => progress.stop());
 }
 
 export function summary({ rows, stats }: QueryResult): string {

@@ -141,7 +141,10 @@ export function sealSegment(
   if (verified && checks === undefined) {
     const origin = { segment, epoch };
     const first = columnEntries.length;
-    const made = encryptChecks({ table, origin, rows, ranked, meta: encrypted, first }, engines.check!);
+    const made = encryptChecks(
+      { table, origin, rows, ranked, meta: encrypted, first },
+      engines.check!,
+    );
     columnEntries.push(...made.columns.map((wire) => put('column', wire)));
     checks = { ...made.meta, buckets: 0 };
   }

@@ -116,7 +116,11 @@ export class AuthenticLists {
     const { table, entry } = this;
     for (let from = 0; from < labels.length; from += LABELS_AT_ONCE) {
       const some = labels.slice(from, from + LABELS_AT_ONCE);
-      const replies = await this.link.search({ table: table.id, index: entry.index.id, labels: some });
+      const replies = await this.link.search({
+        table: table.id,
+        index: entry.index.id,
+        labels: some,
+      });
       if (replies.length !== some.length) falsified();
       found.push(...replies);
     }

@@ -91,9 +91,7 @@ export function checkSums(
  * Sums modulo 2^48 that may reach beyond half of the smaller p are not told apart by their checks.
  * @throws OVERFLOW_BOUND
  */
-export function requireCheckable(
-  outputs: readonly Pick<SumOutput, 'kind' | 'magnitude'>[],
-): void {
+export function requireCheckable(outputs: readonly Pick<SumOutput, 'kind' | 'magnitude'>[]): void {
   const limit = BigInt((CHECK_PRIME - 1) / 2);
   for (const { kind, magnitude } of outputs) {
     if (kind !== 'sum' || magnitude <= limit) continue;

@@ -5,7 +5,12 @@ import { encodeFragment } from '../../plan/fragment-codec.ts';
 import { EmbeddedLink } from '../../run/embedded.ts';
 import { MemoryBackend } from '../../store/backends/memory.ts';
 import type { CallOptions, PartKind, StoreLink } from '../../store/link.ts';
-import { manifestDigest, parseManifest, type PartEntry, type SegmentEntry } from '../../table/manifest.ts';
+import {
+  manifestDigest,
+  parseManifest,
+  type PartEntry,
+  type SegmentEntry,
+} from '../../table/manifest.ts';
 import { fetchPart } from '../fetch-part.ts';
 import type { OpenTable } from '../open-table.ts';
 

@@ -77,9 +77,7 @@ export function buildIndex(
   const { part, index } = allocateIndex(sizes);
   const prf = keywordPrf(segmentKey);
   const proofs =
-    shape && epoch !== undefined
-      ? new ProofWriter(proofKey(segmentKey, epoch), shape)
-      : undefined;
+    shape && epoch !== undefined ? new ProofWriter(proofKey(segmentKey, epoch), shape) : undefined;
   const lists = new ListWriter(index, proofs);
   for (const column of prepared) {
     writeKeywords(lists, prf, column);

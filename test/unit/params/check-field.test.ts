@@ -49,19 +49,25 @@ describe('the field in which sums are verified', () => {
 
   it('multiplies and adds as bigints do', () => {
     fc.assert(
-      fc.property(residue, fc.array(fc.tuple(value, residue), { maxLength: 20 }), (factor, rows) => {
-        const values = Float64Array.from(rows, ([v]) => v);
-        const pads = Float64Array.from(rows, ([, pad]) => pad);
-        expect(Array.from(multiplyAdd(factor, values, pads), BigInt)).toEqual(
-          rows.map(([v, pad]) => mod(BigInt(factor) * BigInt(v) + BigInt(pad))),
-        );
-      }),
+      fc.property(
+        residue,
+        fc.array(fc.tuple(value, residue), { maxLength: 20 }),
+        (factor, rows) => {
+          const values = Float64Array.from(rows, ([v]) => v);
+          const pads = Float64Array.from(rows, ([, pad]) => pad);
+          expect(Array.from(multiplyAdd(factor, values, pads), BigInt)).toEqual(
+            rows.map(([v, pad]) => mod(BigInt(factor) * BigInt(v) + BigInt(pad))),
+          );
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it.each([2 ** 47, -(2 ** 47), 0.5, Number.NaN])('refuses to multiply %d', (wrong) => {
-    expect(() => multiplyAdd(1, Float64Array.of(wrong), Float64Array.of(0))).toThrow(/out of range/);
+    expect(() => multiplyAdd(1, Float64Array.of(wrong), Float64Array.of(0))).toThrow(
+      /out of range/,
+    );
   });
 
   it('adds up as bigints do', () => {

@@ -44,9 +44,7 @@ export function openList(
 ): { readonly set: RowSet; readonly words: Uint8Array } {
   const layout = layoutOf(count, rows);
   const stream = keystream(token, listBytes(layout) / 4);
-  const words = new Uint32Array(
-    stream.length - (layout.small + layout.large) * LABEL_WORDS,
-  );
+  const words = new Uint32Array(stream.length - (layout.small + layout.large) * LABEL_WORDS);
   let to = 0;
   let record = 0;
   for (const { at, size } of recordsOf(layout)) {

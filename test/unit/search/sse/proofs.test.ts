@@ -98,7 +98,9 @@ describe('the MACs of posting lists', () => {
     expect(judgeList(content, label, proofs.mac(token, Uint8Array.of(1, 2, 3)))).toBe(false);
     expect(judgeList(content, label, undefined)).toBe(false);
     const absent = valueToken(key, 0, canonical(9));
-    expect(judgeList(content, labelOf(absent), proofs.mac(absent, Uint8Array.of(1)))).toBeUndefined();
+    expect(
+      judgeList(content, labelOf(absent), proofs.mac(absent, Uint8Array.of(1))),
+    ).toBeUndefined();
   });
 
   it('are not there without an epoch', () => {
