@@ -14,8 +14,12 @@ import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
 import { selectDelta } from './delta.ts';
-import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
-import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
+import {
+  type HiddenFilter,
+  hiddenFilter,
+  prepareGroups,
+  type PreparedGroups,
+} from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
@@ -24,14 +28,7 @@ import type { OpenTable } from './open-table.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
-import { scoreLeakage } from './score/leakage.ts';
-import { releaseScores } from './score/release-scores.ts';
-import {
-  executeScores,
-  type PreparedScores,
-  prepareScores,
-  SEGMENTS_AT_ONCE,
-} from './score/score-rows.ts';
+import type { PreparedScores } from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 import { isFalsified, type ReleaseStanding } from './verified/falsified.ts';
 import { type VerificationCost, verificationCost } from './verified/cost.ts';
@@ -74,10 +71,10 @@ export interface Preview {
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
   readonly ways: readonly WayEstimate[];
-  /** The column of which all groups are summed, whatever the filter says of it. */
-  readonly hidden?: string;
   /** What verifying its answer takes besides; undefined: some segment has nothing to verify by. */
   readonly verification: VerificationCost | undefined;
+  /** The columns that the store hears nothing of: all groups are summed, or all rows sent, whatever the filter says. */
+  readonly hidden?: { readonly by: HiddenFilter['kind']; readonly columns: readonly string[] };
 }
 
 /** The same of a score plan. */
@@ -199,6 +196,9 @@ export class Gate {
     link: StoreLink,
     options: CallOptions,
   ): Promise<Omit<Release, 'bytesUp' | 'bytesDown'>> {
+    const { executeScores, SEGMENTS_AT_ONCE } = await import('./score/score-rows.ts');
+    const { releaseScores } = await import('./score/release-scores.ts');
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const prepared = await this.prepareScores(plan, table, link);
     const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
     const calls = Math.ceil(table.manifest.segments.length / SEGMENTS_AT_ONCE);
@@ -214,6 +214,7 @@ export class Gate {
 
   /** Everything of a score plan but the sending. */
   async previewScore(plan: ScorePlan, table: OpenTable): Promise<ScorePreview> {
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const prepared = await this.prepareScores(plan, table, new PreviewLink(this.link));
     return { prepared, leakage: await scoreLeakage(prepared, table) };
   }
@@ -224,6 +225,7 @@ export class Gate {
     link: StoreLink,
   ): Promise<PreparedScores> {
     const filter = filterOf({ ...plan, kind: 'delete' }, table);
+    const { prepareScores } = await import('./score/score-rows.ts');
     return await prepareScores(plan, filter, table, link, realParameters());
   }
 
@@ -284,7 +286,12 @@ export class Gate {
       segments,
       replyBytes,
       verification: await verificationCost(table, uses.tokens, outputs, replyBytes),
-      ...(hidden && { hidden: hidden.column }),
+      ...(hidden && {
+        hidden: {
+          by: hidden.kind,
+          columns: hidden.kind === 'sums' ? [hidden.column] : hidden.columns,
+        },
+      }),
     };
   }
 }
@@ -296,8 +303,8 @@ const checking = (): Promise<typeof import('./verified/check-sums.ts')> =>
   import('./verified/check-sums.ts');
 
 /** @throws CAPABILITY_MISSING */
-function hiddenOf(plan: Plan, { schema }: OpenTable): ObliviousFilter | undefined {
-  return plan.kind === 'aggregate' ? obliviousFilter(plan, schema) : undefined;
+function hiddenOf(plan: Plan, { schema }: OpenTable): HiddenFilter | undefined {
+  return plan.kind === 'aggregate' ? hiddenFilter(plan, schema) : undefined;
 }
 
 /** @throws CAPABILITY_MISSING */
@@ -316,10 +323,11 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
-const traitsOf = ({ outputs, selectsGroups, countsHere }: PreparedGroups): SumTraits => ({
-  multiplies: outputs.some(({ kind }) => kind === 'product'),
-  selectsGroups,
-  countsHere,
+const traitsOf = (prepared: PreparedGroups): SumTraits => ({
+  multiplies: prepared.outputs.some(({ kind }) => kind === 'product'),
+  selectsGroups: prepared.selectsGroups,
+  countsHere: prepared.countsHere,
+  sendsColumns: prepared.sendsColumns,
 });
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {

@@ -2,13 +2,13 @@ import { randomId } from '../../bytes/random.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
+import { sealedSchema } from '../local/sealed-schema.ts';
 import { GrowingSealPool } from '../seal/growing-pool.ts';
 import { deleteRows, type Removal } from '../write/remove-rows.ts';
 import { replaceRows } from '../write/replace-rows.ts';
 import type { Located } from '../../gate/locate.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { Predicate } from '../../plan/physical.ts';
-import { verifiedSchema } from '../../table/schema-json.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Page, PageRequest } from '../../gate/pages.ts';
 import type { Batch, Value } from '../../table/value.ts';
@@ -82,8 +82,7 @@ export function tableAccess(host: TableHost): TableAccess {
       const wrap =
         before === undefined ? await folder.wraps.create(table) : (await host.removal(before)).wrap;
       await using pool = new GrowingSealPool(folder, threads);
-      const verified = before === undefined && (await folder.release?.isVerified()) === true;
-      const sealed = verified ? verifiedSchema(schema) : schema;
+      const sealed = before === undefined ? await sealedSchema(folder, schema) : schema;
       const append = { folder, link, pool, table, schema: sealed, before, wrap };
       return await replaceRows(append, found, batch, signal === undefined ? {} : { signal });
     },

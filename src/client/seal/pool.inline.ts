@@ -10,7 +10,7 @@ export function inlineSealPool(source: EngineSource): SealPool {
     seal: async ({ schema, table, batch, epoch, holes, kept }, signal) => {
       const engines = await enginesFor(schema, source);
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
-      return sealSegment({ schema, table, epoch }, batch, engines, holes, kept);
+      return await sealSegment({ schema, table, epoch }, batch, engines, holes, kept);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
