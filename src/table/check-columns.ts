@@ -34,6 +34,7 @@ export function readCheckColumns(reader: Reader): CheckColumns {
   if (of.some((column, i) => column >= first || (i > 0 && column <= of[i - 1]!))) {
     reader.fail('check columns are out of order');
   }
+  if (totals.some((total) => total >= 2 ** 48)) reader.fail('a total of pads is no residue');
   return { origin, first, of, totals, buckets };
 }
 

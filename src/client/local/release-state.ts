@@ -52,21 +52,25 @@ export class ReleaseState implements ReleaseStanding {
 
   async freeze(): Promise<void> {
     this.frozenHere ||= Date.now();
-    const frozen = this.frozenHere;
     const content = await this.read().catch(() => ({ ...NONE, verified: true }));
-    // Whatever becomes of the file, this process releases nothing more.
-    if (content.frozen === 0) await this.write({ ...content, frozen }).catch(() => undefined);
+    try {
+      if (content.frozen === 0) await this.write({ ...content, frozen: this.frozenHere });
+      this.frozenHere = 0;
+    } catch {
+      // Whatever becomes of the file, this process releases nothing more.
+    }
   }
 
   /** The owner has looked: releases are open again. */
   async lift(): Promise<void> {
-    await this.write({ ...(await this.read()), frozen: 0 });
+    const content = await this.read();
+    if (content.frozen !== 0) await this.write({ ...content, frozen: 0 });
     this.frozenHere = 0;
   }
 
   private async read(): Promise<Content> {
     if (await this.isMissing()) return NONE;
-    return await readSealedFile(this.file, decode);
+    return await readSealedFile(this.file, decodeReleaseState);
   }
 
   private async isMissing(): Promise<boolean> {
@@ -84,7 +88,8 @@ export class ReleaseState implements ReleaseStanding {
   }
 }
 
-function decode(reader: Reader): Content {
+/** The content of release.opal. @throws BYTES_INVALID */
+export function decodeReleaseState(reader: Reader): Content {
   const verified = reader.u8();
   if (verified > 1) reader.fail('a flag is neither on nor off');
   return { verified: verified === 1, frozen: reader.u64() };

@@ -7,6 +7,7 @@ import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { makeFolder } from '../../store/backends/sync-folder.ts';
 import { fileAt, writeAtomic } from './atomic-file.ts';
+import { RELEASE_FILE } from './backup-format.ts';
 import { Pins } from './pins.ts';
 import { ReleaseState } from './release-state.ts';
 import { nodeHost } from './vault-host.node.ts';
@@ -16,7 +17,6 @@ import { WrappingKeys } from './wrapping-keys.ts';
 export const KEY_FILE = 'vault.opal';
 const PINS_FILE = 'heads.opal';
 const WRAPS_FILE = 'keys.opal';
-const RELEASE_FILE = 'release.opal';
 
 /**
  * Make a vault in an empty or new folder.

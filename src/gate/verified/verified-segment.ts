@@ -49,8 +49,7 @@ export class VerifiedSegment {
     throw new OpalineError('CAPABILITY_MISSING', {
       operation: 'a verified answer',
       column: `table "${table.schema.table}"`,
-      needs:
-        'check columns in every segment: the owner runs opaline policy init, or reindex with "verified": true',
+      needs: 'check columns in every segment: run opaline verify',
     });
   }
 
