@@ -86,6 +86,7 @@ afterAll(() => temp[Symbol.asyncDispose]());
 /** The rows of the answer, or the code of the refusal. */
 async function ask(sql: string, verified: boolean): Promise<string> {
   store.checked = verified;
+  store.question = sql;
   return await vault.query(sql, [], { verified }).then(
     ({ rows }) => JSON.stringify(rows),
     (error: { code: string }) => error.code,
@@ -320,6 +321,18 @@ const COUNTING: readonly (readonly [string, Tampering])[] = [
   ],
 ];
 
+/** Seen of what the deletion changed. */
+const STALE: readonly (readonly [string, Tampering])[] = [
+  ['goes on at an old epoch', ({ honest, old }) => graft(honest, old!)],
+];
+
+/** Each tampering with the queries whose answers it changes; what is counted is in those of the first three. */
+const CASES = [
+  ...TAMPERINGS.map((one) => ({ one, asked: QUERIES, believed: true })),
+  ...COUNTING.map((one) => ({ one, asked: QUERIES.slice(0, 3), believed: false })),
+  ...STALE.map((one) => ({ one, asked: QUERIES.slice(1, 4), believed: true })),
+];
+
 const ROUNDS = 500;
 
 describe('an answer that is verified', () => {
@@ -331,19 +344,17 @@ describe('an answer that is verified', () => {
 
   it(`is refused in ${ROUNDS} tamperings, each of which changes what is believed otherwise`, async () => {
     const draw = draws(20_261_127);
-    const all = [...TAMPERINGS, ...COUNTING];
     for (let round = 0; round < ROUNDS; round++) {
-      const [name, tamper] = all[round % all.length]!;
-      // What is counted is in the answers of the first three.
-      const asked = round % all.length < TAMPERINGS.length ? QUERIES.length : 3;
-      const sql = QUERIES[draw(asked)]!;
+      const { one, asked, believed: isBelieved } = CASES[round % CASES.length]!;
+      const [name, tamper] = one;
+      const sql = asked[draw(asked.length)]!;
       const seed = draw(2 ** 31);
       const at = `${round}: ${name}: ${sql}`;
       store.tamper = tamper;
       store.draw = draws(seed);
       const believed = await ask(sql, false);
       expect(believed, at).not.toBe(truth.get(sql));
-      if (round % all.length < TAMPERINGS.length) expect(believed, at).toMatch(/^\[/);
+      if (isBelieved) expect(believed, at).toMatch(/^\[/);
       store.draw = draws(seed);
       expect(await ask(sql, true), at).toBe('ANSWER_FALSIFIED');
       store.tamper = undefined;
@@ -363,6 +374,15 @@ describe('an answer that is verified', () => {
     store.tamper = undefined;
     await vault.liftFreeze();
     expect(await ask(sql, true)).toBe(truth.get(sql));
+  });
+
+  it('is refused of a store that serves the manifest of an old epoch, as any answer is', async () => {
+    store.rollsBack = true;
+    for (const verified of [true, false]) {
+      for (const sql of QUERIES) expect(await ask(sql, verified)).toBe('EPOCH_ROLLBACK');
+    }
+    store.rollsBack = false;
+    expect(await ask(QUERIES[0]!, true)).toBe(truth.get(QUERIES[0]!));
   });
 
   it('is refused once releases are frozen, and owner mode goes on', async () => {

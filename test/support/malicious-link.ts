@@ -50,6 +50,8 @@ export interface Hands {
   evaluate(fragment: Fragment): Promise<AggregateReply>;
   /** Replies to other queries that had as many outputs. */
   readonly earlier: readonly AggregateReply[];
+  /** The first reply to the same question: of the epoch of that time. */
+  readonly old: AggregateReply | undefined;
 }
 
 export type Tampering = (hands: Hands) => Promise<AggregateReply> | AggregateReply;
@@ -65,10 +67,15 @@ export class MaliciousLink {
   forge: ((label: Uint8Array, reply: Uint8Array | undefined) => Uint8Array | undefined) | undefined;
   /** Of the query at hand: whether outputs come with checks. */
   checked = false;
+  /** And what it asks. */
+  question = '';
+  /** Serves the first manifest of each table that it was ever asked for. */
+  rollsBack = false;
   draw: Draw = draws(1);
   /** Tokens and filters that it was sent. */
   readonly seen: Fragment[] = [];
-  private readonly replies: AggregateReply[] = [];
+  private readonly replies: { readonly question: string; readonly reply: AggregateReply }[] = [];
+  private readonly heads = new Map<string, Uint8Array>();
   private inner: StoreLink | undefined;
 
   wrap(inner: StoreLink): StoreLink {
@@ -82,6 +89,13 @@ export class MaliciousLink {
             const { forge } = this;
             if (forge === undefined) return replies;
             return replies.map((reply, i) => forge(args[0].labels[i]!, reply));
+          };
+        }
+        if (property === 'head') {
+          return async (table: string) => {
+            const head = await target.head(table);
+            if (head !== undefined && !this.heads.has(table)) this.heads.set(table, head);
+            return this.rollsBack ? this.heads.get(table) : head;
           };
         }
         const member: unknown = Reflect.get(target, property);
@@ -98,12 +112,14 @@ export class MaliciousLink {
     this.seen.push(fragment);
     const honest = decodeAggregateReply(reply);
     const outputs = fragment.work.outputs.length;
-    const { tamper, draw, checked } = this;
+    const { tamper, draw, checked, question } = this;
     const evaluate = async (other: Fragment): Promise<AggregateReply> =>
       decodeAggregateReply(await inner.aggregate(encodeFragment(other)));
-    const earlier = this.replies.filter(({ groups }) => groups[0]?.sums.length === outputs);
+    const fitting = this.replies.filter(({ reply: { groups } }) => {
+      return groups[0]?.sums.length === outputs;
+    });
     if (tamper === undefined) {
-      this.replies.push(honest);
+      this.replies.push({ question, reply: honest });
       return reply;
     }
     const answer = await tamper({
@@ -112,7 +128,8 @@ export class MaliciousLink {
       honest,
       sums: checked ? outputs / 2 : outputs,
       evaluate,
-      earlier,
+      earlier: fitting.map((one) => one.reply),
+      old: fitting.find((one) => one.question === question)?.reply,
       rows: async () => {
         const segments = fragment.segments.map((share) => ({ ...share, ...NOTHING }));
         const rows = { ...fragment, work: { kind: 'rows' as const }, segments };

@@ -18,7 +18,7 @@ import {
   encodeMembersReply,
   encodeRowsReply,
 } from '../../plan/fragment-codec.ts';
-import { type Selection, selectRows, sortMembers } from '../../run/evaluate/selection.ts';
+import { selectRows, sortMembers } from '../../run/evaluate/selection.ts';
 import type { SetEvaluator } from '../../run/evaluate/sets.ts';
 import { limitRows } from '../../run/limit-rows.ts';
 import type {
