@@ -19,6 +19,9 @@ import { findRecord, isSorted, regionOf, type Region } from './region.ts';
  * zeros to a multiple of 16
  * small records, large records, sealed records class by class; each run ascending by label
  * ```
+ *
+ * Sealed are the edge blocks of ranges (token/edge.ts) and, of a segment that can be verified, the MACs of its lists
+ * (proof.ts).
  */
 export const WHAT = 'sse index';
 
