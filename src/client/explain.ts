@@ -206,7 +206,7 @@ function verificationNotes(cost: Preview['verification']): string[] {
       ? ''
       : `; ${counted(replayed, 'sum')} of products are computed here again, from whole parts`;
   return [
-    'An answer to others than the owner is verified, in two more round trips: ' +
+    'An answer that is verified takes two more round trips: ' +
       `${rows}${sums}${again}. Check columns take ${rowBytes.toFixed(1)} bytes a row, uploaded.`,
   ];
 }
