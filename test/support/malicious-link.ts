@@ -177,12 +177,13 @@ export function combine(a: Sample, factor: bigint, b: Sample): Sample {
   return { limbs: a.limbs, b: add(a.b, b.b, 1), a: add(a.a, b.a, n) };
 }
 
-/** The sample with a message more: round(q·message/t) in its constant. */
+/** The sample with a message more: round(q·message/t) in its constant, q being that of its limbs. */
 export function addMessage(sample: Sample, message: bigint, t: bigint): Sample {
-  const q = dataPrimes.reduce((product, prime) => product * BigInt(prime), 1n);
+  const primes = dataPrimes.slice(0, sample.limbs);
+  const q = primes.reduce((product, prime) => product * BigInt(prime), 1n);
   const scaled = (q * message + t / 2n) / t;
   const b = sample.b.map((residue, limb) => {
-    const prime = BigInt(dataPrimes[limb]!);
+    const prime = BigInt(primes[limb]!);
     return Number((BigInt(residue) + scaled) % prime);
   });
   return { ...sample, b };
