@@ -94,6 +94,9 @@ export interface ErrorDetails {
   /** `request`: its hash, 64 hex digits, which approvers sign. */
   APPROVAL_NEEDED: { request: string; given: number; needed: number };
   NOT_COLLECTED: { table: string; reason: string };
+  /** Of an answer that does not verify; which part of it, and how, is nobody's business. */
+  ANSWER_FALSIFIED: Record<never, never>;
+  RELEASES_FROZEN: { since: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };
