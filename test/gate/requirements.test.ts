@@ -270,15 +270,16 @@ describe('protection in storage, search and computing', () => {
     await using governed = await governedVault();
     const { vault } = governed;
     const model = { weights: { days: 1 }, intercept: 0, link: 'identity' as const };
-    for (const asked of [
-      vault.query(COUNT),
-      vault.regress({ table: 'visits', y: 'days', x: ['cost'] }),
-      vault.anova({ table: 'visits', y: 'days', by: 'ward' }),
-      vault.score({ table: 'visits', ...model }),
-      vault.scoreRows({ table: 'visits', ...model }),
-      vault.records(SCHEMA as never),
+    for (const asking of [
+      () => vault.query(COUNT),
+      () => vault.query(COUNT, [], { verified: true }),
+      () => vault.regress({ table: 'visits', y: 'days', x: ['cost'] }),
+      () => vault.anova({ table: 'visits', y: 'days', by: 'ward' }),
+      () => vault.score({ table: 'visits', ...model }),
+      () => vault.scoreRows({ table: 'visits', ...model }),
+      () => vault.records(SCHEMA as never),
     ]) {
-      await refused(asked, 'DENIED', 'ask its gate');
+      await refused(asking(), 'DENIED', 'ask its gate');
     }
   });
 });

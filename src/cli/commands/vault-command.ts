@@ -33,8 +33,9 @@ export async function openOptionsFor(
   options: VaultOptions,
   signal: AbortSignal,
 ): Promise<OpenOptions> {
-  if (ADDRESS.test(path))
-    throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'a gate over HTTP' });
+  if (ADDRESS.test(path)) {
+    throw new OpalineError('USAGE', { reason: 'give a vault’s folder; a gate answers query alone' });
+  }
   const passphrase = await readPassphrase(options, signal);
   const { store } = options;
   const storeToken = storeTokenFromEnvironment();

@@ -130,12 +130,14 @@ export class VaultGovernance {
   }
 
   private tables(): Tables {
-    const { gate, link, known } = this.inside;
+    const { gate, link, known, folder } = this.inside;
+    const { release: standing } = folder;
+    if (standing === undefined) throw new OpalineError('INTERNAL', { reason: 'no release state' });
     const subjects = new SubjectRows();
     return {
       link,
       open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
-      release: (plan, table, options) => gate.release(plan, table, options),
+      release: (plan, table, options) => gate.release(plan, table, { ...options, verified: standing }),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }

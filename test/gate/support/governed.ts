@@ -121,6 +121,7 @@ export async function governedVault(options: GovernedOptions = {}): Promise<Gove
   const folder = await createFolder(path, 'memory', PASSPHRASE);
   const { wrap = (link: StoreLink): StoreLink => link } = options;
   const vault = new LocalVault(folder, wrap(new EmbeddedLink(new MemoryBackend())), 0);
+  await vault.verify();
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(0, 50));
   // The last ones are in the delta.
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(50), { append: true });

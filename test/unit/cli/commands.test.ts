@@ -322,7 +322,7 @@ describe('passphrase and store', () => {
   });
 
   test.each([
-    ['a gate', ['tables', 'http://127.0.0.1:8788'], 'NOT_YET_AVAILABLE', 1],
+    ['a gate', ['tables', 'http://127.0.0.1:8788'], 'USAGE', 2],
     ['another scheme', ['init', join(folder, 'v2'), '--store', 's3://bucket'], 'USAGE', 2],
     [
       'nobody',
