@@ -33,6 +33,7 @@ import type {
 } from './api.ts';
 import type { ChangeHost } from './changes/host.ts';
 import type { VaultGovernance } from './governance/governed-vault.ts';
+import { isUnderPolicy } from './governance/under-policy.ts';
 import type { Source } from './ingest/source.ts';
 import { KnownTables, type Planner } from './known-tables.ts';
 import type { GovernanceHost, OpenFolder } from './local/vault-host.ts';
@@ -76,7 +77,7 @@ export class LocalVault implements Vault {
 
   /** @throws DENIED in a vault with a policy: its gate answers, to whoever asks */
   private async requireOwnerMode(): Promise<void> {
-    if ((await this.folder.host.governance?.exists()) !== true) return;
+    if (!(await isUnderPolicy(this.folder))) return;
     throw new OpalineError('DENIED', { reason: 'the vault has a policy: ask its gate' });
   }
 
@@ -88,7 +89,9 @@ export class LocalVault implements Vault {
   /** Begin a policy: nothing is answered any more but through the vault's gate. @throws USAGE */
   async govern(officers: readonly NoteKey[]): Promise<VaultGovernance> {
     await this.governanceHost.create(this.folder.secrets, officers);
-    return await this.governance();
+    const governance = await this.governance();
+    await governance.logBeginning(Date.now());
+    return governance;
   }
 
   private get governanceHost(): GovernanceHost {
@@ -201,7 +204,8 @@ export class LocalVault implements Vault {
     await this.requireOwnerMode();
     const { accessOf } = await import('./changes/host.ts');
     const { TableRecords } = await import('./records/records.ts');
-    return await TableRecords.open(schema, accessOf(this.host));
+    const allow = (): Promise<void> => this.requireOwnerMode();
+    return await TableRecords.open(schema, accessOf(this.host, allow));
   }
 
   /** Plan on the tables as they are, and release the answer to the owner. */

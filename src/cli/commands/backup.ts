@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
+import { notice } from '../report.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 
 export function addBackup(program: Command): void {
   program
     .command('backup')
-    .description('copy the vault’s keys, sealed, into one file; the ciphertexts stay in the store')
+    .description(
+      'copy the vault’s keys and policy, sealed, into one file; the ciphertexts stay in the store',
+    )
     .argument('<vault>', 'the vault’s folder')
     .argument('<file>', 'the file to write')
     .action(backup);
@@ -43,4 +46,9 @@ async function restore(
   const { restoreVault } = await import('../../client/local/backup.ts');
   await restoreVault(path, file, passphrase);
   await print(`vault ${oneLine(path)} restored from ${oneLine(file)}\n`);
+  const { isGoverned } = await import('../../client/governance/place.ts');
+  if (!(await isGoverned(path))) return;
+  notice(
+    'Consents, principals, quotas and the log are those of the backup: withdraw and revoke again what was since.',
+  );
 }

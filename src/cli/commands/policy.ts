@@ -6,6 +6,7 @@ import { writeAtomic } from '../../client/local/atomic-file.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { print } from '../output/print.ts';
+import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
 import { openOwned, readSigner, withGovernance } from './governed-command.ts';
 import { readInput } from './read-input.ts';
@@ -35,6 +36,11 @@ export function addPolicy(program: Command, signal: AbortSignal): void {
     .command('init')
     .description('begin a policy and print a draft; from now on the vault’s gate alone answers')
     .argument('<vault>', 'the vault’s folder')
+    .addHelpText(
+      'after',
+      '\nEvery table is first given what answers are verified by (opaline verify), which may take a while;\n' +
+        'stopped, the same command goes on. Then only what verifies is released.\n',
+    )
     .requiredOption(
       '--officer <key>',
       'public key of who must sign every policy (repeatable: all of them)',
@@ -96,6 +102,11 @@ async function begin(path: string, flags: InitFlags, signal: AbortSignal): Promi
   const officers = flags.officer.map(parseKey);
   await using vault = await openOwned(path, flags, signal);
   const tables = await vault.tables();
+  // Before there is a policy: stopped, the same command goes on.
+  const progress = await startProgress('verifying', 'rows');
+  await vault
+    .verify({ signal, onProgress: (done, total) => progress.update(done, total) })
+    .finally(() => progress.stop());
   await vault.govern(officers);
   notice('The gate denies everything until a policy is signed. A draft, to be cut down:');
   await print(`${JSON.stringify(draftOf(tables), undefined, 2)}\n`);

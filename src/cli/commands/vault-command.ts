@@ -34,7 +34,9 @@ export async function openOptionsFor(
   signal: AbortSignal,
 ): Promise<OpenOptions> {
   if (ADDRESS.test(path)) {
-    throw new OpalineError('USAGE', { reason: 'give a vault’s folder; a gate answers query alone' });
+    throw new OpalineError('USAGE', {
+      reason: 'give a vault’s folder; a gate answers query alone',
+    });
   }
   const passphrase = await readPassphrase(options, signal);
   const { store } = options;

@@ -51,15 +51,24 @@ export async function eraseFound(
   return await eraseRows(removal, next, pool, found, options);
 }
 
-/** What the records of a vault's tables are read and written by. */
-export function accessOf(host: ChangeHost): TableAccess {
+/**
+ * What the records of a vault's tables are read and written by.
+ * @param allow rejects where they may not be, before a table is opened
+ */
+export function accessOf(
+  host: ChangeHost,
+  allow: () => Promise<void> = () => Promise.resolve(),
+): TableAccess {
   const { gate, link, folder, threads, known } = host;
   return tableAccess({
     gate,
     link,
     folder,
     threads,
-    load: (locked) => known.load(locked),
+    load: async (locked) => {
+      await allow();
+      return await known.load(locked);
+    },
     settled: (run) => known.untilSettled(run),
     write: (run) => host.write(run),
     removal: (table) => removalOf(host, table),

@@ -6,6 +6,7 @@ import { parseSchema, schemaToJson } from '../../table/schema-json.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import type { IngestFileOptions, IngestOptions, IngestReport, Row } from '../api.ts';
+import { isUnderPolicy } from '../governance/under-policy.ts';
 import { deriveColumns } from '../ingest/derive.ts';
 import { batchesFromRows } from '../ingest/rows.ts';
 import type { Source } from '../ingest/source.ts';
@@ -127,7 +128,7 @@ async function collected(
   batches: AsyncIterable<Batch>,
 ): Promise<AsyncIterable<Batch>> {
   const { governance } = host.folder.host;
-  if (governance === undefined || !(await governance.exists())) return batches;
+  if (governance === undefined || !(await isUnderPolicy(host.folder))) return batches;
   const { collectable } = await import('../governance/collection.ts');
   const { policy, consent } = await governance.open(host);
   const { document } = await policy.read();

@@ -1,7 +1,10 @@
-import { makeFolder } from '../../store/backends/sync-folder.ts';
+import { rename, rm } from 'node:fs/promises';
 import { formatKey, type NoteKey } from '../../bytes/note-key.ts';
+import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
+import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { approvalsForm, type ApprovalsValue } from './approvals.ts';
 import { consentForm, type ConsentValue } from './consent-ledger.ts';
 import { governancePlace, isGoverned } from './place.ts';
@@ -44,13 +47,23 @@ export async function createGovernance(
   if (await isGoverned(vault)) {
     throw new OpalineError('USAGE', { reason: 'the vault has a policy already' });
   }
-  const place = governancePlace(vault);
-  await makeFolder(place, 0o700);
-  const files = governanceFiles(place, secrets);
-  await files.principals.create({ principals: [], attestations: [] });
-  await files.consent.create({ records: [] });
-  await files.uses.create({ uses: {} });
-  await files.approvals.create({ requests: [] });
-  await createVaultLog(place, secrets);
-  await files.officers.create({ officers: officers.map(formatKey), revision: 0 });
+  const aside = `${governancePlace(vault)}.${randomId()}.tmp`;
+  try {
+    await makeFolder(aside, 0o700);
+    const files = governanceFiles(aside, secrets);
+    await files.principals.create({ principals: [], attestations: [] });
+    await files.consent.create({ records: [] });
+    await files.uses.create({ uses: {} });
+    await files.approvals.create({ requests: [] });
+    await files.officers.create({ officers: officers.map(formatKey), revision: 0 });
+    await createVaultLog(aside, secrets);
+    // It appears whole: half of one would deny everything, and could not be begun again.
+    await rename(aside, governancePlace(vault));
+    await syncFolder(vault);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    if (error instanceof OpalineError) throw error;
+    const reason = systemCode(error);
+    throw new OpalineError('STORE_IO', { operation: 'beginning the vault’s policy', reason });
+  }
 }

@@ -1,5 +1,6 @@
 import type { Logged } from '../../audit/file/audit-log.ts';
 import { utf8 } from '../../bytes/codec.ts';
+import { formatKey } from '../../bytes/note-key.ts';
 import { CohortGuard } from '../../gate/governed/cohort-guard.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
@@ -73,6 +74,13 @@ export class VaultGovernance {
     };
   }
 
+  /** The log's first entry: who signs policies. Pinned with it, the vault has a policy whatever becomes of its files. */
+  async logBeginning(time: number): Promise<void> {
+    const officers = (await this.policy.keys()).map(formatKey);
+    const content = utf8(JSON.stringify({ officers }));
+    await this.log.append([{ kind: 'policy.init', time, details: [{ content }] }]);
+  }
+
   /** Put a policy in force that all officers signed. @throws POLICY_INVALID */
   async installPolicy(note: Uint8Array): Promise<PolicyDocument> {
     return await this.policy.install(note, (document) => {
@@ -137,7 +145,8 @@ export class VaultGovernance {
     return {
       link,
       open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
-      release: (plan, table, options) => gate.release(plan, table, { ...options, verified: standing }),
+      release: (plan, table, options) =>
+        gate.release(plan, table, { ...options, verified: standing }),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }

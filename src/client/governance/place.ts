@@ -4,12 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { lockFile } from '../../store/backends/file-lock.ts';
-
-/** Below a vault's folder: what a vault with a policy keeps beside its keys. */
-export const GOVERNANCE = 'governance';
-/** A signed policy by its revision; earlier ones stay. */
-export const policyFile = (revision: number): string => `policy-${revision}.note`;
-export const LOG_FOLDER = 'log';
+import { GOVERNANCE } from './file-names.ts';
 
 /** Another command writes in milliseconds, an import of consents in seconds. */
 const PATIENCE_MS = 15_000;

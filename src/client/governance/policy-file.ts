@@ -10,7 +10,7 @@ import type { PolicyInForce } from '../../gate/governed/ports.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { checkSuccession, openPolicy, policyText } from '../../policy/signed-policy.ts';
 import { writeAtomic } from '../local/atomic-file.ts';
-import { policyFile } from './place.ts';
+import { policyFile } from './file-names.ts';
 import type { SealedJson } from './sealed-json.ts';
 
 /** What officers.opal holds: verifier keys of those who all sign a policy, and the revision in force. */

@@ -9,7 +9,7 @@ import { toHex } from '../../bytes/hex.ts';
 import type { TablePin } from '../../gate/open-table.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import { LOG_PIN, type Pins } from '../local/pins.ts';
-import { LOG_FOLDER } from './place.ts';
+import { LOG_FOLDER } from './file-names.ts';
 
 /** A log's keys follow from the vault's master key. */
 function logSecrets(secrets: VaultSecrets): LogSecrets {

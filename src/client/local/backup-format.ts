@@ -1,6 +1,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
 import { sha256 } from '../../bytes/hash.ts';
+import { isGovernanceFile, isGovernanceWhole } from '../governance/file-names.ts';
 
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
@@ -8,14 +9,17 @@ export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
 /** Whether answers are verified, and frozen: of a vault that was told to verify them. */
 export const RELEASE_FILE = 'release.opal';
 
-export type VaultFile = (typeof VAULT_FILES)[number] | typeof RELEASE_FILE;
+const KNOWN: readonly string[] = [...VAULT_FILES, RELEASE_FILE];
 
-const KNOWN: readonly VaultFile[] = [...VAULT_FILES, RELEASE_FILE];
+/** Whether a vault may have a file of that path, with slashes, from its folder. */
+const isVaultFile = (path: string): boolean => KNOWN.includes(path) || isGovernanceFile(path);
 
 const MAX_FILE_BYTES = 1 << 28;
+/** Longer than the path of any file. */
+const MAX_NAME_BYTES = 128;
 
 /** The files as one: frame BKUP, a name and the bytes of each, SHA-256 of everything before it. */
-export function encodeBackup(files: ReadonlyMap<VaultFile, Uint8Array>): Uint8Array {
+export function encodeBackup(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const writer = frame('BKUP').u32(files.size);
   for (const [name, bytes] of files) writer.text(name).bytes(bytes);
   const content = writer.finish();
@@ -26,17 +30,17 @@ export function encodeBackup(files: ReadonlyMap<VaultFile, Uint8Array>): Uint8Ar
 }
 
 /** @throws BYTES_INVALID unless it holds every file that a vault must have once, and nothing that none has, undamaged */
-export function parseBackup(bytes: Uint8Array, what: string): Map<VaultFile, Uint8Array> {
+export function parseBackup(bytes: Uint8Array, what: string): Map<string, Uint8Array> {
   const reader = unframe(bytes, 'BKUP', what);
-  const files = new Map<VaultFile, Uint8Array>();
+  const files = new Map<string, Uint8Array>();
   const count = reader.count(8);
   for (let i = 0; i < count; i++) {
-    const text = reader.text(64);
-    const name = KNOWN.find((known) => known === text);
-    if (name === undefined || files.has(name)) return reader.fail('it holds what no vault does');
+    const name = reader.text(MAX_NAME_BYTES);
+    if (!isVaultFile(name) || files.has(name)) return reader.fail('it holds what no vault does');
     files.set(name, reader.bytes(MAX_FILE_BYTES).slice());
   }
-  if (VAULT_FILES.some((name) => !files.has(name))) reader.fail('it lacks a file of the vault');
+  if (VAULT_FILES.some((name) => !files.has(name)) || !isGovernanceWhole(files.keys()))
+    reader.fail('it lacks a file of the vault');
   const digest = reader.raw(32);
   reader.end();
   if (!equalBytes(sha256(bytes.subarray(0, bytes.length - 32)), digest)) {

@@ -4,27 +4,23 @@ import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
+import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
-import {
-  encodeBackup,
-  parseBackup,
-  RELEASE_FILE,
-  VAULT_FILES,
-  type VaultFile,
-} from './backup-format.ts';
+import { encodeBackup, parseBackup, RELEASE_FILE, VAULT_FILES } from './backup-format.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
- * Copy a vault's files, sealed as they are, into one. Needs no passphrase and waits for no writer: the
+ * Copy a vault's files, sealed as they are, into one. Needs no passphrase and waits for no writer of tables: the
  * files are read in an order in which a later one is never too old for an earlier one. (A pin read
- * before an erasure may meet the key of after it, which opens what the store then holds.)
+ * before an erasure may meet the key of after it, which opens what the store then holds.) Policy, consents and log
+ * come last, as they are at one moment, and continue what is pinned of the log.
  *
  * The ciphertexts are not in it: they are the store's. It opens with the passphrase of this moment.
  * @throws VAULT_NOT_FOUND
  */
 export async function backupVault(vault: string, file: string): Promise<void> {
   const folder = resolve(vault);
-  const files = new Map<VaultFile, Uint8Array>();
+  const files = new Map<string, Uint8Array>();
   for (const name of VAULT_FILES) {
     files.set(
       name,
@@ -38,12 +34,14 @@ export async function backupVault(vault: string, file: string): Promise<void> {
     throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
   });
   if (release !== undefined) files.set(RELEASE_FILE, release);
+  for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
 
 /**
  * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
- * once the passphrase has opened it.
+ * once the passphrase has opened it. Consents, principals and quotas are those of the moment of the backup: whoever
+ * withdrew since, or was revoked, is to be withdrawn or revoked again.
  * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_IO
  */
 export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {
@@ -58,10 +56,14 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
   const aside = `${folder}.${randomId()}.tmp`;
   try {
     await makeFolder(aside, 0o700);
-    for (const [name, bytes] of files) await writeAtomic(join(aside, name), bytes);
+    for (const [name, bytes] of files) {
+      await makeFolder(dirname(join(aside, name)), 0o700);
+      await writeAtomic(join(aside, name), bytes);
+    }
     const opened = await openFolder(aside, passphrase, vault);
     try {
       await opened.release?.frozenSince();
+      await checkGovernance(opened);
     } finally {
       await opened.secrets.close();
     }
@@ -91,7 +93,7 @@ async function read(file: string): Promise<Uint8Array> {
   }
 }
 
-function parse(bytes: Uint8Array, file: string): Map<VaultFile, Uint8Array> {
+function parse(bytes: Uint8Array, file: string): Map<string, Uint8Array> {
   try {
     return parseBackup(bytes, 'the backup');
   } catch (error) {

@@ -1,0 +1,44 @@
+import { parseIndexPath, parseTilePath } from '../../audit/tile.ts';
+
+/** Below a vault's folder: what a vault with a policy keeps beside its keys. */
+export const GOVERNANCE = 'governance';
+/** Below that, the audit log. */
+export const LOG_FOLDER = 'log';
+
+/** The sealed files (governance-files.ts), and what a log has from its beginning. */
+const ALWAYS = [
+  'officers.opal',
+  'principals.opal',
+  'consent.opal',
+  'uses.opal',
+  'approvals.opal',
+  `${LOG_FOLDER}/checkpoint`,
+  `${LOG_FOLDER}/key`,
+].map((name) => `${GOVERNANCE}/${name}`);
+
+/** A signed policy by its revision; earlier ones stay. */
+export const policyFile = (revision: number): string => `policy-${revision}.note`;
+
+const POLICY_FILE = /^policy-[1-9][0-9]{0,8}\.note$/;
+const KEYS_FILE = /^keys\/[0-9a-f]{2}$/;
+const COSIGNED_FILE = /^cosigned\/(?:0|[1-9][0-9]{0,15})$/;
+const DETAILS = 'details/';
+
+/** Whether a path, with slashes, from a vault's folder is one of a file of its governance: no lock, nothing aside. */
+export function isGovernanceFile(path: string): boolean {
+  if (ALWAYS.includes(path)) return true;
+  if (!path.startsWith(`${GOVERNANCE}/`)) return false;
+  const inner = path.slice(GOVERNANCE.length + 1);
+  if (POLICY_FILE.test(inner)) return true;
+  if (!inner.startsWith(`${LOG_FOLDER}/`)) return false;
+  const logged = inner.slice(LOG_FOLDER.length + 1);
+  if (KEYS_FILE.test(logged) || COSIGNED_FILE.test(logged)) return true;
+  if (parseTilePath(logged) !== undefined) return true;
+  return logged.startsWith(DETAILS) && parseIndexPath(logged.slice(DETAILS.length)) !== undefined;
+}
+
+/** Whether some paths are those of no governance, or of a whole one. */
+export function isGovernanceWhole(paths: Iterable<string>): boolean {
+  const found = [...paths].filter(isGovernanceFile);
+  return found.length === 0 || ALWAYS.every((path) => found.includes(path));
+}
