@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly requestsPerMinute: number;
 }
 
+/** Requests that are worked on at once; more are GATE_BUSY. */
+const MOST_AT_ONCE = 256;
 /** From a request's first byte to its last; the computation is not counted. */
 const REQUEST_WITHIN_MS = 30_000;
 
@@ -83,6 +85,7 @@ export async function createGatewayApp(options: GatewayOptions): Promise<Gateway
     reply.header('cache-control', 'no-store');
     if (closing) reply.header('connection', 'close');
   });
+  let running = 0;
   app.get(GATE_PATHS.health, async () => ({ service: 'opaline-gate', version }));
   app.post(
     GATE_PATHS.query,
@@ -90,9 +93,11 @@ export async function createGatewayApp(options: GatewayOptions): Promise<Gateway
     async (request, reply) => {
       const { purpose, sql, parameters } = request.body;
       const token = tokenOf(request);
+      if (running >= MOST_AT_ONCE) throw new OpalineError('GATE_BUSY', { seconds: 1 });
+      running++;
       const { result, outcome } = await whileConnected(request, reply, (signal) =>
         gate.answer({ token, purpose, sql, parameters, signal }),
-      );
+      ).finally(() => running--);
       const { columns, rows, errors } = result;
       return {
         columns,
@@ -146,6 +151,8 @@ async function refuse(
   const ours = error instanceof OpalineError ? error : translated(error, request);
   const status = GATE_STATUS[ours.code];
   if (status === undefined) request.log.error({ code: ours.code }, 'failed');
+  // What whoever asks is not told, its owner is: by its code, for the rest may be of data.
+  if (ours.cause instanceof OpalineError) request.log.warn({ code: ours.cause.code }, 'refused');
   if (reply.raw.destroyed) return;
   const told =
     status === undefined

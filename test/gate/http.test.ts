@@ -1,36 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { askGate } from '../../src/gateway/ask-gate.ts';
-import { type RunningGateway, serveGate } from '../../src/gateway/serve-gate.ts';
-import { governedVault, oracle, type Governed } from './support/governed.ts';
+import { createStore, openStore } from '../../src/client/store-address.ts';
+import { startService } from '../support/service.ts';
+import { oracle } from './support/governed.ts';
+import { served, type Served } from './support/served.ts';
 
 const SUM = 'SELECT ward, SUM(days) FROM visits GROUP BY ward';
-
-interface Served extends AsyncDisposable {
-  readonly governed: Governed;
-  readonly address: string;
-}
-
-async function served(requestsPerMinute = 1000): Promise<Served> {
-  const governed = await governedVault();
-  const gate = await governed.openGate();
-  const gateway: RunningGateway = await serveGate({
-    gate,
-    host: '127.0.0.1',
-    port: 0,
-    version: 'test',
-    logLevel: 'silent',
-    requestsPerMinute,
-  });
-  return {
-    governed,
-    address: gateway.address,
-    [Symbol.asyncDispose]: async () => {
-      await gateway[Symbol.asyncDispose]();
-      await gate[Symbol.asyncDispose]();
-      await governed[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const query = { purpose: 'quality', sql: SUM, parameters: [] };
 const never = new AbortController().signal;
@@ -56,6 +31,19 @@ describe('the gate over HTTP', () => {
     expect(columns).toEqual(['ward', 'sum']);
     expect(rows).toEqual(await oracle(SUM));
     expect(proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
+  });
+
+  test('answers, verified, from a store that is a service', async () => {
+    await using service = await startService();
+    await createStore(service.address, '');
+    await using one = await served({ link: await openStore(service.address, '', 0) });
+    const { token, governance } = one.governed;
+    const asking = { address: one.address, token };
+    expect((await askGate(asking, query, never)).rows).toEqual(await oracle(SUM));
+    const withdrawal = { subject: 'p2', purpose: 'quality', notice: null };
+    await governance.consent.withdraw(withdrawal, Date.now());
+    const { rows } = await askGate(asking, query, never);
+    expect(rows).toEqual(await oracle(SUM, (patient) => patient !== 'p2'));
   });
 
   test('a token without a vault reaches no key, policy or request of another', async () => {
@@ -142,7 +130,7 @@ describe('the gate over HTTP', () => {
   });
 
   test('an address that asks too much is refused', async () => {
-    await using one = await served(2);
+    await using one = await served({ requestsPerMinute: 2 });
     const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await post(one, JSON.stringify(query))).status);
     expect(statuses).toEqual([401, 401, 429, 429]);

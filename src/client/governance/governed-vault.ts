@@ -129,7 +129,10 @@ export class VaultGovernance {
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());
-        return { settle: (released) => uses.settle(reserved, released) };
+        return {
+          settle: (released) => uses.settle(reserved, released),
+          cancel: () => uses.cancel(reserved),
+        };
       },
       approvals: (request) => approvals.state(request, now()),
       useApproval: (request) => approvals.use(request),

@@ -79,6 +79,11 @@ export class Uses {
     );
   }
 
+  /** Nothing was released for it. */
+  async cancel({ key, id }: Reserved): Promise<void> {
+    await this.change(key, (uses) => uses.filter((one) => one.id !== id));
+  }
+
   private async change(
     key: string,
     run: (uses: readonly StoredUse[]) => readonly StoredUse[],

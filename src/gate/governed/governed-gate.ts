@@ -45,6 +45,8 @@ export class GovernedGate {
       } catch (error) {
         await this.logRefusal(identified, intended, error);
         if (!isRaced(causeOf(error)) || attempt === ATTEMPTS) throw outward(error, intended);
+        // One that cannot be taken back is counted twice.
+        await intended?.use.cancel().catch(() => undefined);
       }
     }
   }

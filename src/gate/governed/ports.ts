@@ -66,6 +66,8 @@ export interface Governance {
 export interface ReservedUse {
   /** So many cells were released in the end. */
   settle(cells: number): Promise<void>;
+  /** Nothing was released for it, and the request begins anew. */
+  cancel(): Promise<void>;
 }
 
 /** The tables that are asked, and the gate that answers. */

@@ -108,19 +108,20 @@ export interface Governed extends AsyncDisposable {
 
 export interface GovernedOptions {
   readonly policy?: Partial<PolicyDocument>;
-  readonly wrap?: (link: StoreLink) => StoreLink;
+  /** Default: a store in memory. */
+  readonly link?: StoreLink;
   readonly schema?: unknown;
   /** Subjects that consent; default: all. */
   readonly consenting?: readonly string[];
 }
 
-/** A vault of `ROWS` with a policy and one principal; its store is in memory, all else is as in the product. */
+/** A vault of `ROWS` with a policy and one principal, all of it as in the product. */
 export async function governedVault(options: GovernedOptions = {}): Promise<Governed> {
   const root = await mkdtemp(join(tmpdir(), 'opaline-gate-'));
   const path = join(root, 'vault');
   const folder = await createFolder(path, 'memory', PASSPHRASE);
-  const { wrap = (link: StoreLink): StoreLink => link } = options;
-  const vault = new LocalVault(folder, wrap(new EmbeddedLink(new MemoryBackend())), 0);
+  const { link = new EmbeddedLink(new MemoryBackend()) } = options;
+  const vault = new LocalVault(folder, link, 0);
   await vault.verify();
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(0, 50));
   // The last ones are in the delta.
