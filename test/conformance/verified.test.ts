@@ -52,7 +52,7 @@ const CASES: Readonly<Record<string, Case>> = {
     queries: LINEAR,
   },
   'private groups': {
-    schema: { columns: COLUMNS, groupBy: { ward: 'oblivious' } },
+    schema: { columns: COLUMNS, groupBy: { ward: { oblivious: [['fee', 'fee']] } } },
     queries: [
       ...LINEAR.slice(0, 4),
       "SELECT SUM(days), COUNT(*) FROM t WHERE ward = 'w1' AND id < 2000",

@@ -30,7 +30,7 @@ test('verify gives tables what answers are verified by, once', async () => {
   const made = await cli('verify', vault);
   expect(made).toMatchObject({ code: 0, stderr: '' });
   expect(made.stdout).toMatch(
-    /^visits: 1 segment of 5000 rows given check columns, epoch 2, [0-9.]+ s\n$/,
+    /^visits: 1 segment of 5,000 rows given check columns, epoch 2, [0-9.]+ s\n$/,
   );
   expect(await ask()).toMatchObject({ code: 0, stdout: expect.stringContaining('6247500,2500') });
   expect((await cli('verify', vault)).stdout).toBe('every table can be verified already\n');
