@@ -4,6 +4,7 @@ import { fromBase64 } from '../../src/bytes/base64.ts';
 import { utf8 } from '../../src/bytes/codec.ts';
 import { noteKey, NOTE_SIGNATURE } from '../../src/bytes/note-key.ts';
 import { publicKeyOf } from '../../src/bytes/signature.ts';
+import type { ReleaseGuard } from '../../src/gate/governed/ports.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
 import { ask, type Governed, governedVault, oracle, SCHEMA } from './support/governed.ts';
 
@@ -32,6 +33,34 @@ describe('consent as the row mask of every computation', () => {
       const { result } = await gate.answer(ask(governed.token, sql));
       expect(result.rows).toEqual(await oracle(sql, (patient) => !gone.has(patient)));
     }
+  });
+
+  describe('where single values may be released', () => {
+    const open: ReleaseGuard = {
+      review: ({ plan }) =>
+        Promise.resolve({ plan, settle: ({ result }) => Promise.resolve(result) }),
+    };
+    const rule = { effect: 'allow' as const, principals: ['ana'], purposes: ['quality'] };
+    const policy = { rules: [{ ...rule, operations: ['aggregate' as const, 'rows' as const] }] };
+    // All who have the greatest number of days, of which one is in the delta.
+    const greatest = new Set(['p3', 'p14', 'p25', 'p6', 'p17', 'p28']);
+
+    test.each([
+      'SELECT MIN(days), MAX(days) FROM visits',
+      'SELECT ward, MAX(days) FROM visits GROUP BY ward ORDER BY ward',
+      'SELECT MEDIAN(days) FROM visits',
+      'SELECT days, ward FROM visits ORDER BY days DESC, ward LIMIT 7',
+      'SELECT COUNT(*) FROM visits WHERE days >= 10',
+    ])('%s', async (sql) => {
+      await using governed = await governedVault({ policy });
+      await using gate = await governed.openGate({ guard: open });
+      const before = await gate.answer(ask(governed.token, sql));
+      expect(before.result.rows).toEqual(await oracle(sql));
+      for (const subject of greatest) await withdraw(governed, subject);
+      const { result } = await gate.answer(ask(governed.token, sql));
+      const expected = await oracle(sql, (patient) => !greatest.has(patient));
+      expect(result.rows).toEqual(expected);
+    });
   });
 
   test('counts the rows of whoever consented, and no other', async () => {
