@@ -25,8 +25,8 @@ const SCHEMA = {
 };
 const SUM = 'SELECT ward, SUM(days) FROM visits GROUP BY ward ORDER BY ward';
 
-// One story, each command run on what the one before it left.
-describe('a vault with a policy', () => {
+// One story, each command run on what the one before it left; many of them in some of its parts.
+describe('a vault with a policy', { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'opaline-gate-cli-'));
   const vault = join(folder, 'vault');
   const running: Program[] = [];
