@@ -109,6 +109,24 @@ describe('data directly related to the function, at the minimum frequency and am
   });
 });
 
+describe('do not mine true identities: a floor under every figure', () => {
+  test('single values, few subjects, and groups chosen by figures are denied', async () => {
+    await using governed = await governedVault({ policy: { cohort: 10 } });
+    await using gate = await governed.openGate();
+    for (const [sql, reason] of [
+      ['SELECT MAX(days) FROM visits', 'single subjects'],
+      ['SELECT MEDIAN(days) FROM visits', 'single subjects'],
+      ['SELECT SUM(days) FROM visits GROUP BY days', 'fewer than'],
+      ["SELECT COUNT(*) FROM visits WHERE days = 10 AND ward = 'a' AND note IS NULL", 'fewer than'],
+      ['SELECT ward FROM visits GROUP BY ward HAVING SUM(days) > 90', 'choose groups'],
+      ['SELECT ward FROM visits GROUP BY ward ORDER BY SUM(days) LIMIT 1', 'choose groups'],
+      ['SELECT ward FROM visits GROUP BY ward OFFSET 1', 'choose groups'],
+    ] as const) {
+      await refused(gate.answer(ask(governed.token, sql)), 'DENIED', reason);
+    }
+  });
+});
+
 describe('training, background checks, assessment; a person in charge', () => {
   test('an expired attestation is denied', async () => {
     await using governed = await governedVault({ policy: { attestations: ['training'] } });

@@ -26,6 +26,13 @@ export class CohortGuard implements ReleaseGuard {
         reason: 'MIN, MAX, quantiles and histograms are values of single subjects',
       });
     }
+    // Which groups these leave out would tell of figures that nothing is the floor of.
+    const { having, limit, offset, grouped } = plan;
+    if (having !== undefined || (grouped && (limit ?? offset) !== undefined)) {
+      throw new OpalineError('DENIED', {
+        reason: 'HAVING, LIMIT and OFFSET choose groups by figures that may be of few subjects',
+      });
+    }
     const { plan: counting, added } = withCounts(plan, table);
     return Promise.resolve({
       plan: counting,
