@@ -11,6 +11,7 @@ export type FrameType =
   | 'VALT' // vault key file
   | 'HEAD' // pinned epochs of a vault
   | 'WRAP' // a vault's wrapping keys, one or two a table
+  | 'GOVN' // who may ask, consent, uses: a file of a vault's governance
   | 'BKUP' // backup of a vault's files
   | 'MNFT' // table manifest
   | 'COLW' // column, wire form: seeds and packed c0

@@ -41,6 +41,13 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return checkWrapFile(data, WHAT);
     },
   },
+  GOVN: {
+    type: 'vault-governance',
+    validate: async (data) => {
+      const { checkSealedFile } = await import('./vault-file.ts');
+      return checkSealedFile(data, 'GOVN', WHAT);
+    },
+  },
   BKUP: {
     type: 'vault-backup',
     validate: async (data) => {

@@ -33,3 +33,10 @@ function sealedEntries(data: Uint8Array, type: FrameType, size: number, what: st
   }
   return entries;
 }
+
+/** Checks that a sealed file of a vault is long enough to be one; its content opens with the vault's key alone. */
+export function checkSealedFile(data: Uint8Array, type: FrameType, what: string): Facts {
+  const reader = unframe(data, type, what);
+  if (reader.remaining < SEAL_OVERHEAD) reader.fail('the sealed contents are truncated');
+  return { bytes: reader.remaining - SEAL_OVERHEAD };
+}

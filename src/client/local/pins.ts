@@ -4,6 +4,9 @@ import type { TablePin } from '../../gate/open-table.ts';
 import type { KeptFile } from './kept-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from './sealed-file.ts';
 
+/** The audit log is pinned as tables are: under an id that no table has, its size for the epoch, its root for the digest. */
+export const LOG_PIN: string = '0'.repeat(32);
+
 /**
  * The vault's memory of each table's newest epoch, sealed: what makes a rolled-back store visible.
  * An epoch in it never goes down.
@@ -34,7 +37,7 @@ export class Pins {
   }
 
   tables(): readonly string[] {
-    return [...this.pins.keys()];
+    return [...this.pins.keys()].filter((id) => id !== LOG_PIN);
   }
 
   /** Remember a newer epoch while this process lasts. */
