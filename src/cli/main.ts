@@ -54,6 +54,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
+  assess: async () => (await import('./commands/assess.ts')).addAssess,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
   bench: async () => (await import('./commands/bench.ts')).addBench,
   serve: async () => (await import('./commands/serve.ts')).addServe,
