@@ -28,13 +28,15 @@ const EXPOSURE: { readonly [R in Rung]: Exposure } = {
 /** A table for the data map: from its schema, its manifest and sealed counts. No value is in it. */
 export async function describeTable(table: OpenTable): Promise<DescribedTable> {
   const { schema } = table;
+  // Of a table whose key is missing, which a check tells, no statistics can be had.
+  const isOpen = table.roots !== undefined;
   const columns: DescribedColumn[] = [];
   for (const [i, column] of schema.columns.entries()) {
     const { name, type, category = null, derived = [], search } = column;
     const indexes = [];
     for (const one of search) {
       const { index } = one;
-      const shows = (await indexShows(table, i, one)).map(shownBy);
+      const shows = isOpen ? (await indexShows(table, i, one)).map(shownBy) : [];
       indexes.push({ index, exposure: EXPOSURE[index], shows });
     }
     const computed = isAggregated(column);
@@ -44,7 +46,7 @@ export async function describeTable(table: OpenTable): Promise<DescribedTable> {
     table: schema.table,
     rows: table.rows,
     subject: schema.subject ?? null,
-    subjects: await subjectsOf(table),
+    subjects: isOpen ? await subjectsOf(table) : { atLeast: 0, atMost: table.rows },
     columns,
     shows: [...tableLeakage(table), fetchLeakage(table)].map(shownBy),
   };
