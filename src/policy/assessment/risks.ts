@@ -75,7 +75,8 @@ export const RISKS: readonly RiskKind[] = [
         checks: ['parameters-secure', 'keys-apart'],
         lowers: 'likelihood',
         by: 2,
-        remedy: 'remove keys and backups from the store, then rotate them (opaline rotate)',
+        remedy:
+          'remove keys and backups from the store, and parts that no manifest names (opaline doctor --repair); rotate what lay there (opaline rotate)',
       },
     ],
     beyond: 'none: what indexes show is a risk of its own',

@@ -7,6 +7,7 @@ import { assessVault } from '../../../../src/client/governance/assessment/assess
 import type { Checked } from '../../../../src/client/governance/assessment/checks/check.ts';
 import {
   indexesDeclared,
+  keysApart,
   storeTransport,
 } from '../../../../src/client/governance/assessment/checks/store-checks.ts';
 import { securityOf } from '../../../../src/client/governance/assessment/checks/vault-checks.ts';
@@ -22,7 +23,8 @@ import type { OpenTable } from '../../../../src/gate/open-table.ts';
 import { sumParameters } from '../../../../src/params/presets.ts';
 import { parseSchema } from '../../../../src/table/schema-json.ts';
 import { BEDS, CONTEXT, govern, POLICY, putPolicy, SCHEMA } from '../../../support/assessed.ts';
-import { PASSPHRASE } from '../../../support/vaults.ts';
+import { sha256 } from '../../../../src/bytes/hash.ts';
+import { PASSPHRASE, tempVault } from '../../../support/vaults.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const NOW = Date.UTC(2026, 0, 1);
@@ -176,6 +178,25 @@ describe('checks on what a vault cannot be brought to', () => {
     const outcome = await indexesDeclared({ ...checked('/var/store'), tables: [other] });
     expect(outcome.status).toBe(found === undefined ? 'passed' : 'failed');
     if (found !== undefined) expect(outcome.found).toMatch(found);
+  });
+
+  test('keys-apart: a store on another machine, and a part there that no manifest names', async () => {
+    await using remote = await tempVault('http');
+    await remote.vault.ingest(SCHEMA, [{ patient: 'Ogg', ward: 'A1', days: 5 }]);
+    await using own = await openInside(remote.vault.path, { passphrase: PASSPHRASE, threads: 0 });
+    const tables = await own.tables();
+    const one = { ...checked(''), inside: own, tables };
+    expect(await keysApart(one)).toMatchObject({ status: 'passed' });
+    // What is no part at all is refused by the store itself; this is one that a writer left behind.
+    const { id: table, manifest } = tables[0]!;
+    const part = manifest.segments[0]!.records.id;
+    const [bytes] = await own.link.fetch({ table, part, asUploaded: true });
+    const id = 'ab'.repeat(16);
+    await own.link.put({ table, id, kind: 'records', bytes: bytes!, digest: sha256(bytes!) });
+    expect(await keysApart(one)).toEqual({
+      status: 'failed',
+      found: 'visits: 1 parts that no manifest names',
+    });
   });
 
   test('parameters below 128 bits fail, whatever they say of themselves', () => {

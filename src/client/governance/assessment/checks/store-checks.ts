@@ -2,12 +2,13 @@ import { open, readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type FrameType, FRAME_BYTES } from '../../../../bytes/framing.ts';
 import { OpalineError } from '../../../../errors/opaline-error.ts';
-import { notRun, passed, unless } from '../../../../policy/assessment/checks.ts';
+import { type Outcome, passed, unless } from '../../../../policy/assessment/checks.ts';
+import { partsOf } from '../../../../table/manifest.ts';
 import { furtherIndexes } from '../../../../table/search-index.ts';
 import { scoredColumns } from '../../../../table/schema.ts';
 import type { OpenTable } from '../../../../gate/open-table.ts';
 import { checkTables } from '../../../check.ts';
-import type { Check } from './check.ts';
+import type { Check, Checked } from './check.ts';
 
 const isRemote = (address: string): boolean => /^https?:\/\//i.test(address);
 
@@ -28,12 +29,14 @@ export const storeWhole: Check = async ({ inside, tables, deep, signal }) => {
 const OF_VAULTS: readonly FrameType[] = ['VALT', 'WRAP', 'HEAD', 'BKUP', 'GOVN'];
 const MAGIC = 'OPAL';
 
-/** Neither folder lies in the other, and no file of the store begins as a vault's do. */
-export const keysApart: Check = async ({ inside, signal }) => {
+/**
+ * Of a folder: neither lies in the other, and no file of the store begins as a vault's do. Of a store on another
+ * machine: what it says that it keeps for the vault is what signed manifests name; its other files are out of reach.
+ */
+export const keysApart: Check = async (checked) => {
+  const { inside, signal } = checked;
   const { address } = inside.link;
-  if (isRemote(address)) {
-    return notRun('the store is on another machine, whose files cannot be looked at from here');
-  }
+  if (isRemote(address)) return await onlyNamedParts(checked);
   const vault = await realpath(inside.folder.path);
   const store = await realpath(address);
   if (isWithin(vault, store)) return unless(['the vault lies in the store’s folder'], '');
@@ -50,6 +53,22 @@ export const keysApart: Check = async ({ inside, signal }) => {
   }
   return unless(found, `none of ${files} files is of a vault`);
 };
+
+async function onlyNamedParts({ inside, tables }: Checked): Promise<Outcome> {
+  const strange: string[] = [];
+  let parts = 0;
+  for (const { id, schema, manifest } of tables) {
+    const named = new Set([...partsOf(manifest)].map((part) => part.id));
+    const stored = await inside.link.parts(id);
+    parts += stored.length;
+    const others = stored.filter((part) => !named.has(part.id)).length;
+    if (others > 0) strange.push(`${schema.table}: ${others} parts that no manifest names`);
+  }
+  return unless(
+    strange,
+    `all ${parts} parts are named by signed manifests; other files of that machine cannot be looked at from here`,
+  );
+}
 
 function isWithin(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
