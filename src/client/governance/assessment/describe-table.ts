@@ -61,14 +61,15 @@ const shownBy = ({ node, atRest, onQuery, expectedRecovery }: Leakage): ShownBy 
 
 /**
  * Distinct values of the subject's column. Counted where every segment has the column's dictionary; else between what
- * the largest segment has and the sum of all. Small appends may be of anybody, rows that are deleted of nobody.
+ * the largest segment has and the sum of all. Small appends may be of anybody; each deleted row may have been
+ * somebody’s only one.
  */
 async function subjectsOf(table: OpenTable): Promise<Count> {
   const { schema, manifest, rows, segmentRows } = table;
   if (schema.subject === undefined) return { atLeast: rows, atMost: rows };
   const column = table.columnIndex(schema.subject);
   const pending = rows - segmentRows;
-  const deleted = manifest.segments.some((segment) => segment.deleted !== undefined);
+  const deleted = manifest.segments.reduce((sum, segment) => sum + (segment.deleted?.rows ?? 0), 0);
   const seen = new Set<string>();
   let most = 0;
   let sum = 0;
@@ -82,6 +83,6 @@ async function subjectsOf(table: OpenTable): Promise<Count> {
     for (const { value } of dictionary ?? []) seen.add(value.join());
   }
   const atMost = Math.min(rows, (known ? seen.size : sum) + pending);
-  const atLeast = deleted ? 0 : known ? seen.size : most;
+  const atLeast = Math.max(0, (known ? seen.size : most) - deleted);
   return { atLeast: Math.min(atLeast, atMost), atMost };
 }
