@@ -12,6 +12,7 @@ export type FrameType =
   | 'HEAD' // pinned epochs of a vault
   | 'WRAP' // a vault's wrapping keys, one or two a table
   | 'GOVN' // who may ask, consent, uses: a file of a vault's governance
+  | 'RLSE' // whether a vault's releases are verified and open
   | 'BKUP' // backup of a vault's files
   | 'MNFT' // table manifest
   | 'COLW' // column, wire form: seeds and packed c0
