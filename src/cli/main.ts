@@ -60,6 +60,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   consent: async () => (await import('./commands/consent.ts')).addConsent,
   approve: async () => (await import('./commands/approve.ts')).addApprove,
   gate: async () => (await import('./commands/gate.ts')).addGate,
+  assess: async () => (await import('./commands/assess.ts')).addAssess,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
   bench: async () => (await import('./commands/bench.ts')).addBench,
   serve: async () => (await import('./commands/serve.ts')).addServe,

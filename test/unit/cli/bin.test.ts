@@ -87,6 +87,7 @@ const COMMANDS = [
   'consent',
   'approve',
   'gate',
+  'assess',
   'audit',
   'bench',
   'serve',
@@ -110,7 +111,7 @@ describe('usage', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^Usage: opaline/],
-    ['a command of a later version', ['assess', './v'], /unknown command 'assess'/],
+    ['a command of a later version', ['incident', './v'], /unknown command 'incident'/],
     ['an unknown option', ['query', './v', 'SELECT 1', '--nope'], /unknown option '--nope'/],
     ['a missing argument', ['query'], /missing required argument/],
     ['init without --store', ['init', './v'], /--store/],
