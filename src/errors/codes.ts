@@ -87,6 +87,7 @@ export interface ErrorDetails {
   LOG_FORK: { size: number };
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
+  LEDGER_INVALID: { path: string; reason: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };
