@@ -1,6 +1,7 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { wordsOf } from '../bytes/codec.ts';
-import { sha256 } from '../bytes/hash.ts';
+import { sha256OfLarge } from '../bytes/hash.ts';
+import { discard } from '../bytes/discard.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Fragment, SegmentMembers } from '../plan/fragment.ts';
 import {
@@ -83,7 +84,7 @@ export class EmbeddedLink implements StoreLink {
   }
 
   async put(part: PartUpload, options: CallOptions = {}): Promise<void> {
-    if (!equalBytes(sha256(part.bytes), part.digest)) {
+    if (!equalBytes(await sha256OfLarge(part.bytes), part.digest)) {
       throw new OpalineError('PART_CORRUPT', {
         part: part.id,
         reason: 'it was altered on its way',
@@ -130,9 +131,11 @@ export class EmbeddedLink implements StoreLink {
     const { work } = fragment;
     if (work.kind === 'aggregate') {
       const combiner = new Combiner(this.evaluator.rings, work);
-      await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) =>
-        combiner.add(decodePartial(partial)),
-      );
+      await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) => {
+        const groups = decodePartial(partial);
+        discard(partial);
+        combiner.add(groups);
+      });
       return encodeAggregateReply(combiner.finish());
     }
     if (work.kind === 'members') {
@@ -188,7 +191,7 @@ export class EmbeddedLink implements StoreLink {
       }
       case 'index':
         if (isFrame(part.bytes, 'SSEX')) parseIndex(part.bytes);
-        else parseRung(part.bytes, { what: `part ${part.id}` });
+        else await parseRung(part.bytes, { what: `part ${part.id}` });
         return part.bytes;
       case 'records':
         parseBlobs('RECS', part.bytes, `part ${part.id}`);

@@ -1,4 +1,3 @@
-import { ringSecrets } from '../seal/pool.ts';
 import type { VaultHost } from './vault-host.ts';
 import { isVaultLocked, lockVault } from './vault-lock.ts';
 
@@ -9,8 +8,9 @@ export function nodeHost(folder: string): VaultHost {
     isLocked: () => isVaultLocked(folder),
     speeds: async (engine) => (await import('./speeds-file.ts')).machineSpeeds(folder, engine),
     sealPool: async (secrets, threads) => {
+      const { ringSecrets } = await import('../seal/pool.ts');
       const { threadSealPool } = await import('../seal/pool.node.ts');
-      return threadSealPool(ringSecrets(secrets), threads);
+      return threadSealPool(await ringSecrets(secrets), threads);
     },
     openSource: async (file, format) =>
       (await import('../ingest/file.ts')).openSource(file, format),

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { isFrame } from '../../bytes/framing.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
@@ -12,6 +12,7 @@ import {
   parseWireColumn,
   residentChunkWords,
   SEED_BYTES,
+  type WireColumn,
 } from '../../table/column-part.ts';
 
 const DIGEST = 32;
@@ -21,14 +22,22 @@ const DIGEST = 32;
  * expanded from each seed by SEAL and taken to evaluation form once, here, rather than per query;
  * what is multiplied comes in evaluation form as it is.
  */
-export function toAtRest(
+export async function toAtRest(
   engine: PublicEngine,
   ring: Ring,
   wire: Uint8Array,
   part: string,
-): Uint8Array {
+): Promise<Uint8Array> {
   const column = parseWireColumn(wire, `part ${part}`);
   requireShape(column.shape, engine, ring, part);
+  const resident = expandColumn(engine, ring, column);
+  const out = new Uint8Array(resident.length + DIGEST);
+  out.set(resident);
+  out.set(await sha256OfLarge(resident), resident.length);
+  return out;
+}
+
+function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uint8Array {
   const polynomial = ring.allocate(ring.moduli.length * ring.n);
   try {
     const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
@@ -37,11 +46,7 @@ export function toAtRest(
       if (engine.parameters.preset === 'sum') ring.forwardNtt(polynomial);
       return { ...chunk, c1: ring.view(polynomial).slice() };
     });
-    const resident = encodeResidentColumn(column.shape, chunks);
-    const out = new Uint8Array(resident.length + DIGEST);
-    out.set(resident);
-    out.set(sha256(resident), resident.length);
-    return out;
+    return encodeResidentColumn(column.shape, chunks);
   } finally {
     ring.release(polynomial);
   }
@@ -94,14 +99,22 @@ export function atRestLayout(ring: Ring, chunks: number): { bytes: number; words
 }
 
 /**
- * Refuse a file that is not what this store wrote. It is checked where it lies: nothing is copied.
+ * Refuse a file that is not what this store wrote. It is checked where it lies; `view` gives it, and is called anew
+ * after what is waited for.
  * @throws PART_CORRUPT
  */
-export function verifyAtRest(ring: Ring, file: Uint8Array, chunks: number, part: string): void {
-  const resident = file.subarray(0, Math.max(0, file.length - DIGEST));
-  if (!equalBytes(sha256(resident), file.subarray(resident.length))) {
+export async function verifyAtRest(
+  ring: Ring,
+  view: () => Uint8Array,
+  chunks: number,
+  part: string,
+): Promise<void> {
+  const digest = await sha256OfLarge(view().subarray(0, -DIGEST));
+  const file = view();
+  if (!equalBytes(digest, file.subarray(-DIGEST))) {
     throw new OpalineError('PART_CORRUPT', { part, reason: 'its digest does not match' });
   }
+  const resident = file.subarray(0, -DIGEST);
   const { shape } = parseResidentColumn(resident, `part ${part}`);
   if (shape.n !== ring.n || shape.primes.some((prime, i) => prime !== ring.moduli[i])) {
     throw new OpalineError('PART_CORRUPT', { part, reason: 'its parameters are another ring’s' });

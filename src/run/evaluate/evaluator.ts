@@ -1,12 +1,12 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
-import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
 import type { ScoredSegment } from '../../plan/fragment-scores.ts';
 import type { AnyParameters } from '../../params/parameters.ts';
 import { productParameters, sumParameters } from '../../params/presets.ts';
+import { once } from '../../search/once.ts';
 import { lookupSealed } from '../../search/sse/eval.ts';
 import type { Backend } from '../../store/backend.ts';
 import { parseWireColumn } from '../../table/column-part.ts';
@@ -23,8 +23,6 @@ import { toAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
-import { sumProducts } from './product-sum.ts';
-import { scoreRows } from './scores.ts';
 import { Residents } from './residents.ts';
 import { Rings } from './rings.ts';
 import { type Selection, selectRows, sortMembers } from './selection.ts';
@@ -56,12 +54,17 @@ export class Evaluator implements AsyncDisposable {
     const products = n === productParameters().n;
     const { product, sum } = this.rings;
     const engine = await this.engine(products ? productParameters() : sumParameters(48));
-    return toAtRest(engine, products ? product : sum, wire, part);
+    return await toAtRest(engine, products ? product : sum, wire, part);
   }
 
+  /** SEAL is loaded for what is uploaded alone: no query needs it. */
   private engine(parameters: AnyParameters): Promise<PublicEngine> {
     const { n } = parameters;
-    const engine = this.engines.get(n) ?? createSealPublicEngine(parameters);
+    const engine =
+      this.engines.get(n) ??
+      import('../../engine/seal/expand.ts').then(({ createSealPublicEngine }) =>
+        createSealPublicEngine(parameters),
+      );
     this.engines.set(n, engine);
     return engine;
   }
@@ -93,6 +96,7 @@ export class Evaluator implements AsyncDisposable {
       (numbers) => residents.totals(table, rows, parts(numbers)),
     );
     if (work.outputs.every(({ kind }) => kind === 'sum')) return groups;
+    const { sumProducts } = await productSums();
     const products = await sumProducts(
       rings,
       selection,
@@ -128,6 +132,7 @@ export class Evaluator implements AsyncDisposable {
       rows: sets.filter().toArray(),
     }));
     const { residents, rings } = this;
+    const { scoreRows } = await rowScores();
     return await scoreRows(
       rings.product,
       part.segment,
@@ -235,12 +240,15 @@ export class Evaluator implements AsyncDisposable {
 
   private async readDigested(table: string, { id, digest }: PartEntry): Promise<Uint8Array> {
     const bytes = await this.backend.read(table, id);
-    if (!equalBytes(sha256(bytes), digest)) {
+    if (!equalBytes(await sha256OfLarge(bytes), digest)) {
       throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
     }
     return bytes;
   }
 }
+
+const productSums = once(() => import('./product-sum.ts'));
+const rowScores = once(() => import('./scores.ts'));
 
 /** The segment that a part indexes, and which of its further indexes it is of. */
 function namedIndex(

@@ -10,6 +10,8 @@ import type { PartCache } from './part-cache.ts';
 export class RemoteParts implements Backend {
   readonly address: string;
   readonly descriptor: BackendDescriptor | undefined;
+  /** Of the cache, which is files. */
+  readonly seekBytes = 4096;
   private readonly link: StoreLink;
   private readonly cache: PartCache;
 
