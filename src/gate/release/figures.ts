@@ -52,7 +52,8 @@ export function mostOfRow(term: LinearTerm, schema: Schema): bigint {
 
 function unbounded(term: LinearTerm, schema: Schema): string | undefined {
   if (term.kind === 'count') return undefined;
-  return term.product.find(
-    (name) => schema.columns.find((one) => one.name === name)?.range === undefined,
-  );
+  return term.product.find((name) => {
+    const column = schema.columns.find((one) => one.name === name);
+    return column?.range === undefined || column.type === 'real';
+  });
 }

@@ -2,6 +2,7 @@ import { Reader, Writer } from '../../bytes/codec.ts';
 import type { Cost } from '../../policy/dp/budget.ts';
 import { isFieldPrime } from '../../policy/release/prime-field.ts';
 import type { Partition } from '../../policy/release/refine.ts';
+import type { ReleaseSettings } from '../../policy/release/settings.ts';
 
 /** What a ledger is made of. */
 export type LedgerRecord =
@@ -11,6 +12,8 @@ export type LedgerRecord =
       readonly primes: readonly [number, number];
       /** Whether rows say whose they are; else each is a subject's only one. */
       readonly hasSubject: boolean;
+      /** How figures are released, for good: what left exactly has no budget. */
+      readonly mode: ReleaseSettings['mode'];
     }
   /** Rows that were not known: keyed hashes of what is in them, and whose they are. */
   | {
@@ -40,6 +43,7 @@ export interface ReserveRecord {
 }
 
 const KINDS = ['start', 'rows', 'reserve', 'answer'] as const;
+const MODES = ['exact', 'dp'] as const;
 const MOST_LABEL = 1000;
 const MOST_RESULT = 2 ** 26;
 
@@ -47,7 +51,11 @@ export function encodeRecord(record: LedgerRecord): Uint8Array {
   const writer = new Writer().u8(KINDS.indexOf(record.kind));
   switch (record.kind) {
     case 'start':
-      writer.u32(record.primes[0]).u32(record.primes[1]).u8(record.hasSubject ? 1 : 0);
+      writer
+        .u32(record.primes[0])
+        .u32(record.primes[1])
+        .u8(record.hasSubject ? 1 : 0);
+      writer.u8(MODES.indexOf(record.mode));
       break;
     case 'rows':
       writer.bytes(record.newSubjects).bytes(record.rows).words(record.subjectOf);
@@ -84,7 +92,8 @@ function readRecord(reader: Reader): LedgerRecord {
       if (!primes.every(isFieldPrime)) reader.fail('a modulus is no prime of its size');
       const subject = reader.u8();
       if (subject > 1) reader.fail('a flag is neither 0 nor 1');
-      return { kind, primes, hasSubject: subject === 1 };
+      const mode = MODES[reader.u8()] ?? reader.fail('a mode of no known kind');
+      return { kind, primes, hasSubject: subject === 1, mode };
     }
     case 'rows': {
       const newSubjects = hashes(reader);
@@ -110,7 +119,7 @@ function readRecord(reader: Reader): LedgerRecord {
     }
     case 'answer':
       return { kind, reservation: reader.u32(), result: reader.text(MOST_RESULT) };
-    case undefined:
+    default:
       return reader.fail('a record of no known kind');
   }
 }

@@ -23,7 +23,11 @@ export interface Members {
 
 /** The columns that decide who is behind a figure, by place in the schema. */
 export function decidingColumns(plan: AggregatePlan, schema: Schema): number[] {
-  const names = new Set([...columnsOf(plan.filter), ...plan.groupBy, ...plan.terms.flatMap(overOf)]);
+  const names = new Set([
+    ...columnsOf(plan.filter),
+    ...plan.groupBy,
+    ...plan.terms.flatMap(overOf),
+  ]);
   return schema.columns.flatMap(({ name }, i) => (names.has(name) ? [i] : []));
 }
 

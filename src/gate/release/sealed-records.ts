@@ -64,9 +64,7 @@ export class SealedRecords {
       const body = this.bodyAt(bytes, offset);
       if (body === undefined) return await this.cut(offset, records);
       const { name } = this.file;
-      records.push(
-        this.asInvalid(() => openBytes(this.key, body, this.place(this.count), name)),
-      );
+      records.push(this.asInvalid(() => openBytes(this.key, body, this.place(this.count), name)));
       this.count++;
       offset += HEADER + body.length;
     }
@@ -83,7 +81,10 @@ export class SealedRecords {
         throw new OpalineError('REQUEST_TOO_LARGE', { what: 'a record', size, limit: MOST_BYTES });
       }
       const sealed = sealBytes(this.key, record, this.place(this.count + i));
-      writer.u32(sealed.length).u32(~sealed.length >>> 0).raw(sealed);
+      writer
+        .u32(sealed.length)
+        .u32(~sealed.length >>> 0)
+        .raw(sealed);
     }
     const bytes = writer.finish();
     await this.file.append(bytes);

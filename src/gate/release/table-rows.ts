@@ -107,7 +107,11 @@ export class TableRows {
     const { id, rows, records } = entry;
     const { schema } = table;
     const key = table.segmentKeys(id).records;
-    const sealed = await fetchRows(link, { table: table.id, id, rows, records, key, schema }, options);
+    const sealed = await fetchRows(
+      link,
+      { table: table.id, id, rows, records, key, schema },
+      options,
+    );
     const numbers = before?.numbers ?? new Uint32Array(rows).fill(NO_ROW);
     const builders = new Map(missing.map((column) => [column, new CodeBuilder(rows)]));
     for (let row = 0; row < rows; row++) {

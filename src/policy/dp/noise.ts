@@ -57,5 +57,7 @@ export function quotient({ numerator, denominator }: Ratio): number {
 
 function ratio(numerator: bigint, denominator: bigint): Ratio {
   if (numerator > 0n && denominator > 0n) return { numerator, denominator };
-  throw new OpalineError('PARAMETERS_INVALID', { reason: 'noise needs a sensitivity and a budget' });
+  throw new OpalineError('PARAMETERS_INVALID', {
+    reason: 'noise needs a sensitivity and a budget',
+  });
 }

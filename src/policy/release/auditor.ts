@@ -25,7 +25,6 @@ import { SubjectRows } from './subject-rows.ts';
  * dependent where both divide the same minors.
  */
 export class Auditor {
-  readonly floor: number;
   private readonly capacity: Capacity;
   private readonly primes: readonly [number, number];
   private subjectOf = new Uint32Array(0);
@@ -35,12 +34,7 @@ export class Auditor {
   private spans: readonly Echelon[];
   private rows: SubjectRows | undefined;
 
-  constructor(
-    floor: number,
-    primes: readonly [number, number],
-    capacity: Capacity = DEFAULT_CAPACITY,
-  ) {
-    this.floor = floor;
+  constructor(primes: readonly [number, number], capacity: Capacity = DEFAULT_CAPACITY) {
     this.primes = primes;
     this.capacity = capacity;
     this.spans = primes.map((prime) => new Echelon(prime, 0));
@@ -91,11 +85,12 @@ export class Auditor {
    * released with all its figures or not at all. Nothing changes.
    *
    * @param live by row: 1 where the table has it now
+   * @param floor fewest distinct subjects
    */
-  review(partitions: readonly Partition[], live: Uint8Array): AuditVerdict {
+  review(partitions: readonly Partition[], live: Uint8Array, floor: number): AuditVerdict {
     const groups = partitions[0]?.groups ?? 0;
     const reasons = new Map<number, AuditReason>();
-    const { floor, subjectRows } = this;
+    const { subjectRows } = this;
     const cohorts = partitions.map((partition) => countCohorts(partition, live, subjectRows));
     let candidates = range(groups).filter((group) => {
       const small = cohorts.some(({ inside }) => !isCohort(inside[group]!, floor));
@@ -114,7 +109,7 @@ export class Auditor {
       if (!accepted.includes(group)) reasons.set(group, trials.isFull ? 'capacity' : 'inference');
     }
     // The groups that are shown and the whole table tell of the others together. Fewer groups tell less.
-    while (accepted.length > 0 && !this.leavesCohort(partitions, accepted, live)) {
+    while (accepted.length > 0 && !this.leavesCohort(partitions, accepted, live, floor)) {
       reasons.set(accepted.pop()!, 'complement');
     }
     return { accepted: accepted.toSorted((a, b) => a - b), reasons };
@@ -156,10 +151,11 @@ export class Auditor {
     partitions: readonly Partition[],
     accepted: readonly number[],
     live: Uint8Array,
+    floor: number,
   ): boolean {
     return partitions.every((partition) => {
       const { outsideAll } = countCohorts(restrict(partition, accepted), live, this.subjectRows);
-      return isCohort(outsideAll, this.floor);
+      return isCohort(outsideAll, floor);
     });
   }
 
@@ -289,4 +285,3 @@ function insert(spans: readonly Echelon[], groupOf: Int32Array, group: number): 
   const vector = Uint32Array.from(groupOf, (own) => (own === group ? 1 : 0));
   for (const span of spans) span.insert(vector);
 }
-

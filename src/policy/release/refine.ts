@@ -33,3 +33,13 @@ export function sharedValues({ of, count }: Classes, values: ArrayLike<number>):
   for (let row = 0; row < of.length; row++) out[of[row]!] = values[row]!;
   return out;
 }
+
+/** Some groups of a partition, numbered anew in the order that they are named. */
+export function restricted({ groupOf, groups }: Partition, accepted: readonly number[]): Partition {
+  const place = new Int32Array(groups).fill(-1);
+  for (const [i, group] of accepted.entries()) place[group] = i;
+  return {
+    groupOf: groupOf.map((group) => (group === -1 ? -1 : place[group]!)),
+    groups: accepted.length,
+  };
+}

@@ -8,8 +8,9 @@ export type ReleaseRefusal =
   | { readonly kind: 'statistic'; readonly what: string }
   | { readonly kind: 'bounds'; readonly column: string }
   | { readonly kind: 'budget' }
+  | { readonly kind: 'delta' }
   | { readonly kind: 'contribution' }
-  | { readonly kind: 'dominance' };
+  | { readonly kind: 'mode' };
 
 /** A refusal as a sentence for whoever asked. */
 export function refusalText(refusal: ReleaseRefusal): string {
@@ -31,8 +32,10 @@ export function refusalText(refusal: ReleaseRefusal): string {
     case 'budget':
       return 'the privacy budget of the table does not suffice';
     case 'contribution':
-      return 'a subject has more rows, or is in more groups, than the settings allow';
-    case 'dominance':
-      return 'few subjects might make up most of a sum';
+      return 'a subject has more rows of the table than its settings say';
+    case 'delta':
+      return 'groups are not released of the table: its settings give a query no δ';
+    case 'mode':
+      return 'figures of the table were released by other rules, which cannot be changed afterwards';
   }
 }

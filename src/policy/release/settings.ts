@@ -8,8 +8,6 @@ export interface ExactSettings {
   readonly mode: 'exact';
   /** Fewest distinct subjects behind a figure, behind what it leaves, and behind whatever follows from figures. */
   readonly floor: number;
-  /** Refuses sums of which two subjects might have more than nine tenths. Its refusals tell of the total. */
-  readonly dominance: boolean;
 }
 
 export interface NoisySettings {
@@ -19,15 +17,17 @@ export interface NoisySettings {
   readonly budget: Cost;
   /** Of one query: either ε or ρ, and δ where it has groups. */
   readonly query: Cost;
-  /** Most rows that a subject has, and most groups of a query that it is in. */
+  /** Most rows that a subject has in the table: it is in no more groups of a query than that. */
   readonly rows: number;
-  readonly groups: number;
   /** Answers leave after a whole number of these, milliseconds. */
   readonly bucket: number;
 }
 
 const floor = z.int().min(2).max(1_000_000).default(10);
-const units = z.int().min(0).max(Number.MAX_SAFE_INTEGER / 4);
+const units = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER / 4);
 const cost = z
   .strictObject({
     microEpsilon: units.default(0),
@@ -39,7 +39,6 @@ const cost = z
 const exact = z.strictObject({
   mode: z.literal('exact'),
   floor,
-  dominance: z.boolean().default(false),
 });
 
 const noisy = z
@@ -49,7 +48,6 @@ const noisy = z
     budget: cost,
     query: cost,
     rows: z.int().min(1).max(1_000_000),
-    groups: z.int().min(1).max(10_000),
     bucket: z.int().min(1).max(600_000).default(1000),
   })
   .refine(
@@ -64,7 +62,7 @@ export const RELEASE_SETTINGS: z.ZodType<Readonly<Record<string, ReleaseSettings
 );
 
 /** What holds of a table that nothing is said of. */
-export const DEFAULT_SETTINGS: ExactSettings = { mode: 'exact', floor: 10, dominance: false };
+export const DEFAULT_SETTINGS: ExactSettings = { mode: 'exact', floor: 10 };
 
 /** Settings out of parsed JSON, or what is wrong with them. */
 export function readSettings(

@@ -20,4 +20,15 @@ export class SubjectRows {
   of(subject: number): Uint32Array {
     return this.order.subarray(this.starts[subject]!, this.starts[subject + 1]!);
   }
+
+  /** Most rows that one subject has among those that are 1 in `live`. */
+  most(live: Uint8Array): number {
+    let most = 0;
+    for (let subject = 0; subject < this.subjects; subject++) {
+      let rows = 0;
+      for (const row of this.of(subject)) rows += live[row]!;
+      most = Math.max(most, rows);
+    }
+    return most;
+  }
 }
