@@ -126,6 +126,6 @@ it('previews the cost, what is left and the usual error, and spends nothing', as
   expect(preview.cost.microEpsilon).toBe(100_000);
   expect(preview.left.microEpsilon).toBe(1_000_000);
   // ln 20 times the scale: ranges are to 100,000, two figures (SUM and its COUNT) share ε = 0.1.
-  expect(preview.errors[0]!).toBeCloseTo(Math.log(20) * 2_000_000, 0);
+  expect(Math.max(...preview.errors)).toBeCloseTo(Math.log(20) * 2_000_000, 0);
   expect((await guard.budget('pay')).spent).toEqual(NO_COST);
 });
