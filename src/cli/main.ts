@@ -55,6 +55,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).addInspect,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
+  release: async () => (await import('./commands/release.ts')).addRelease,
   bench: async () => (await import('./commands/bench.ts')).addBench,
   serve: async () => (await import('./commands/serve.ts')).addServe,
   'store-token': async () => (await import('./commands/store-token.ts')).addStoreToken,

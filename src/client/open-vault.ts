@@ -2,6 +2,7 @@ import type { StoreLink } from '../store/link.ts';
 import type { CreateOptions, OpenOptions, Vault } from './api.ts';
 import type { OpenFolder } from './local/vault-host.ts';
 import { preload } from './preload.ts';
+import type { LocalVault } from './vault.ts';
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
@@ -19,7 +20,12 @@ export async function createVault(path: string, options: CreateOptions): Promise
 
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
 export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
-  return await openVaultThrough(path, options, (link) => link);
+  return await openLocalVault(path, options);
+}
+
+/** The same, with what is for its owner's commands alone. */
+export async function openLocalVault(path: string, options: OpenOptions): Promise<LocalVault> {
+  return await opened(path, options, (link) => link);
 }
 
 /** `openVault` with a link of another's making around that to the store: measuring records what crosses it. */
@@ -28,6 +34,14 @@ export async function openVaultThrough(
   options: OpenOptions,
   wrap: (link: StoreLink) => StoreLink,
 ): Promise<Vault> {
+  return await opened(path, options, wrap);
+}
+
+async function opened(
+  path: string,
+  options: OpenOptions,
+  wrap: (link: StoreLink) => StoreLink,
+): Promise<LocalVault> {
   const { openFolder } = await folders();
   const opening = openFolder(path, options.passphrase);
   // While the passphrase is stretched on another thread, this one loads what comes next.
@@ -39,7 +53,7 @@ async function attach(
   folder: OpenFolder,
   { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
   wrap: (link: StoreLink) => StoreLink = (link) => link,
-): Promise<Vault> {
+): Promise<LocalVault> {
   const { openStore, resolveStore } = await addresses();
   const { LocalVault } = await vaults();
   const width = threads ?? Math.min(8, navigator.hardwareConcurrency);

@@ -4,6 +4,7 @@ import type { VaultSecrets } from '../../keys/secret.ts';
 import type { Format, Source } from '../ingest/source.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
+import type { ReleasePlace } from './release-place.ts';
 import type { WrappingKeys } from './wrapping-keys.ts';
 
 /** What a vault needs of the machine that it is on. Node's is vault-host.node.ts, the browser's vault-host.web.ts. */
@@ -21,6 +22,8 @@ export interface VaultHost {
   sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
   /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
   openSource(file: string, format?: Format): Promise<Source>;
+  /** Where releases are remembered; none in a browser. */
+  releases?(): Promise<ReleasePlace>;
 }
 
 /** A vault, opened: its secrets, its pins, and where it is. */

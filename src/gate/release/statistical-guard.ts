@@ -75,6 +75,22 @@ export type ReleasePreview =
       readonly threshold: number | undefined;
     };
 
+/** What a table's releases have cost. */
+export interface BudgetReport {
+  readonly mode: ReleaseSettings['mode'];
+  readonly spent: Cost;
+  /** Of exact figures there is no budget. */
+  readonly left: Cost | undefined;
+  readonly releases: number;
+}
+
+export interface PastRelease {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly label: string;
+  readonly cost: Cost;
+}
+
 /**
  * What may leave of a table to anybody but its owner, judged by everything that ever left of it. Rows, and values that
  * can be one person's, do not. Figures leave either exactly, where an auditor finds that nothing follows of few
@@ -162,13 +178,12 @@ export class StatisticalGuard {
   }
 
   /** What was spent and what is left of it; of exact figures there is no budget, only what the auditor keeps. */
-  async budget(
-    table: string,
-  ): Promise<{ readonly spent: Cost; readonly left: Cost | undefined; readonly releases: number }> {
+  async budget(table: string): Promise<BudgetReport> {
     const settings = await this.services.settings(table);
     return await this.services.ledger(table).hold(({ state }) =>
       Promise.resolve({
         spent: state.spent,
+        mode: settings.mode,
         left: settings.mode === 'dp' ? left(settings.budget, state.spent) : undefined,
         releases: state.reserved.length,
       }),
@@ -176,9 +191,7 @@ export class StatisticalGuard {
   }
 
   /** Releases in their order. */
-  async history(
-    table: string,
-  ): Promise<readonly { readonly time: number; readonly label: string; readonly cost: Cost }[]> {
+  async history(table: string): Promise<readonly PastRelease[]> {
     return await this.services
       .ledger(table)
       .hold(({ state }) =>

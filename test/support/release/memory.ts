@@ -41,7 +41,7 @@ export const PEOPLE: Rows = Array.from({ length: 60 }, (_, i) => [
 /** A ledger's file in memory; its lock excludes whoever else has the same file. */
 export class MemoryLedgerFile implements LedgerFile {
   readonly name = 'memory.ledger';
-  bytes = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
   private turn: Promise<void> = Promise.resolve();
 
   async lock(): Promise<AsyncDisposable> {
