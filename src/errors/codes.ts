@@ -88,6 +88,9 @@ export interface ErrorDetails {
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
   LEDGER_INVALID: { path: string; reason: string };
+  /** Of an answer that does not verify; which part of it, and how, is nobody's business. */
+  ANSWER_FALSIFIED: Record<never, never>;
+  RELEASES_FROZEN: { since: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };

@@ -59,6 +59,7 @@ const TABLE_KEYS = [
   'undeclared',
   'groupBy',
   'layout',
+  'verified',
 ];
 const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
 const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'tokens', 'search', 'score'];
@@ -98,6 +99,7 @@ export function parseSchema(json: unknown): Schema {
     undeclared: parseUndeclared(object['undeclared'], columns),
     groupBy: Object.freeze(groupBy),
     layout: parseLayout(object['layout'], columns, groupBy),
+    ...parseVerified(object['verified']),
   });
   made.add(schema);
   return schema;
@@ -126,6 +128,7 @@ export function schemaToJson(schema: Schema): unknown {
       ? {}
       : { undeclared: schema.undeclared }),
     layout: layoutToJson(schema.layout),
+    ...(schema.verified === true ? { verified: true } : {}),
   };
 }
 
@@ -231,6 +234,18 @@ function parseTokens(json: unknown, type: ColumnType, path: string): { tokens?: 
   if (json === undefined || json === 'unicode') return { tokens: 'unicode' };
   if (json === 'ascii') return { tokens: json };
   throw invalid(path, 'must be "unicode" or "ascii"');
+}
+
+function parseVerified(json: unknown): { verified?: true } {
+  if (json === undefined || json === false) return {};
+  if (json !== true) throw invalid('verified', 'must be true or false');
+  return { verified: true };
+}
+
+/** The same schema, of segments that can be verified. */
+export function verifiedSchema(schema: Schema): Schema {
+  if (schema.verified === true) return schema;
+  return parseSchema({ ...(schemaToJson(schema) as object), verified: true });
 }
 
 function parseSubject(json: unknown, columns: readonly Column[]): { subject?: string } {

@@ -5,7 +5,12 @@ import { sha256 } from '../../bytes/hash.ts';
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
 
-export type VaultFile = (typeof VAULT_FILES)[number];
+/** Whether answers are verified, and frozen: of a vault that was told to verify them. */
+export const RELEASE_FILE = 'release.opal';
+
+export type VaultFile = (typeof VAULT_FILES)[number] | typeof RELEASE_FILE;
+
+const KNOWN: readonly VaultFile[] = [...VAULT_FILES, RELEASE_FILE];
 
 const MAX_FILE_BYTES = 1 << 28;
 
@@ -20,18 +25,18 @@ export function encodeBackup(files: ReadonlyMap<VaultFile, Uint8Array>): Uint8Ar
   return out;
 }
 
-/** @throws BYTES_INVALID unless it holds every file of a vault once and nothing else, undamaged */
+/** @throws BYTES_INVALID unless it holds every file that a vault must have once, and nothing that none has, undamaged */
 export function parseBackup(bytes: Uint8Array, what: string): Map<VaultFile, Uint8Array> {
   const reader = unframe(bytes, 'BKUP', what);
   const files = new Map<VaultFile, Uint8Array>();
   const count = reader.count(8);
   for (let i = 0; i < count; i++) {
     const text = reader.text(64);
-    const name = VAULT_FILES.find((known) => known === text);
+    const name = KNOWN.find((known) => known === text);
     if (name === undefined || files.has(name)) return reader.fail('it holds what no vault does');
     files.set(name, reader.bytes(MAX_FILE_BYTES).slice());
   }
-  if (files.size !== VAULT_FILES.length) reader.fail('it lacks a file of the vault');
+  if (VAULT_FILES.some((name) => !files.has(name))) reader.fail('it lacks a file of the vault');
   const digest = reader.raw(32);
   reader.end();
   if (!equalBytes(sha256(bytes.subarray(0, bytes.length - 32)), digest)) {

@@ -5,7 +5,13 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
-import { encodeBackup, parseBackup, VAULT_FILES, type VaultFile } from './backup-format.ts';
+import {
+  encodeBackup,
+  parseBackup,
+  RELEASE_FILE,
+  VAULT_FILES,
+  type VaultFile,
+} from './backup-format.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
@@ -27,6 +33,11 @@ export async function backupVault(vault: string, file: string): Promise<void> {
       }),
     );
   }
+  const release = await readFile(join(folder, RELEASE_FILE)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
+  });
+  if (release !== undefined) files.set(RELEASE_FILE, release);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
 
@@ -49,7 +60,11 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
     await makeFolder(aside, 0o700);
     for (const [name, bytes] of files) await writeAtomic(join(aside, name), bytes);
     const opened = await openFolder(aside, passphrase, vault);
-    await opened.secrets.close();
+    try {
+      await opened.release?.frozenSince();
+    } finally {
+      await opened.secrets.close();
+    }
     // An empty folder is replaced by some systems' rename and is in the way of others'. One that is no
     // longer empty stays, and is in the way.
     await rmdir(folder).catch((error: unknown) => {

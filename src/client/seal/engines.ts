@@ -1,4 +1,5 @@
 import type { ProductEngine, RealEngine, SecretEngine } from '../../engine/engine.ts';
+import type { Checker } from './check-columns.ts';
 import { multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 
 /** What a segment is encrypted with. */
@@ -8,6 +9,8 @@ export interface SealEngines {
   readonly product?: ProductEngine;
   /** For columns that rows are scored by; absent where the schema has none. */
   readonly real?: RealEngine;
+  /** For columns that verify sums; absent where the schema has none. */
+  readonly check?: Checker;
 }
 
 /** Where they come from: each is made when first needed. */
@@ -15,6 +18,7 @@ export interface EngineSource {
   sum(): Promise<SecretEngine>;
   product(): Promise<ProductEngine>;
   real(): Promise<RealEngine>;
+  check(): Promise<Checker>;
 }
 
 /** The engines that a table's segments take. */
@@ -23,5 +27,6 @@ export async function enginesFor(schema: Schema, source: EngineSource): Promise<
     sum: await source.sum(),
     ...(multipliedColumns(schema).length > 0 && { product: await source.product() }),
     ...(scoredColumns(schema).length > 0 && { real: await source.real() }),
+    ...(schema.verified === true && { check: await source.check() }),
   };
 }

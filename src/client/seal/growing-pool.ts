@@ -23,6 +23,7 @@ export class GrowingSealPool implements SealPool {
       sum: () => secrets.engine(sumParameters(48)),
       product: () => secrets.productEngine(),
       real: () => secrets.realEngine(),
+      check: async () => ({ engine: await secrets.checkEngine(), secret: secrets.checkSecret() }),
     });
   }
 

@@ -9,6 +9,8 @@ export interface SealTask {
   /** Opaque table id. */
   readonly table: string;
   readonly batch: Batch;
+  /** In which the segment is to be published. */
+  readonly epoch: number;
   /** As for sealSegment. */
   readonly holes?: Uint32Array;
   readonly kept?: KeptParts;
@@ -30,6 +32,7 @@ export interface RingSecrets {
   readonly sum: Uint8Array;
   readonly product: Uint8Array;
   readonly real: Uint8Array;
+  readonly check: Uint8Array;
 }
 
 /** Of a vault, for its own workers. */
@@ -38,6 +41,7 @@ export async function ringSecrets(secrets: VaultSecrets): Promise<RingSecrets> {
     sum: secrets.ring,
     product: await secrets.productSecret(),
     real: await secrets.realSecret(),
+    check: secrets.checkSecret(),
   };
 }
 
