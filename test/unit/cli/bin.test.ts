@@ -83,6 +83,7 @@ const COMMANDS = [
   'inspect',
   'attack',
   'audit',
+  'release',
   'bench',
   'serve',
   'store-token',
