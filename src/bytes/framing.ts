@@ -36,6 +36,7 @@ export type FrameType =
   | 'SRCH' // index search request
   | 'FTCH' // fetch request
   | 'BLBS' // reply of a search or fetch
+  | 'LDGR' // what was released of a table
   | 'LOGD' // sealed details of an audit log
   | 'LOGK'; // an audit log's keys of subjects
 

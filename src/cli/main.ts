@@ -62,6 +62,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   gate: async () => (await import('./commands/gate.ts')).addGate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
+  release: async () => (await import('./commands/release.ts')).addRelease,
   bench: async () => (await import('./commands/bench.ts')).addBench,
   serve: async () => (await import('./commands/serve.ts')).addServe,
   'store-token': async () => (await import('./commands/store-token.ts')).addStoreToken,

@@ -39,6 +39,7 @@ import { KnownTables, type Planner } from './known-tables.ts';
 import type { GovernanceHost, OpenFolder } from './local/vault-host.ts';
 import { Questions } from './questions.ts';
 import type { Records } from './records/api.ts';
+import type { VaultReleases } from './release/vault-releases.ts';
 import { tableInfo } from './table-info.ts';
 import { type Query, queryFrom } from './typed/query.ts';
 import type { SchemaLiteral } from './typed/schema.ts';
@@ -243,6 +244,17 @@ export class LocalVault implements Vault {
     return await this.write(async () =>
       checkTables(folder, link, await this.load('locked'), options),
     );
+  }
+
+  /** What may leave of the tables to others than their owner. */
+  async releases(): Promise<VaultReleases> {
+    const { VaultReleases: Releases } = await import('./release/vault-releases.ts');
+    return await Releases.open(this.host);
+  }
+
+  /** A query's planner, for what is asked of a query without running it. */
+  async planner(sql: string, parameters: readonly Parameter[] = []): Promise<Planner> {
+    return await this.questions.planner(sql, parameters);
   }
 
   async close(): Promise<void> {

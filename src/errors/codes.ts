@@ -87,6 +87,7 @@ export interface ErrorDetails {
   LOG_FORK: { size: number };
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
+  LEDGER_INVALID: { path: string; reason: string };
   // --- gate --------------------------------------------------------------------------------
   GATE_UNAUTHORIZED: Record<never, never>;
   GATE_UNREACHABLE: { gate: string; reason: string };

@@ -318,6 +318,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `the audit log has ${d.size} entries, and none of number ${d.index}`,
     hint: () => 'entries are numbered from 0',
   },
+  LEDGER_INVALID: {
+    message: (d) => `the ledger of releases ${d.path} is damaged: ${d.reason}`,
+    hint: () => 'restore it from a backup; without it nothing is released of the table',
+  },
   POLICY_INVALID: {
     message: (d) => `policy: ${d.path}: ${d.reason}`,
     hint: () => 'correct the policy and sign it again',

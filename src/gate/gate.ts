@@ -3,7 +3,7 @@ import { realParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
 import { finishAggregate, finishSelect } from '../plan/finish.ts';
 import type { Leakage } from '../plan/leakage.ts';
-import type { DeletePlan, Plan, Predicate, ScorePlan } from '../plan/physical.ts';
+import type { DeletePlan, GroupResult, Plan, Predicate, ScorePlan } from '../plan/physical.ts';
 import type { ResultTable } from '../plan/result.ts';
 import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
@@ -36,6 +36,8 @@ import { type VerificationCost, verificationCost } from './verified/cost.ts';
 /** What left the gate, and what it took. */
 export interface Release {
   readonly result: ResultTable;
+  /** What the result of an aggregate is made of. */
+  readonly groups?: readonly GroupResult[];
   readonly leakage: readonly Leakage[];
   /** Rows the filter selected. */
   readonly rowsMatched: number;
@@ -174,6 +176,7 @@ export class Gate {
     const { groups, rowsMatched, rounds } = await prepared.run(execution);
     return {
       result: finishAggregate(plan, table.schema, groups),
+      groups,
       leakage: [
         ...prepared.leakage,
         ...(await planLeakage(plan, prepared.uses, table, traitsOf(prepared))),

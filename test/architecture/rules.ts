@@ -6,7 +6,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   bytes: ['errors'],
   table: ['bytes'],
-  policy: ['bytes'],
+  policy: ['ring'],
   audit: ['bytes'],
   'audit/file': ['audit', 'store'],
   ring: ['bytes'],

@@ -218,6 +218,13 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { segments: decodeRowsReply(data).segments.length };
     },
   },
+  LDGR: {
+    type: 'release-ledger',
+    validate: async (data) => {
+      const { checkLedger } = await import('../../gate/release/sealed-records.ts');
+      return { records: checkLedger(data, WHAT) };
+    },
+  },
   LOGD: {
     type: 'log-details',
     validate: async (data) => {

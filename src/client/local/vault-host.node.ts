@@ -26,5 +26,6 @@ export function nodeHost(folder: string): VaultHost {
     },
     openSource: async (file, format) =>
       (await import('../ingest/file.ts')).openSource(file, format),
+    releases: async () => (await import('./release-place.ts')).releasePlace(folder),
   };
 }

@@ -6,6 +6,7 @@ import type { VaultGovernance, VaultInside } from '../governance/governed-vault.
 import type { Format, Source } from '../ingest/source.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
+import type { ReleasePlace } from './release-place.ts';
 import type { ReleaseState } from './release-state.ts';
 import type { WrappingKeys } from './wrapping-keys.ts';
 
@@ -26,6 +27,8 @@ export interface VaultHost {
   readonly governance?: GovernanceHost;
   /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
   openSource(file: string, format?: Format): Promise<Source>;
+  /** Where releases are remembered; none in a browser. */
+  releases?(): Promise<ReleasePlace>;
 }
 
 /** The files of a vault's policy and of what comes with it. */

@@ -89,6 +89,7 @@ const COMMANDS = [
   'gate',
   'assess',
   'audit',
+  'release',
   'bench',
   'serve',
   'store-token',

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { opaline, type Run } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'opaline-release-'));
+const vault = join(folder, 'vault');
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const cli = (...args: string[]): Promise<Run> =>
+  opaline(args, { env: { OPALINE_PASSPHRASE: 'a long enough passphrase' } });
+
+beforeAll(async () => {
+  const csv = join(folder, 'visits.csv');
+  const lines = Array.from({ length: 40 }, (_, i) => `p${i},${i % 2 === 0 ? 'A' : 'B'},${i}`);
+  writeFileSync(csv, `patient,ward,fee\n${lines.join('\n')}\n`);
+  expect(await cli('init', vault, '--store', join(folder, 'store'))).toMatchObject({ code: 0 });
+  expect(await cli('ingest', vault, csv)).toMatchObject({ code: 0 });
+}, 120_000);
+
+test('preview, budget and history of exact figures', async () => {
+  const preview = await cli(
+    'release',
+    'preview',
+    vault,
+    'SELECT ward, SUM(fee) FROM visits GROUP BY ward',
+  );
+  expect(preview).toMatchObject({ code: 0, stdout: 'exact: 2 of 2 groups would be shown\n' });
+  const small = await cli('release', 'preview', vault, 'SELECT SUM(fee) FROM visits WHERE fee < 3');
+  expect(small.stdout).toContain('0 of 1 group would be shown');
+  expect(small.stdout).toContain('1 not: fewer than 10 subjects');
+  const refused = await cli('release', 'preview', vault, 'SELECT MAX(fee) FROM visits');
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stderr).toContain('DENIED');
+  const budget = await cli('release', 'budget', vault, '--format', 'json');
+  expect(JSON.parse(budget.stdout)).toMatchObject({ table: 'visits', mode: 'exact', releases: 0 });
+  const history = await cli('release', 'history', vault, 'visits');
+  expect(history.stdout).toBe('nothing was released\n');
+}, 120_000);
+
+test('settings are the owner’s, and are checked', async () => {
+  const path = join(vault, 'releases', 'settings.json');
+  writeFileSync(path, JSON.stringify({ visits: { mode: 'exact', floor: 1 } }));
+  const wrong = await cli('release', 'budget', vault);
+  expect(wrong).toMatchObject({ code: 1 });
+  expect(wrong.stderr).toContain('visits.floor');
+  writeFileSync(path, JSON.stringify({ visits: { mode: 'exact', floor: 25 } }));
+  const sql = 'SELECT ward, SUM(fee) FROM visits GROUP BY ward';
+  const preview = await cli('release', 'preview', vault, sql, '--format', 'json');
+  expect(JSON.parse(preview.stdout)).toMatchObject({ shown: 0, refused: { cohort: 2 } });
+}, 120_000);
