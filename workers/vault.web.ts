@@ -5,6 +5,7 @@ import { type EngineSource, enginesFor } from '../src/client/seal/engines.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { OpalineError } from '../src/errors/opaline-error.ts';
 import { toWire } from '../src/errors/wire.ts';
+import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
 import { openProductEngine, openRealEngine, openSecretEngine } from '../src/keys/secret.ts';
 import { sumParameters } from '../src/params/presets.ts';
 import { holdWhileAlive } from '../src/run/worker-pool.web.ts';
@@ -28,10 +29,12 @@ const worker: VaultWorker = {
     const sum = openSecretEngine(sumParameters(48), secrets.sum);
     let product: ReturnType<typeof openProductEngine> | undefined;
     let real: ReturnType<typeof openRealEngine> | undefined;
+    let divided: ReturnType<typeof openDividedEngine> | undefined;
     source = {
       sum: () => sum,
       product: () => (product ??= openProductEngine(secrets.product)),
       real: () => (real ??= openRealEngine(secrets.real)),
+      divided: () => (divided ??= openDividedEngine(secrets.divided)),
     };
     return Promise.resolve();
   },

@@ -89,7 +89,7 @@ function planLines(
     }
     const of = (kind: SumOutput['kind']): number =>
       outputs.filter((output) => output.term === i && output.kind === kind).length;
-    const [sums, products] = [of('sum'), of('product')];
+    const [sums, products] = [of('sum') + of('divided'), of('product')];
     const name = term.product.join(' * ');
     if (sums > 0 || products === 0) {
       const scheme = `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`;

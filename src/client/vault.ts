@@ -1,5 +1,6 @@
 import { randomId } from '../bytes/random.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
+import type { Custody } from '../gate/custody/custody.ts';
 import { Gate } from '../gate/gate.ts';
 import type { Speeds } from '../gate/grouping/speeds.ts';
 import type { OpenTable, TablePin } from '../gate/open-table.ts';
@@ -117,6 +118,7 @@ export class LocalVault implements Vault {
   private readonly known: KnownTables;
   private readonly questions: Questions;
   private speeds: Promise<Speeds> | undefined;
+  private custodians: Promise<Custody | undefined> | undefined;
   private readonly threads: number;
   /** Settles when the last write begun here has ended. */
   private writing: Promise<unknown> = Promise.resolve();
@@ -128,7 +130,12 @@ export class LocalVault implements Vault {
     this.path = folder.path;
     this.link = link;
     this.store = link.address;
-    this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
+    this.gate = new Gate(
+      folder.secrets,
+      link,
+      () => (this.speeds ??= this.measureSpeeds()),
+      () => (this.custodians ??= folder.host.custodians?.(folder.secrets) ?? Promise.resolve(undefined)),
+    );
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
     this.questions = new Questions(this.gate, this.known);
     this.threads = threads;

@@ -87,6 +87,13 @@ export interface ErrorDetails {
   LOG_FORK: { size: number };
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
+  // --- custody -----------------------------------------------------------------------------
+  /** Shares of a vault's key, or of a ring secret, that do not fit together. */
+  SHARES_INVALID: { reason: string };
+  CUSTODIAN_REFUSED: { custodian: string; reason: string };
+  CUSTODIAN_UNREACHABLE: { custodian: string; reason: string };
+  /** Partial decryptions that are not of one sum: a custodian answered wrongly. */
+  PARTIALS_INVALID: Record<never, never>;
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };

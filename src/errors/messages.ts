@@ -322,6 +322,23 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `policy: ${d.path}: ${d.reason}`,
     hint: () => 'correct the policy and sign it again',
   },
+  SHARES_INVALID: {
+    message: (d) => `the shares: ${d.reason}`,
+    hint: () => 'give as many different shares of one division as it needs; custody status counts them',
+  },
+  CUSTODIAN_REFUSED: {
+    message: (d) => `custodian ${d.custodian} refuses: ${d.reason}`,
+    hint: () => 'a sum is decrypted once an epoch; otherwise ask who keeps that share',
+  },
+  CUSTODIAN_UNREACHABLE: {
+    message: (d) => `custodian ${d.custodian}: ${d.reason}`,
+    hint: () => 'check its address and that it is running; another quorum may answer',
+    retryable: true,
+  },
+  PARTIALS_INVALID: {
+    message: () => 'the custodians’ answers do not make one decryption',
+    hint: () => 'one of them answered wrongly: ask another quorum, and those who keep the shares',
+  },
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
   WORKER_FAILED: {
     message: (d) => `a worker failed: ${d.reason}`,

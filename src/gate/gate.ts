@@ -1,3 +1,4 @@
+import { OpalineError } from '../errors/opaline-error.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { realParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
@@ -12,6 +13,7 @@ import { MeteredLink } from '../store/metered-link.ts';
 import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
+import type { Custody } from './custody/custody.ts';
 import { selectDelta } from './delta.ts';
 import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
 import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
@@ -82,16 +84,22 @@ export class Gate {
   private readonly parameters: Parameters = sumParameters(48);
 
   private readonly speeds: () => Promise<Speeds>;
+  private readonly custody: () => Promise<Custody | undefined>;
 
-  /** @param speeds of this machine, for the choice between ways to make groups */
+  /**
+   * @param speeds of this machine, for the choice between ways to make groups
+   * @param custody who decrypts the sums of divided tables; asked for when one is queried
+   */
   constructor(
     secrets: VaultSecrets,
     link: StoreLink,
     speeds: () => Promise<Speeds> = () => Promise.resolve(REFERENCE_SPEEDS),
+    custody: () => Promise<Custody | undefined> = () => Promise.resolve(undefined),
   ) {
     this.secrets = secrets;
     this.speeds = speeds;
     this.link = link;
+    this.custody = custody;
   }
 
   /** Run a plan on a table and release its answer to the owner. */
@@ -114,11 +122,14 @@ export class Gate {
         ...bytesOf(link),
       };
     }
-    const { parameters, speeds } = this;
+    const custody = await this.custodyOf(table);
+    const parameters = custody?.parameters ?? this.parameters;
+    const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
+      custody,
     };
     const execution = { link, parameters, engines, options };
     const { groups, rowsMatched, rounds } = await prepared.run(execution);
@@ -133,6 +144,14 @@ export class Gate {
       rounds,
       ...bytesOf(link),
     };
+  }
+
+  /** Who decrypts a table's sums; undefined: the vault itself. @throws KEY_MISSING */
+  private async custodyOf({ schema }: OpenTable): Promise<Custody | undefined> {
+    if (schema.custody === undefined) return undefined;
+    const custody = await this.custody();
+    if (custody !== undefined) return custody;
+    throw new OpalineError('KEY_MISSING', { what: `table "${schema.table}": it knows no custodians` });
   }
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
@@ -209,7 +228,8 @@ export class Gate {
         ways: [],
       };
     }
-    const { parameters, speeds } = this;
+    const parameters = (await this.custodyOf(table))?.parameters ?? this.parameters;
+    const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     const { uses, outputs, replyBytes } = prepared;
     return {

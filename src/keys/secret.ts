@@ -106,6 +106,11 @@ export class VaultSecrets implements Disposable {
   }
 }
 
+/** A fresh ring secret of the parameters' degree (engine/seal/secret-key.ts); wipe it after use. */
+export function generateRingSecret(parameters: Parameters): Promise<Uint8Array> {
+  return generateSecretKey(parameters);
+}
+
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
 export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Promise<SecretEngine> {
   return createSealSecretEngine(parameters, ring);

@@ -1,5 +1,10 @@
-import { checkParameters, checkProductParameters, checkRealParameters } from './check.ts';
-import type { Parameters, ProductParameters, RealParameters } from './parameters.ts';
+import {
+  checkParameters,
+  checkProductParameters,
+  checkRealParameters,
+  checkThresholdParameters,
+} from './check.ts';
+import type { Division, Parameters, ProductParameters, RealParameters } from './parameters.ts';
 
 /** Bits of the plaintext modulus t = 2^k that the `sum` preset offers. */
 export type SumPlainBits = 32 | 48;
@@ -53,6 +58,24 @@ export function productParameters(): ProductParameters {
     plainPrimes: [16_760_833, 16_580_609],
   });
   return products;
+}
+
+const divided = new Map<string, Parameters>();
+
+/**
+ * The `threshold` preset: BFV at n = 8192, one row per coefficient, with the ring and primes of `product`: the
+ * noise that hides a partial decryption takes 78 bits more than that of the sum (threshold-noise.ts). The same
+ * frozen object for the same division.
+ *
+ * @throws PARAMETERS_INVALID for a division that nobody can make
+ */
+export function thresholdParameters(division: Division): Parameters {
+  const key = `${division.parties}/${division.quorum}`;
+  const known = divided.get(key);
+  if (known !== undefined) return known;
+  const parameters = checkThresholdParameters({ ...WIDE, plainBits: 48, division });
+  divided.set(key, parameters);
+  return parameters;
 }
 
 let reals: RealParameters | undefined;

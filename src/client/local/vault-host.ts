@@ -1,7 +1,9 @@
 import type { SecretEngine } from '../../engine/engine.ts';
+import type { Custody } from '../../gate/custody/custody.ts';
 import type { Speeds } from '../../gate/grouping/speeds.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import type { Format, Source } from '../ingest/source.ts';
+import type { VaultCustody } from '../custody/vault-custody.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
 import type { WrappingKeys } from './wrapping-keys.ts';
@@ -19,6 +21,10 @@ export interface VaultHost {
   speeds(engine: SecretEngine): Promise<Speeds>;
   /** Sealing on threads that hold the ring secrets; they live as long as one write. */
   sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
+  /** Who holds the shares of the vault's divided key; undefined where it has none. @throws VAULT_CORRUPT */
+  custody?(secrets: VaultSecrets): Promise<VaultCustody | undefined>;
+  /** Those who hold them, to be asked. @throws the same, LOG_INVALID */
+  custodians?(secrets: VaultSecrets): Promise<Custody | undefined>;
   /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
   openSource(file: string, format?: Format): Promise<Source>;
 }

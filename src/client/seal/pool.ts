@@ -30,6 +30,8 @@ export interface RingSecrets {
   readonly sum: Uint8Array;
   readonly product: Uint8Array;
   readonly real: Uint8Array;
+  /** The public key of the divided secret, where there is one (keys/threshold/public-key.ts). */
+  readonly divided?: Uint8Array;
 }
 
 /** Of a vault, for its own workers. */

@@ -68,6 +68,7 @@ export async function groupingWays(
   const multiplied = outputs.find(({ kind }) => kind === 'product');
   const column = plan.groupBy[0]!;
   const declared = JSON.stringify(hidden ?? column);
+  const isDivided = table.schema.custody !== undefined;
   const byLists = hidden === undefined ? {} : { needs: `"masks" for ${declared} in "groupBy"` };
   const open: Omit<WayEstimate, 'chosen'>[] = [
     {
@@ -100,6 +101,7 @@ export async function groupingWays(
         productName(plan, multiplied?.term),
         ordered,
       ),
+      ...(isDivided && { needs: 'a table whose key is whole: no "custody" in the schema' }),
       leakage: [vaultLeakage(plan.groupBy)],
     },
   ];
