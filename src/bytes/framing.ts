@@ -36,6 +36,7 @@ export type FrameType =
   | 'FTCH' // fetch request
   | 'BLBS' // reply of a search or fetch
   | 'VALS' // vault key file at rest, under a key that is in shares
+  | 'SHAR' // share of a vault's key, sealed
   | 'DKEY' // public key of a divided ring secret
   | 'CUST' // what a vault knows of its custodians
   | 'CSHR' // a custodian's share of a ring secret, sealed

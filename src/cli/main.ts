@@ -6,6 +6,8 @@ import { addAudit } from './commands/audit.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompact } from './commands/compact.ts';
+import { addCustodian } from './commands/custodian.ts';
+import { addCustody } from './commands/custody.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
@@ -75,6 +77,8 @@ const COMMANDS = [
   addAttack,
   addAudit,
   addBench,
+  addCustody,
+  addCustodian,
   addServe,
   addStoreToken,
   addWorker,
