@@ -83,6 +83,8 @@ const COMMANDS = [
   'attack',
   'audit',
   'bench',
+  'custody',
+  'custodian',
   'serve',
   'store-token',
   'worker',

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dealCustody } from '../../src/client/custody/deal.ts';
+import { openVault } from '../../src/client/vault.ts';
+import { startProgram } from '../support/programs.ts';
+import {
+  type DividedVault,
+  dividedVault,
+  freePorts,
+  WAGES,
+  wages,
+  wageSum,
+} from '../support/custody.ts';
+import { PASSPHRASE } from '../support/vaults.ts';
+
+const ROWS = 20_000;
+const rows = wages(ROWS);
+
+describe('a divided table', () => {
+  let divided: DividedVault;
+  const running: AsyncDisposable[] = [];
+  beforeAll(async () => {
+    divided = await dividedVault(2, await freePorts(3));
+    await divided.vault.ingest(WAGES, rows);
+    for (const i of [1, 2, 3]) running.push(await divided.start(i));
+  });
+  afterAll(async () => {
+    for (const one of running) await one[Symbol.asyncDispose]();
+    await divided[Symbol.asyncDispose]();
+  });
+  const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> =>
+    (await divided.vault.query(sql)).rows;
+
+  it('answers filtered sums and averages, exactly, by custodians alone', async () => {
+    const oulu = rows.filter(({ city }) => city === 'Oulu').length;
+    expect(await ask("SELECT SUM(wage), COUNT(*) FROM wages WHERE city = 'Oulu'")).toEqual([
+      [String(wageSum(rows, 'Oulu')), String(oulu)].map((text) => expect.toSatisfy((v) => String(v) === text)),
+    ]);
+    const [[mean]] = (await ask("SELECT AVG(wage) FROM wages WHERE city = 'Turku'")) as [[unknown]];
+    const turku = rows.filter(({ city }) => city === 'Turku').length;
+    expect(Number(mean)).toBeCloseTo(wageSum(rows, 'Turku') / turku, 6);
+  });
+
+  it('answers groups, one scalar for each', async () => {
+    const grouped = await ask('SELECT city, SUM(wage) FROM wages GROUP BY city ORDER BY city');
+    expect(grouped.map(([city, sum]) => [city, String(sum)])).toEqual(
+      ['Oulu', 'Turku', 'Vaasa'].map((city) => [city, String(wageSum(rows, city))]),
+    );
+  });
+
+  it('is answered for once an epoch, and again at the next', async () => {
+    const sql = "SELECT SUM(wage) FROM wages WHERE city = 'Vaasa'";
+    expect(String((await ask(sql))[0]![0])).toBe(String(wageSum(rows, 'Vaasa')));
+    await expect(ask(sql)).rejects.toThrow(expect.objectContaining({ code: 'CUSTODIAN_REFUSED' }));
+    const more = wages(6000).map(({ city, wage }) => ({ city, wage: wage + 1 }));
+    await divided.vault.ingest(WAGES, more, { append: true });
+    const both = wageSum(rows, 'Vaasa') + wageSum(more, 'Vaasa');
+    expect(String((await ask(sql))[0]![0])).toBe(String(both));
+  });
+
+  it('is answered by whoever is there, and not by too few', async () => {
+    await running[0]![Symbol.asyncDispose]();
+    expect(String((await ask('SELECT SUM(wage) FROM wages'))[0]![0])).toMatch(/^-?\d+$/);
+    await running[1]![Symbol.asyncDispose]();
+    await expect(ask("SELECT SUM(wage) FROM wages WHERE city <> 'Oulu'")).rejects.toThrow(
+      expect.objectContaining({ code: 'CUSTODIAN_UNREACHABLE' }),
+    );
+    running[1] = await divided.start(2);
+    // What was answered is remembered, whatever ended.
+    await expect(ask('SELECT SUM(wage) FROM wages')).rejects.toThrow(
+      expect.objectContaining({ code: 'CUSTODIAN_REFUSED' }),
+    );
+  });
+
+  it('explains itself without asking anybody', async () => {
+    const { plan } = await divided.vault.explain('SELECT SUM(wage) FROM wages');
+    expect(plan.join('\n')).toContain('n 8192');
+  });
+
+  it('has one key, and a vault that has none cannot make it', async () => {
+    const out = join(divided.folder, 'again');
+    const custodians = [1, 2].map((i) => ({ address: `http://h:${i}`, passphrase: 'x' }));
+    await expect(
+      dealCustody(divided.path, { passphrase: PASSPHRASE, threshold: 2, custodians, out }),
+    ).rejects.toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
+
+describe('three custodians in processes of their own', () => {
+  it('answer a filtered average, two of them at a time', async () => {
+    const ports = await freePorts(3);
+    await using divided = await dividedVault(2, ports);
+    await divided.vault.ingest(WAGES, rows);
+    await using programs = new AsyncDisposableStack();
+    for (const [i, share] of divided.shares.entries()) {
+      const program = programs.use(
+        startProgram([
+          'custodian',
+          'serve',
+          share,
+          ...['--store', divided.store, '--port', String(ports[i])],
+          ...['--passphrase-file', join(divided.folder, `passphrase-${i + 1}`)],
+          ...['--cache', join(divided.folder, 'cache')],
+        ]),
+      );
+      await program.says(/answers at http/);
+    }
+    await using again = await openVault(divided.path, { passphrase: PASSPHRASE, threads: 0 });
+    const { rows: answer } = await again.query("SELECT AVG(wage) FROM wages WHERE city = 'Oulu'");
+    const oulu = rows.filter(({ city }) => city === 'Oulu').length;
+    expect(Number(answer[0]![0])).toBeCloseTo(wageSum(rows, 'Oulu') / oulu, 6);
+    // Neither the answer nor a scalar is kept.
+    const kept = await readFile(`${divided.shares[0]}.answered`);
+    expect(kept.length).toBe(16 + 64);
+  });
+});
