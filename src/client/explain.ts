@@ -1,7 +1,6 @@
 import type { Preview } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { SumOutput } from '../gate/sum-layout.ts';
-import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
@@ -17,11 +16,10 @@ export function explainPlan(
   plan: Plan,
   table: OpenTable,
   preview: Preview,
-  parameters: Parameters,
 ): Explanation {
   const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
-    plan: planLines(plan, table, preview, parameters),
+    plan: planLines(plan, table, preview),
     verdict: 'answerable',
     leakage: preview.leakage,
     notes: notes(plan, table, preview),
@@ -42,9 +40,8 @@ function planLines(
   plan: Plan,
   table: OpenTable,
   preview: Preview,
-  parameters: Parameters,
 ): string[] {
-  const { outputs, hidden } = preview;
+  const { outputs, hidden, parameters } = preview;
   const way = wayOf(preview);
   const pending = table.rows - table.segmentRows;
   const head = tableLine(table);

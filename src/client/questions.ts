@@ -1,7 +1,6 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Gate, Release } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
-import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Catalog } from '../plan/plan-query.ts';
 import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
@@ -54,7 +53,7 @@ export class Questions {
   /** What a plan would cost and leak. */
   async explain(planner: Planner): Promise<Explanation> {
     const { plan, table } = await this.tables.plan(planner);
-    return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
+    return explainPlan(plan, table, await this.gate.preview(plan, table));
   }
 
   async regress(request: RegressRequest, options: QueryOptions): Promise<RegressResult> {

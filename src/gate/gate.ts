@@ -63,6 +63,8 @@ export interface Preview {
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
   readonly ways: readonly WayEstimate[];
+  /** Of its sums. */
+  readonly parameters: Parameters;
   /** The column of which all groups are summed, whatever the filter says of it. */
   readonly hidden?: string;
 }
@@ -226,6 +228,7 @@ export class Gate {
         segments,
         replyBytes: 0,
         ways: [],
+        parameters: this.parameters,
       };
     }
     const parameters = (await this.custodyOf(table))?.parameters ?? this.parameters;
@@ -242,6 +245,7 @@ export class Gate {
       ways: prepared.ways,
       segments,
       replyBytes,
+      parameters,
       ...(hidden && { hidden: hidden.column }),
     };
   }

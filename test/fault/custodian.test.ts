@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -332,7 +332,6 @@ describe('what was answered', () => {
     expect((await readFile(path)).length).toBe(16 + 3 * 64);
     const altered = await readFile(path);
     altered[20]! ^= 1;
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(path, altered);
     await expect(AnsweredPlans.open(path)).rejects.toThrow(
       expect.objectContaining({ code: 'BYTES_INVALID' }),

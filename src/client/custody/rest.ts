@@ -1,13 +1,14 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { wipe } from '../../bytes/compare.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { openVaultFile } from '../../keys/sealed.ts';
 import type { KeyShare, ShareSet } from '../../keys/shares.ts';
 import { putToRest, readShareSet, wakeUp } from '../../keys/vault-at-rest.ts';
-import { wipe } from '../../bytes/compare.ts';
 import { writeAtomic } from '../local/atomic-file.ts';
 import { KEY_FILE } from '../local/vault-folder.ts';
 import { lockVault } from '../local/vault-lock.ts';
+import { CUSTODY_FILE } from './vault-custody.ts';
 
 /** In the place of the key file while a vault is at rest. */
 export const REST_FILE = 'vault.rest.opal';
@@ -75,7 +76,7 @@ export async function custodyStatus(vault: string): Promise<CustodyStatus> {
   if (!names.includes(KEY_FILE) && !names.includes(REST_FILE)) {
     throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
   }
-  const divided = names.includes('custody.opal');
+  const divided = names.includes(CUSTODY_FILE);
   if (names.includes(KEY_FILE)) return { rest: undefined, divided };
   const file = new Uint8Array(await readFile(join(folder, REST_FILE)));
   return { rest: await asCorrupt(vault, () => Promise.resolve(readShareSet(file))), divided };

@@ -1,10 +1,11 @@
 /** Encryption under a public key alone: no secret is near. */
+import type { Encryptor } from 'node-seal/throws';
 import type { Parameters } from '../../params/parameters.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
 import { writeCoefficients } from '../coefficients.ts';
 import type { PublicKeyEngine } from '../engine.ts';
 import { sealContext } from './context.ts';
-import { guard, own } from './handles.ts';
+import { guard, own, type Owned } from './handles.ts';
 import { newPlaintext } from './wire-plaintext.ts';
 import { readCiphertext, writeCiphertext } from './wire.ts';
 
@@ -30,10 +31,17 @@ export async function createPublicKeyEngine(
   // A public key's bytes are those of the ciphertext it is (native/src/seal/publickey.h).
   const bytes = writeCiphertext(shape, b, a);
   const publicKey = own(new seal.PublicKey());
-  const encryptor = guard('BYTES_INVALID', { what: 'a public key', reason: 'refused by SEAL' }, () => {
-    publicKey.it.loadFromArray(context, bytes);
-    return own(new seal.Encryptor(context, publicKey.it));
-  });
+  const refused = { what: 'a public key', reason: 'refused by SEAL' };
+  let encryptor: Owned<Encryptor>;
+  try {
+    encryptor = guard('BYTES_INVALID', refused, () => {
+      publicKey.it.loadFromArray(context, bytes);
+      return own(new seal.Encryptor(context, publicKey.it));
+    });
+  } catch (error) {
+    publicKey[Symbol.dispose]();
+    throw error;
+  }
   const ring = createWasmRing(n, parameters.dataPrimes);
   const span = ring.allocate(n * parameters.dataPrimes.length);
   const frame = newPlaintext(n);

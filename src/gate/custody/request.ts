@@ -70,6 +70,12 @@ export function openRequest(bytes: Uint8Array, gate: Uint8Array): PartialsReques
   if (!verify(gate, body, bytes.subarray(body.length))) {
     throw new OpalineError('BYTES_INVALID', { what: WHAT, reason: 'not signed by the gate' });
   }
+  return parseRequest(bytes);
+}
+
+/** The same of bytes whose signature nobody has verified. @throws BYTES_INVALID */
+export function parseRequest(bytes: Uint8Array): PartialsRequest {
+  const body = bytes.subarray(0, Math.max(0, bytes.length - SIGNATURE_BYTES));
   const reader = unframe(body, 'PREQ', WHAT);
   const key = toHex(reader.raw(16));
   const quorum = [...reader.raw(reader.u8())];

@@ -122,6 +122,13 @@ function decode(record: Uint8Array, path: string): Answered {
   return { table: toHex(reader.raw(16)), epoch: reader.u64(), plan: reader.raw(32).slice() };
 }
 
+/** The whole records of a file. @throws BYTES_INVALID for another file, or an altered record */
+export function decodeAnswered(bytes: Uint8Array, what: string): Answered[] {
+  const reader = unframe(bytes, 'DONE', what);
+  const whole = Math.floor(reader.remaining / RECORD_BYTES);
+  return Array.from({ length: whole }, () => decode(reader.raw(RECORD_BYTES), what));
+}
+
 /** What is there; a file that is not there yet is made, and a half-written last record taken away. */
 async function load(path: string): Promise<Answered[]> {
   const failed = (error: unknown): OpalineError => {
@@ -140,14 +147,10 @@ async function load(path: string): Promise<Answered[]> {
         await syncFolder(dirname(path));
         return [];
       }
-      unframe(bytes, 'DONE', path);
-      const whole = Math.floor((bytes.length - FRAME_BYTES) / RECORD_BYTES);
-      await file.truncate(FRAME_BYTES + whole * RECORD_BYTES);
+      const known = decodeAnswered(bytes, path);
+      await file.truncate(FRAME_BYTES + known.length * RECORD_BYTES);
       await file.sync();
-      return Array.from({ length: whole }, (_, i) => {
-        const at = FRAME_BYTES + i * RECORD_BYTES;
-        return decode(bytes.subarray(at, at + RECORD_BYTES), path);
-      });
+      return known;
     } finally {
       await file.close();
     }

@@ -23,19 +23,29 @@ export async function startCustodian(
 ): Promise<RunningCustodian & { readonly index: number }> {
   const { file, path, passphrase, store, storeToken, cacheBytes } = options;
   const share = await openCustodianShare(file, passphrase, path);
-  await using undo = new AsyncDisposableStack();
-  undo.defer(() => void share.share.residues.fill(0));
-  const answered = undo.use(await AnsweredPlans.open(`${path}.answered`));
-  // Each share has copies of its own: custodians on one machine do not believe each other either.
-  const cache = join(options.cache, `${share.key}-${share.share.index}`);
-  const link = await openStore(store, storeToken, 0);
-  const replay = undo.use(replayOn(link, { cache, cacheBytes, owner: share.owner }));
-  const custodian = new Custodian(share, replay, answered);
-  const service = undo.use(await serveCustodian({ ...options, custodian }));
-  const held = undo.move();
-  return {
-    index: custodian.index,
-    address: service.address,
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  const held: AsyncDisposable[] = [];
+  const release = async (): Promise<void> => {
+    for (const one of held.splice(0).toReversed()) await one[Symbol.asyncDispose]();
+    share.share.residues.fill(0);
   };
+  try {
+    const answered = await AnsweredPlans.open(`${path}.answered`);
+    held.push(answered);
+    // Each share has copies of its own: custodians on one machine do not believe each other either.
+    const cache = join(options.cache, `${share.key}-${share.share.index}`);
+    const link = await openStore(store, storeToken, 0);
+    const replay = replayOn(link, { cache, cacheBytes, owner: share.owner });
+    held.push(replay);
+    const custodian = new Custodian(share, replay, answered);
+    const service = await serveCustodian({ ...options, custodian });
+    held.push(service);
+    return {
+      index: custodian.index,
+      address: service.address,
+      [Symbol.asyncDispose]: release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
