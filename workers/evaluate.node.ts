@@ -10,7 +10,7 @@ import { openBackend } from '../src/store/backends/open-backend.ts';
 let evaluator: Promise<Evaluator> | undefined;
 
 async function start(): Promise<Evaluator> {
-  return new Evaluator(openBackend(workerData), await joinArena());
+  return new Evaluator(await openBackend(workerData), await joinArena());
 }
 
 /** Evaluate one task. Holds no secret: see the trust boundary in ARCHITECTURE.md. */

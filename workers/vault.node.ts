@@ -26,7 +26,7 @@ export default async function seal(task: SealTask): Promise<unknown> {
   try {
     const { schema, table, batch, holes, kept } = task;
     const engines = await enginesFor(schema, source);
-    const ok = sealSegment(schema, table, batch, engines, holes, kept);
+    const ok = await sealSegment(schema, table, batch, engines, holes, kept);
     const reply: SealReply = { ok };
     // Handed over rather than copied: a segment's parts are tens of megabytes.
     const buffers = ok.parts.map(({ bytes }) => bytes.buffer);

@@ -42,7 +42,7 @@ const worker: VaultWorker = {
     try {
       if (source === undefined) throw new OpalineError('INTERNAL', { reason: 'no secrets' });
       const engines = await enginesFor(schema, source);
-      const ok = sealSegment(schema, table, batch, engines, holes, kept);
+      const ok = await sealSegment(schema, table, batch, engines, holes, kept);
       // Handed over rather than copied: a segment's parts are tens of megabytes.
       const buffers = ok.parts.map(({ bytes }) => bytes.buffer as ArrayBuffer);
       return transfer({ ok }, buffers);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { createVault } from '../../src/client/vault.ts';
+import { createVault } from '../../src/client/open-vault.ts';
 import type { Vault } from '../../src/client/api.ts';
 import type { DrivenGlobal } from '../../test/browser/support/driven.ts';
 import { openPages } from '../../test/browser/support/driven-page.ts';

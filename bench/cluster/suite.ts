@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import type { Vault } from '../../src/client/api.ts';
 import { SqliteFlights } from '../flights/sqlite.ts';
 import { FILTERED, GROUPED, type Question, requireEqual } from '../queries/questions.ts';

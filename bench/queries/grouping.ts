@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Vault } from '../../src/client/api.ts';
-import { createVault } from '../../src/client/vault.ts';
+import { createVault } from '../../src/client/open-vault.ts';
 import { AIRPORTS, flights } from '../flights/flights.ts';
 import { cost, type Line } from '../report.ts';
 import { digits, spread, takeTurns, timed, type Spread } from '../samples.ts';

@@ -3,7 +3,7 @@
  * few times and prints, as JSON, its resident memory before the first and after the last, and what the
  * arena holds then: columns and indexes.
  */
-import { openVaultThrough } from '../../src/client/vault.ts';
+import { openVaultThrough } from '../../src/client/open-vault.ts';
 import type { EmbeddedLink } from '../../src/run/embedded.ts';
 import { FILTERED, GROUPED } from './questions.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from '../../src/bytes/random.ts';
-import { createVault, openVaultThrough } from '../../src/client/vault.ts';
+import { createVault, openVaultThrough } from '../../src/client/open-vault.ts';
 import { buildIndex } from '../../src/search/sse/build.ts';
 import { lookupPosting } from '../../src/search/sse/eval.ts';
 import { parseIndex } from '../../src/search/sse/format.ts';

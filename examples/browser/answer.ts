@@ -1,4 +1,5 @@
 import type { QueryResult } from 'opaline/client';
+import type { OpalineError } from 'opaline/errors';
 import { element } from './element.ts';
 
 /** Show a result as a table; undefined hides it. */
@@ -8,7 +9,7 @@ export function showAnswer(result: QueryResult | undefined): void {
   if (result === undefined) return;
   const { columns, rows } = result;
   const numeric = columns.map((_, i) => rows.every((row) => isNumber(row[i] ?? null)));
-  element('caption', HTMLElement).textContent = `${rows.length} rows`;
+  element('caption', HTMLElement).textContent = rows.length === 1 ? '1 row' : `${rows.length} rows`;
   table.tHead!.replaceChildren(
     line(columns.map((name, i) => cell('th', name, numeric[i] ?? false))),
   );
@@ -30,13 +31,21 @@ export function showLeakage(leakage: QueryResult['leakage']): void {
   );
 }
 
+/** The page's own words where Opaline's are for a command line. */
+const WORDS: Readonly<Record<string, string>> = {
+  VAULT_EXISTS: 'This browser keeps a table already: open it, or delete it first.',
+  VAULT_NOT_FOUND: 'This browser keeps no table: encrypt one, and choose that it is kept here.',
+  VAULT_LOCKED: 'Another tab is writing to what this browser keeps. Wait for it, then try again.',
+  PASSPHRASE_WRONG: 'The passphrase is not the one that seals the keys which this browser keeps.',
+  INPUT_FORMAT_UNKNOWN: 'The file’s name must end in .csv, .tsv, .ndjson, .jsonl or .parquet.',
+  STORE_FULL: 'The browser gives this page no more room: take fewer rows, or delete what it keeps.',
+};
+
 export function showError(place: HTMLElement, error: unknown): void {
   place.classList.add('wrong');
-  const hint =
-    error instanceof Error && 'hint' in error && typeof error.hint === 'string'
-      ? ` (${error.hint})`
-      : '';
-  place.textContent = `${error instanceof Error ? error.message : 'It failed.'}${hint}`;
+  const { code, hint, message } = (error instanceof Error ? error : {}) as Partial<OpalineError>;
+  const said = `${message ?? 'it failed'}${hint === undefined ? '' : ` (${hint})`}`;
+  place.textContent = WORDS[code ?? ''] ?? `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
 }
 
 function isNumber(value: unknown): boolean {

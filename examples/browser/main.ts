@@ -17,11 +17,16 @@ element('encrypt', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   void work(encrypted, encrypt);
 });
-element('open', HTMLButtonElement).addEventListener('click', () => void work(encrypted, open));
-element('discard', HTMLButtonElement).addEventListener(
-  'click',
-  () => void work(encrypted, discard),
-);
+element('open', HTMLButtonElement).addEventListener('click', () => {
+  if (element('passphrase', HTMLInputElement).reportValidity()) void work(encrypted, open);
+});
+element('discard', HTMLButtonElement).addEventListener('click', () => {
+  const sure = 'Delete the keys and the table that this browser keeps? There is no way back.';
+  if (confirm(sure)) void work(encrypted, discard);
+});
+element('file', HTMLInputElement).addEventListener('change', () => {
+  document.querySelector<HTMLInputElement>('input[name="rows"][value="file"]')!.checked = true;
+});
 element('ask', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   void work(status, ask);
@@ -60,13 +65,15 @@ async function encrypt(): Promise<string> {
   vault = undefined;
   const made = await createVault(NAME, { passphrase, keep });
   try {
-    progress.value = 0;
+    progress.removeAttribute('value');
     progress.hidden = false;
     const begun = performance.now();
     const report = await made.ingestFile(file, {
-      onProgress: (rows, share) => {
-        progress.value = share ?? 0;
-        encrypted.textContent = `Encrypting: ${rows.toLocaleString('en')} rows …`;
+      onProgress: (rows, share = 0) => {
+        // Rows are stored by the hundred thousand: until the first are, nobody can say how far it is.
+        if (share > 0) progress.value = share;
+        const stored = rows === 0 ? '' : ` ${rows.toLocaleString('en')} rows are stored.`;
+        encrypted.textContent = `Encrypting …${stored}`;
       },
     });
     vault = made;

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.csv': 'text/csv; charset=utf-8',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.parquet': 'application/vnd.apache.parquet',
 };
 
 /** With these a page may share memory between its workers (HTML, "cross-origin isolated"). */
@@ -18,11 +19,13 @@ const ISOLATED: Readonly<Record<string, string>> = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Nothing from elsewhere, and nothing to elsewhere but `connect`: what the page holds could go nowhere else. */
+const policy = (connect: readonly string[]): string =>
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
+  `connect-src ${["'self'", ...connect].join(' ')}; ` +
+  "style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 const ALWAYS: Readonly<Record<string, string>> = {
-  // Nothing from elsewhere, and nothing to elsewhere: what the page holds could go nowhere else.
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; " +
-    "style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -34,11 +37,21 @@ export interface ServedFolder extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serve a folder's files on loopback, `isolated` or so that the page has no SharedArrayBuffer. */
+export interface ServeOptions {
+  /** 0, the default: any free one. */
+  readonly port?: number;
+  /** False: so that the page has no SharedArrayBuffer. */
+  readonly isolated?: boolean;
+  /** Origins of stores that the page may reach, as its policy names them. */
+  readonly connect?: readonly string[];
+}
+
+/** Serve a folder's files on loopback. */
 export async function serveFolder(
   folder: string,
-  { port = 0, isolated = true }: { readonly port?: number; readonly isolated?: boolean } = {},
+  { port = 0, isolated = true, connect = [] }: ServeOptions = {},
 ): Promise<ServedFolder> {
+  const always = { ...ALWAYS, 'Content-Security-Policy': policy(connect) };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = normalize(
@@ -46,14 +59,14 @@ export async function serveFolder(
     );
     const type = TYPES[extname(path)];
     const refuse = (): void => {
-      response.writeHead(404, ALWAYS).end();
+      response.writeHead(404, always).end();
     };
     if (!path.startsWith(folder + sep) || type === undefined || request.method !== 'GET') {
       refuse();
       return;
     }
     readFile(path).then((bytes) => {
-      const headers = { ...ALWAYS, ...(isolated && ISOLATED), 'Content-Type': type };
+      const headers = { ...always, ...(isolated && ISOLATED), 'Content-Type': type };
       response.writeHead(200, headers).end(bytes);
     }, refuse);
   });

@@ -1,29 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { OpalineError, isOpalineError } from '../errors/opaline-error.ts';
-import { addAnova } from './commands/anova.ts';
-import { addAttack } from './commands/attack.ts';
-import { addAudit } from './commands/audit.ts';
-import { addBackup, addRestore } from './commands/backup.ts';
-import { addBench } from './commands/bench.ts';
-import { addCompact } from './commands/compact.ts';
-import { addCustodian } from './commands/custodian.ts';
-import { addCustody } from './commands/custody.ts';
-import { addDelete } from './commands/delete.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addExplain } from './commands/explain.ts';
-import { addIngest } from './commands/ingest.ts';
-import { addInit } from './commands/init.ts';
-import { addInspect } from './commands/inspect.ts';
-import { addPasswd } from './commands/passwd.ts';
-import { addQuery } from './commands/query.ts';
-import { addRegress } from './commands/regress.ts';
-import { addReindex, addRotate } from './commands/rotate.ts';
-import { addScore } from './commands/score.ts';
-import { addServe } from './commands/serve.ts';
-import { addStoreToken } from './commands/store-token.ts';
-import { addTables } from './commands/tables.ts';
 import { watchInterrupts } from './interrupt.ts';
-import { addWorker } from './commands/worker.ts';
 import { reportError } from './report.ts';
 import { programVersion } from './version.ts';
 
@@ -37,7 +14,7 @@ const EXIT = { failed: 1, usage: 2, interrupted: 130 };
 export async function main(argv: readonly string[]): Promise<void> {
   const interrupt = watchInterrupts();
   try {
-    const program = createProgram(interrupt.signal);
+    const program = await createProgram(argv, interrupt.signal);
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (interrupt.exitCode === 0) return;
@@ -55,36 +32,41 @@ function exitCodeOf(error: unknown): number {
   return isOpalineError(error, 'ABORTED') ? EXIT.interrupted : EXIT.failed;
 }
 
-/** In the order in which --help lists them. */
-const COMMANDS = [
-  addInit,
-  addIngest,
-  addQuery,
-  addRegress,
-  addAnova,
-  addExplain,
-  addScore,
-  addTables,
-  addDelete,
-  addCompact,
-  addRotate,
-  addReindex,
-  addPasswd,
-  addBackup,
-  addRestore,
-  addDoctor,
-  addInspect,
-  addAttack,
-  addAudit,
-  addBench,
-  addCustody,
-  addCustodian,
-  addServe,
-  addStoreToken,
-  addWorker,
-];
+type AddCommand = (program: Command, signal: AbortSignal) => void;
 
-function createProgram(signal: AbortSignal): Command {
+/** In the order in which --help lists them. The one that a command line names is loaded, else all are. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import('./commands/init.ts')).addInit,
+  ingest: async () => (await import('./commands/ingest.ts')).addIngest,
+  query: async () => (await import('./commands/query.ts')).addQuery,
+  regress: async () => (await import('./commands/regress.ts')).addRegress,
+  anova: async () => (await import('./commands/anova.ts')).addAnova,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  score: async () => (await import('./commands/score.ts')).addScore,
+  tables: async () => (await import('./commands/tables.ts')).addTables,
+  delete: async () => (await import('./commands/delete.ts')).addDelete,
+  compact: async () => (await import('./commands/compact.ts')).addCompact,
+  rotate: async () => (await import('./commands/rotate.ts')).addRotate,
+  reindex: async () => (await import('./commands/rotate.ts')).addReindex,
+  passwd: async () => (await import('./commands/passwd.ts')).addPasswd,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/backup.ts')).addRestore,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  attack: async () => (await import('./commands/attack.ts')).addAttack,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
+  bench: async () => (await import('./commands/bench.ts')).addBench,
+  custody: async () => (await import('./commands/custody.ts')).addCustody,
+  custodian: async () => (await import('./commands/custodian.ts')).addCustodian,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  'store-token': async () => (await import('./commands/store-token.ts')).addStoreToken,
+  worker: async () => (await import('./commands/worker.ts')).addWorker,
+};
+
+async function createProgram(
+  [named = '']: readonly string[],
+  signal: AbortSignal,
+): Promise<Command> {
   const program = new Command('opaline')
     .description('Compute on data you cannot see: an encrypted table that answers SQL.')
     .version(programVersion())
@@ -95,6 +77,8 @@ function createProgram(signal: AbortSignal): Command {
         reportError(new OpalineError('USAGE', { reason }));
       },
     });
-  for (const add of COMMANDS) add(program, signal);
+  const one = Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined;
+  const loading = (one === undefined ? Object.values(COMMANDS) : [one]).map((load) => load());
+  for (const add of await Promise.all(loading)) add(program, signal);
   return program;
 }

@@ -34,6 +34,14 @@ export interface BrowserVaultOptions {
    */
   readonly keep?: 'indexeddb' | 'memory';
   /**
+   * A store over HTTP, `https://…`, that keeps the ciphertexts and evaluates instead of this browser; it must let
+   * the page's origin in (`opaline serve --allow-origin`). `createVault` saves it in the vault, `openVault` takes
+   * another than the saved one.
+   */
+  readonly store?: string;
+  /** Bearer token of that store, saved with it, sealed. */
+  readonly storeToken?: string;
+  /**
    * Workers for evaluation and sealing; default: cores, at most 8. Without SharedArrayBuffer, on a page that
    * is not cross-origin isolated, there are none, and `singleThread` says so.
    */
@@ -42,13 +50,14 @@ export interface BrowserVaultOptions {
 
 /**
  * Make a vault of a page: its keys are made in a worker and stay there, sealed in a database or in memory.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK, USAGE for a name that cannot be one or a page without a secure context
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK, USAGE for a name that cannot be one or a page without a secure context;
+ * of a store over HTTP STORE_UNREACHABLE, STORE_UNAUTHORIZED
  */
 export function createVault(name: string, options: BrowserVaultOptions): Promise<BrowserVault> {
   return start(name, options, 'create');
 }
 
-/** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, USAGE */
+/** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, USAGE; of a store over HTTP as `createVault` */
 export function openVault(
   name: string,
   options: Omit<BrowserVaultOptions, 'keep'>,
@@ -56,7 +65,10 @@ export function openVault(
   return start(name, options, 'open');
 }
 
-/** Delete a vault that is kept in databases, keys first, and its store; no error where there is none. */
+/**
+ * Delete a vault that is kept in databases, keys first, and its store; no error where there is none. What a store
+ * over HTTP holds stays there, and opens with nothing.
+ */
 export async function deleteVault(name: string): Promise<void> {
   const worker = startWorker();
   const remote = wrap<VaultWorker>(worker);
@@ -78,8 +90,8 @@ async function start(
   const singleThread = reasonForOneThread(options.threads);
   const threads =
     singleThread === null ? (options.threads ?? Math.min(8, navigator.hardwareConcurrency)) : 0;
-  const { passphrase, keep = 'indexeddb' } = options;
-  const request: PlaceRequest = { name, passphrase, keep, threads };
+  const { passphrase, keep = 'indexeddb', store, storeToken } = options;
+  const request: PlaceRequest = { name, passphrase, keep, store, storeToken, threads };
   const worker = startWorker();
   const failed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', () => {
@@ -152,11 +164,8 @@ export class BrowserVault implements AsyncDisposable {
     return await this.ask({ kind: 'ingest', schema, rows, append }, options);
   }
 
-  /** A file of CSV or NDJSON, which the worker reads. Without a schema the types are inferred. */
-  async ingestFile(
-    file: File,
-    options: IngestFileOptions & { readonly format?: 'csv' | 'ndjson' } = {},
-  ): Promise<IngestReport> {
+  /** A file of CSV, NDJSON or Parquet, which the worker reads. Without a schema the types are inferred. */
+  async ingestFile(file: File, options: IngestFileOptions = {}): Promise<IngestReport> {
     const { table, schema, format, append = false } = options;
     return await this.ask(
       { kind: 'ingestFile', file, fileName: file.name, format, table, schema, append },

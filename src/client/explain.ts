@@ -43,6 +43,7 @@ function planLines(
 ): string[] {
   const { outputs, hidden, parameters } = preview;
   const way = wayOf(preview);
+  const isHere = way === 'vault' || hidden?.by === 'codes';
   const pending = table.rows - table.segmentRows;
   const head = tableLine(table);
   const delta = pending === 0 ? [] : ['  delta   small appends: opened and computed on here'];
@@ -57,9 +58,9 @@ function planLines(
   }
   const lines = [head, `  ${filter}`];
   if (hidden !== undefined) {
-    lines.push(
-      `  choose  here, what holds of ${hidden}: every group of it is summed, whatever is asked`,
-    );
+    const does = hidden.by === 'sums' ? 'every group of it is summed' : 'every row is sent';
+    const names = hidden.columns.join(', ');
+    lines.push(`  choose  here, what holds of ${names}: ${does}, whatever is asked`);
   }
   if (hidden !== undefined && way === undefined && plan.groupBy.length > 0) {
     lines.push(`  group   ${GROUP_LINES.masks} ${plan.groupBy.join(', ')}`);
@@ -78,7 +79,7 @@ function planLines(
       if (!lines.includes(line)) lines.push(line);
       return;
     }
-    if (way === 'vault') {
+    if (isHere) {
       lines.push(
         `  sum     ${term.product.join(' * ')}: its columns are sent, opened and added up here`,
       );
@@ -149,7 +150,9 @@ function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
   }
-  if (way === 'vault') {
+  if (preview.hidden?.by === 'codes') {
+    out.push('Rows are chosen here: what the store sends grows with the rows of the table.');
+  } else if (way === 'vault') {
     out.push(
       'So many groups are made here: what the store sends grows with the rows, not the groups.',
     );

@@ -45,7 +45,7 @@ export {
   type StreamOptions,
   type WriteOptions,
 } from './records/api.ts';
-export { createVault, openVault } from './vault.ts';
+export { createVault, openVault } from './open-vault.ts';
 export type {
   AnalysedRows,
   AnovaRequest,

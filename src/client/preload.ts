@@ -1,12 +1,18 @@
-import { sealContext } from '../engine/seal/context.ts';
 import { sumParameters } from '../params/presets.ts';
 
 /**
- * Load what nearly every use of a vault needs, SEAL and PostgreSQL's parser, while the passphrase is
- * stretched on another thread. What fails here fails again, and is reported, where it is needed.
+ * Load what nearly every use of a vault needs while the passphrase is stretched on another thread: SEAL and
+ * PostgreSQL's parser, which are compiled on other threads still, then what plans, evaluates and answers. What fails
+ * here fails again, and is reported, where it is needed.
  */
 export async function preload(): Promise<void> {
-  const planner = import('../plan/plan-query.ts');
-  const parser = import('../plan/sql/parse.ts').then(({ loadParser }) => loadParser());
-  await Promise.allSettled([planner, parser, sealContext(sumParameters(48))]);
+  const seal = import('../engine/seal/context.ts');
+  const parser = import('../plan/sql/parse.ts');
+  await Promise.allSettled([
+    seal.then(({ sealContext }) => sealContext(sumParameters(48))),
+    parser.then(({ loadParser }) => loadParser()),
+    import('./vault.ts'),
+    import('./store-address.ts'),
+    import('../plan/plan-query.ts'),
+  ]);
 }

@@ -17,7 +17,6 @@ import type {
   ScoreRowsOptions,
 } from './api.ts';
 import { errorStats } from './error-stats.ts';
-import { explainPlan } from './explain.ts';
 import { type KnownTables, type Planner, schemasOf } from './known-tables.ts';
 
 /** Whatever is asked of a vault's tables: planned on them as they are, and released to the owner. */
@@ -52,6 +51,7 @@ export class Questions {
 
   /** What a plan would cost and leak. */
   async explain(planner: Planner): Promise<Explanation> {
+    const { explainPlan } = await import('./explain.ts');
     const { plan, table } = await this.tables.plan(planner);
     return explainPlan(plan, table, await this.gate.preview(plan, table));
   }

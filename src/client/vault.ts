@@ -1,26 +1,17 @@
-import { randomId } from '../bytes/random.ts';
-import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
+import { isOpalineError } from '../errors/opaline-error.ts';
 import type { Custody } from '../gate/custody/custody.ts';
 import { Gate } from '../gate/gate.ts';
 import type { Speeds } from '../gate/grouping/speeds.ts';
 import type { OpenTable, TablePin } from '../gate/open-table.ts';
 import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
-import type { Located } from '../gate/locate.ts';
 import type { StoreLink } from '../store/link.ts';
-import { MeteredLink } from '../store/metered-link.ts';
-import type { WrappingKey } from '../table/manifest-content.ts';
-import { checkAppend } from '../table/schema-check.ts';
-import { parseSchema, schemaToJson } from '../table/schema-json.ts';
-import type { Schema } from '../table/schema.ts';
-import type { Batch } from '../table/value.ts';
 import type {
   AnovaRequest,
   AnovaResult,
   CheckOptions,
   CompactOptions,
   CompactReport,
-  CreateOptions,
   DeleteOptions,
   DeleteReport,
   Explanation,
@@ -28,7 +19,6 @@ import type {
   IngestFileOptions,
   IngestOptions,
   IngestReport,
-  OpenOptions,
   QueryOptions,
   QueryResult,
   RegressRequest,
@@ -41,72 +31,15 @@ import type {
   TableInfo,
   Vault,
 } from './api.ts';
-import { deriveColumns } from './ingest/derive.ts';
+import type { ChangeHost } from './changes/host.ts';
 import type { Source } from './ingest/source.ts';
+import { KnownTables, type Planner } from './known-tables.ts';
 import type { OpenFolder } from './local/vault-host.ts';
-import { KnownTables, type Planner, schemasOf } from './known-tables.ts';
-import { GrowingSealPool } from './seal/growing-pool.ts';
-import { preload } from './preload.ts';
 import { Questions } from './questions.ts';
 import type { Records } from './records/api.ts';
-import { type TableAccess, tableAccess } from './records/table-access.ts';
 import { tableInfo } from './table-info.ts';
 import { type Query, queryFrom } from './typed/query.ts';
 import type { SchemaLiteral } from './typed/schema.ts';
-import { appendRows } from './write/append.ts';
-import { compactTable } from './write/compact.ts';
-import { deleteRows, eraseRows, type Removal } from './write/remove-rows.ts';
-import { type Rotating, rotateTable } from './write/rotate.ts';
-
-/**
- * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK, STORE_UNREACHABLE, STORE_UNAUTHORIZED
- */
-export async function createVault(path: string, options: CreateOptions): Promise<Vault> {
-  const { createStore, resolveStore } = await addresses();
-  const { createFolder } = await folders();
-  const store = resolveStore(options.store);
-  const token = options.storeToken ?? '';
-  await createStore(store, token);
-  const folder = await createFolder(path, store, options.passphrase, token);
-  return await attach(folder, options);
-}
-
-/** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_NOT_FOUND */
-export async function openVault(path: string, options: OpenOptions): Promise<Vault> {
-  void preload();
-  const { openFolder } = await folders();
-  return await attach(await openFolder(path, options.passphrase), options);
-}
-
-/** `openVault` with a link of another's making around that to the store: measuring records what crosses it. */
-export async function openVaultThrough(
-  path: string,
-  options: OpenOptions,
-  wrap: (link: StoreLink) => StoreLink,
-): Promise<Vault> {
-  const { openFolder } = await folders();
-  return await attach(await openFolder(path, options.passphrase), options, wrap);
-}
-
-async function attach(
-  folder: OpenFolder,
-  { store, storeToken, threads }: Pick<OpenOptions, 'store' | 'storeToken' | 'threads'>,
-  wrap: (link: StoreLink) => StoreLink = (link) => link,
-): Promise<Vault> {
-  const { openStore, resolveStore } = await addresses();
-  const width = threads ?? Math.min(8, navigator.hardwareConcurrency);
-  const address = store === undefined ? folder.store : resolveStore(store);
-  // The saved token is for the saved store: another one is not shown it.
-  const saved = address === folder.store ? folder.storeToken : '';
-  const link = await openStore(address, storeToken ?? saved, width);
-  return new LocalVault(folder, wrap(link), width);
-}
-
-/** Node's folders and addresses: a browser's program, which makes its vaults elsewhere, has neither. */
-const folders = (): Promise<typeof import('./local/vault-folder.ts')> =>
-  import('./local/vault-folder.ts');
-const addresses = (): Promise<typeof import('./store-address.ts')> => import('./store-address.ts');
 
 /** A vault over any store link, on any host: tests give it their own. */
 export class LocalVault implements Vault {
@@ -119,7 +52,9 @@ export class LocalVault implements Vault {
   private readonly questions: Questions;
   private speeds: Promise<Speeds> | undefined;
   private custodians: Promise<Custody | undefined> | undefined;
-  private readonly threads: number;
+  private readonly host: ChangeHost;
+  /** Settles when the changes begun here have ended; their code is loaded by the first. */
+  private changing: Promise<unknown> = Promise.resolve();
   /** Settles when the last write begun here has ended. */
   private writing: Promise<unknown> = Promise.resolve();
   /** Writes begun here that have not ended. */
@@ -138,7 +73,8 @@ export class LocalVault implements Vault {
     );
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
     this.questions = new Questions(this.gate, this.known);
-    this.threads = threads;
+    const { gate, known } = this;
+    this.host = { folder, link, gate, known, threads, write: (run) => this.write(run) };
   }
 
   private async measureSpeeds(): Promise<Speeds> {
@@ -146,217 +82,60 @@ export class LocalVault implements Vault {
     return await host.speeds(await secrets.engine(sumParameters(48)));
   }
 
-  async ingest(
+  ingest(
     schema: unknown,
     rows: Iterable<Row> | AsyncIterable<Row>,
     options: IngestOptions = {},
   ): Promise<IngestReport> {
-    const checked = parseSchema(schema);
-    const { batchesFromRows } = await import('./ingest/rows.ts');
-    // Whether each row is an object of cells is checked as it is read.
-    const objects = rows as AsyncIterable<Readonly<Record<string, unknown>>>;
-    const signal = options.signal && { signal: options.signal };
-    const batches = batchesFromRows(checked, objects, signal);
-    return await this.ingestBatches(checked, batches, options);
+    return this.change(async () => {
+      const { ingestRows } = await import('./changes/ingest.ts');
+      return await ingestRows(this.host, schema, rows, options);
+    });
   }
 
   async ingestFile(file: string, options: IngestFileOptions = {}): Promise<IngestReport> {
-    return await this.ingestSource(
-      await this.folder.host.openSource(file, options.format),
-      options,
-    );
+    const { host } = this.folder;
+    return await this.ingestSource(await host.openSource(file, options.format), options);
   }
 
   /** As `ingestFile`, of a source that is open: a file that a page was given has no path. */
-  async ingestSource(source: Source, options: IngestFileOptions = {}): Promise<IngestReport> {
-    const schema = await this.schemaFor(source, options);
-    const signal = options.signal && { signal: options.signal };
-    // Rows are stored well after they are read: the share is that of the stored ones.
-    let stored = 0;
-    let read = { rows: 0, share: 0 };
-    const report = (): void => {
-      options.onProgress?.(stored, read.rows === 0 ? 0 : (read.share * stored) / read.rows);
-    };
-    const batches = source.batches(schema, {
-      ...signal,
-      onProgress: (rows, share) => {
-        read = { rows, share: share ?? read.share };
-        report();
-      },
-    });
-    const onProgress = (rows: number): void => {
-      stored = rows;
-      report();
-    };
-    return await this.ingestBatches(schema, batches, { ...options, onProgress });
-  }
-
-  /** The schema given; else, of an append, the table's own; else what the file suggests. */
-  private async schemaFor(source: Source, options: IngestFileOptions): Promise<Schema> {
-    const { table, schema, append } = options;
-    if (schema !== undefined) {
-      const given = parseSchema(schema);
-      return table === undefined
-        ? given
-        : parseSchema({ ...(schemaToJson(given) as object), table });
-    }
-    if (append === true) {
-      const { tableName } = await import('./ingest/table-name.ts');
-      const name = table ?? tableName(source.path);
-      const existing = (await this.load()).find((known) => known.schema.table === name);
-      if (existing !== undefined) return existing.schema;
-    }
-    return await source.infer({
-      table,
-      ...(options.signal && { signal: options.signal }),
-      onProgress: () => options.onProgress?.(0, 0),
+  ingestSource(source: Source, options: IngestFileOptions = {}): Promise<IngestReport> {
+    return this.change(async () => {
+      const { ingestSource } = await import('./changes/ingest.ts');
+      return await ingestSource(this.host, source, options);
     });
   }
 
-  private async ingestBatches(
-    schema: Schema,
-    batches: AsyncIterable<Batch>,
-    options: IngestOptions,
-  ): Promise<IngestReport> {
-    const started = performance.now();
-    return await this.write(async () => {
-      const before = (await this.load('locked')).find(
-        (table) => table.schema.table === schema.table,
-      );
-      if (before !== undefined) {
-        if (options.append !== true)
-          throw new OpalineError('TABLE_EXISTS', { table: schema.table });
-        checkAppend(before.schema, schema);
-      }
-      const { folder } = this;
-      const table = before?.id ?? randomId();
-      const wrap =
-        before === undefined ? await folder.wraps.create(table) : await this.wrapOf(before);
-      const link = new MeteredLink(this.link);
-      await using pool = new GrowingSealPool(folder, this.threads);
-      const { refuseTakenKeys } = await keyChecks();
-      const rows = deriveColumns(schema, batches);
-      const appended = await appendRows(
-        { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
-        pool.watch(refuseTakenKeys(schema, before, this.access(), rows, options.signal)),
-        {
-          ...(options.signal && { signal: options.signal }),
-          onRows: (rows) => options.onProgress?.(rows, undefined),
-        },
-      );
-      return {
-        table: schema.table,
-        ...appended,
-        bytesUp: link.traffic.bytesUp,
-        ms: performance.now() - started,
-      };
-    });
-  }
-
-  async delete(
+  delete(
     sql: string,
     parameters: readonly Parameter[] = [],
     options: DeleteOptions = {},
   ): Promise<DeleteReport> {
-    const started = performance.now();
-    const { planDelete } = await import('../plan/plan-query.ts');
-    return await this.write(async () => {
-      const tables = await this.load('locked');
-      const plan = await planDelete(sql, parameters, { schemas: schemasOf(tables) });
-      const table = tables.find(({ schema }) => schema.table === plan.table)!;
-      const removal = await this.removal(table);
-      const found = await this.gate.locate(plan, table, options);
-      const erase = options.erase === true;
-      const epoch = erase
-        ? await this.erase(removal, found, options)
-        : found.rows === 0
-          ? table.manifest.epoch
-          : await deleteRows(removal, found, options);
-      const ms = performance.now() - started;
-      return { table: plan.table, rows: found.rows, erased: erase, epoch, ms };
+    return this.change(async () => {
+      const { deleteWhere } = await import('./changes/remove.ts');
+      return await deleteWhere(this.host, sql, parameters, options);
     });
   }
 
-  private async erase(removal: Removal, found: Located, options: DeleteOptions): Promise<number> {
-    const next = await this.folder.wraps.successor(removal.table.id);
-    await using pool = new GrowingSealPool(this.folder, this.threads);
-    return await eraseRows(removal, next, pool, found, options);
-  }
-
-  async compact(table?: string, options: CompactOptions = {}): Promise<readonly CompactReport[]> {
-    return await this.write(async () => {
-      const chosen = chosenTables(await this.load('locked'), table);
-      const reports: CompactReport[] = [];
-      for (const one of chosen) reports.push(await this.compactOne(one, options));
-      return reports;
+  compact(table?: string, options: CompactOptions = {}): Promise<readonly CompactReport[]> {
+    return this.change(async () => {
+      const { compactTables } = await import('./changes/remove.ts');
+      return await compactTables(this.host, table, options);
     });
   }
 
-  private async compactOne(table: OpenTable, options: CompactOptions): Promise<CompactReport> {
-    const started = performance.now();
-    await using pool = new GrowingSealPool(this.folder, this.threads);
-    const compaction = await compactTable(await this.removal(table), pool, {
-      ...(options.signal && { signal: options.signal }),
-      onRows: (rows) => options.onProgress?.(rows, table.rows),
-    });
-    return { table: table.schema.table, ...compaction, ms: performance.now() - started };
-  }
-
-  async rotate(table?: string, options: RotateOptions = {}): Promise<readonly RotateReport[]> {
-    return await this.write(async () => {
-      const wanted = { keys: true, columns: options.columns === true, schema: undefined };
-      const reports: RotateReport[] = [];
-      for (const one of chosenTables(await this.load('locked'), table)) {
-        reports.push(await this.rotateOne(one, wanted, options));
-      }
-      return reports;
+  rotate(table?: string, options: RotateOptions = {}): Promise<readonly RotateReport[]> {
+    return this.change(async () => {
+      const { rotateTables } = await import('./changes/rotate.ts');
+      return await rotateTables(this.host, table, options);
     });
   }
 
-  async reindex(
-    schema: unknown,
-    options: Omit<RotateOptions, 'columns'> = {},
-  ): Promise<RotateReport> {
-    const next = parseSchema(schema);
-    return await this.write(async () => {
-      const [table] = chosenTables(await this.load('locked'), next.table);
-      const { wantedFor } = await import('./write/reindex.ts');
-      const call = options.signal === undefined ? {} : { signal: options.signal };
-      const wanted = await wantedFor(table!, next, this.link, call);
-      return await this.rotateOne(table!, wanted, options);
+  reindex(schema: unknown, options: Omit<RotateOptions, 'columns'> = {}): Promise<RotateReport> {
+    return this.change(async () => {
+      const { reindexTable } = await import('./changes/rotate.ts');
+      return await reindexTable(this.host, schema, options);
     });
-  }
-
-  /** All of one table's segments, once or, where a schema leaves out what it had, twice. */
-  private async rotateOne(
-    first: OpenTable,
-    wanted: Rotating | undefined,
-    { signal, onProgress, stepRows }: RotateOptions,
-  ): Promise<RotateReport> {
-    const started = performance.now();
-    const { table: name } = first.schema;
-    let report = { segments: 0, rows: 0, resumed: false, epoch: first.manifest.epoch };
-    await using pool = new GrowingSealPool(this.folder, this.threads);
-    for (let table = first, wants = wanted; wants !== undefined;) {
-      pool.expect(table.segmentRows);
-      const total = table.rows;
-      const { again, ...done } = await rotateTable(await this.removal(table), wants, pool, {
-        ...(signal && { signal }),
-        ...(stepRows === undefined ? {} : { stepRows }),
-        onRows: (rows) => onProgress?.(rows, total),
-      });
-      const { segments, rows, resumed } = report;
-      report = {
-        segments: segments + done.segments,
-        rows: rows + done.rows,
-        resumed: resumed || (wants === wanted && done.resumed),
-        epoch: done.epoch,
-      };
-      if (!again) break;
-      table = (await this.load('locked')).find(({ id }) => id === first.id)!;
-      wants = table.pending;
-    }
-    return { table: name, ...report, ms: performance.now() - started };
   }
 
   async query(
@@ -384,22 +163,9 @@ export class LocalVault implements Vault {
   }
 
   async records<const S extends SchemaLiteral>(schema: S): Promise<Records<S>> {
+    const { accessOf } = await import('./changes/host.ts');
     const { TableRecords } = await import('./records/records.ts');
-    return await TableRecords.open(schema, this.access());
-  }
-
-  private access(): TableAccess {
-    return tableAccess({
-      gate: this.gate,
-      link: this.link,
-      folder: this.folder,
-      threads: this.threads,
-      load: (locked) => this.load(locked),
-      settled: (run) => this.known.untilSettled(run),
-      write: (run) => this.write(run),
-      removal: (table) => this.removal(table),
-      erase: (removal, found, options) => this.erase(removal, found, options),
-    });
+    return await TableRecords.open(schema, accessOf(this.host));
   }
 
   /** Plan on the tables as they are, and release the answer to the owner. */
@@ -440,6 +206,7 @@ export class LocalVault implements Vault {
   }
 
   async close(): Promise<void> {
+    await this.changing;
     await this.writing;
     await this.link[Symbol.asyncDispose]();
     await this.folder.secrets.close();
@@ -447,6 +214,12 @@ export class LocalVault implements Vault {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  private async change<T>(run: () => Promise<T>): Promise<T> {
+    const change = run();
+    this.changing = Promise.allSettled([this.changing, change]);
+    return await change;
   }
 
   /** Run a write: one at a time here, and no other process' beside it. */
@@ -481,35 +254,8 @@ export class LocalVault implements Vault {
     }
   }
 
-  private async removal(table: OpenTable): Promise<Removal> {
-    const { folder, link } = this;
-    return { folder, link, table, wrap: await this.wrapOf(table) };
-  }
-
-  /** The key that wraps the table's roots. @throws KEY_MISSING */
-  private async wrapOf({ id, wrap, schema }: OpenTable): Promise<WrappingKey> {
-    const key = await this.folder.wraps.find(id, wrap);
-    if (key === undefined)
-      throw new OpalineError('KEY_MISSING', { what: `table "${schema.table}"` });
-    return { id: wrap, key };
-  }
-
   /** The vault's tables at their newest epoch, verified against the pins. */
   private load(locked: 'locked' | 'unlocked' = 'unlocked'): Promise<OpenTable[]> {
     return this.known.load(locked);
   }
-}
-
-/** Not within a function that has `await using`: tsc would not rewrite the import there. */
-const keyChecks = (): Promise<typeof import('./write/unique-keys.ts')> =>
-  import('./write/unique-keys.ts');
-
-/** The table of that name, or all. @throws UNKNOWN_TABLE */
-function chosenTables(tables: readonly OpenTable[], table: string | undefined): OpenTable[] {
-  const chosen = tables.filter(({ schema }) => table === undefined || schema.table === table);
-  if (table !== undefined && chosen.length === 0) {
-    const known = tables.map(({ schema }) => schema.table);
-    throw new OpalineError('UNKNOWN_TABLE', { table, known });
-  }
-  return chosen;
 }

@@ -26,7 +26,7 @@ import { addDelta } from './delta.ts';
 import { GROUP_LIMIT } from './group-values.ts';
 import { IndexUses } from './index-uses.ts';
 import type { OpenTable } from './open-table.ts';
-import { OrderStatistics } from './order/order-statistics.ts';
+import type { OrderStatistics } from './order/order-statistics.ts';
 import { Sources } from './sources.ts';
 import { layoutSums, type SumOutput } from './sum-layout.ts';
 
@@ -117,7 +117,7 @@ export class AggregateQuery {
     const deleted = table.manifest.segments.some((segment) => segment.deleted !== undefined);
     const order = plan.terms.every(isLinear)
       ? undefined
-      : await OrderStatistics.load(plan, sources, everyRow && !deleted);
+      : await orderStatistics(plan, sources, everyRow && !deleted);
     return new AggregateQuery(plan, sources, order, everyRow, parameters);
   }
 
@@ -236,6 +236,11 @@ export class AggregateQuery {
     return { key: group.key, terms, ...(errors.some((error) => error > 0n) ? { errors } : {}) };
   }
 }
+
+const orderStatistics: typeof OrderStatistics.load = async (...of) => {
+  const { OrderStatistics: Loaded } = await import('./order/order-statistics.ts');
+  return await Loaded.load(...of);
+};
 
 /** Some of a plan's sums and counts, as a plan, and their places in the whole. */
 interface LinearPart {

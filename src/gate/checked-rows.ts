@@ -1,3 +1,4 @@
+import { PreparedKey } from '../bytes/aead.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { evaluatePredicate } from '../plan/interpret.ts';
 import type { Predicate } from '../plan/physical.ts';
@@ -29,7 +30,7 @@ export async function openMatching(
   const gone = await table.deletedRows(entry);
   const ascends = rows.every((row, i) => i === 0 || row > rows[i - 1]!);
   if (!ascends || rows.some((row) => gone.has(row))) throw unfit();
-  const key = table.segmentKeys(entry.id).records;
+  using key = new PreparedKey(table.segmentKeys(entry.id).records);
   const part = entry.records.id;
   const { schema } = table;
   const sealed = await link.fetch({ table: table.id, part, rows }, options);

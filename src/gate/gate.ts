@@ -15,8 +15,12 @@ import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
 import type { Custody } from './custody/custody.ts';
 import { selectDelta } from './delta.ts';
-import { type ObliviousFilter, obliviousFilter } from './grouping/oblivious-filter.ts';
-import { prepareGroups, type PreparedGroups } from './grouping/prepare.ts';
+import {
+  type HiddenFilter,
+  hiddenFilter,
+  prepareGroups,
+  type PreparedGroups,
+} from './grouping/prepare.ts';
 import { REFERENCE_SPEEDS, type Speeds } from './grouping/speeds.ts';
 import type { WayEstimate } from './grouping/ways.ts';
 import { type Located, locateRows } from './locate.ts';
@@ -25,14 +29,7 @@ import type { OpenTable } from './open-table.ts';
 import { type Page, type PageRequest, readPage } from './pages.ts';
 import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
-import { scoreLeakage } from './score/leakage.ts';
-import { releaseScores } from './score/release-scores.ts';
-import {
-  executeScores,
-  type PreparedScores,
-  prepareScores,
-  SEGMENTS_AT_ONCE,
-} from './score/score-rows.ts';
+import type { PreparedScores } from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 
 /** What left the gate, and what it took. */
@@ -65,8 +62,8 @@ export interface Preview {
   readonly ways: readonly WayEstimate[];
   /** Of its sums. */
   readonly parameters: Parameters;
-  /** The column of which all groups are summed, whatever the filter says of it. */
-  readonly hidden?: string;
+  /** The columns that the store hears nothing of: all groups are summed, or all rows sent, whatever the filter says. */
+  readonly hidden?: { readonly by: HiddenFilter['kind']; readonly columns: readonly string[] };
 }
 
 /** The same of a score plan. */
@@ -158,6 +155,9 @@ export class Gate {
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
   async score(plan: ScorePlan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+    const { executeScores, SEGMENTS_AT_ONCE } = await import('./score/score-rows.ts');
+    const { releaseScores } = await import('./score/release-scores.ts');
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const link = new MeteredLink(this.link);
     const prepared = await this.prepareScores(plan, table, link);
     const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
@@ -175,6 +175,7 @@ export class Gate {
 
   /** Everything of a score plan but the sending. */
   async previewScore(plan: ScorePlan, table: OpenTable): Promise<ScorePreview> {
+    const { scoreLeakage } = await import('./score/leakage.ts');
     const prepared = await this.prepareScores(plan, table, new PreviewLink(this.link));
     return { prepared, leakage: await scoreLeakage(prepared, table) };
   }
@@ -185,6 +186,7 @@ export class Gate {
     link: StoreLink,
   ): Promise<PreparedScores> {
     const filter = filterOf({ ...plan, kind: 'delete' }, table);
+    const { prepareScores } = await import('./score/score-rows.ts');
     return await prepareScores(plan, filter, table, link, realParameters());
   }
 
@@ -246,14 +248,19 @@ export class Gate {
       segments,
       replyBytes,
       parameters,
-      ...(hidden && { hidden: hidden.column }),
+      ...(hidden && {
+        hidden: {
+          by: hidden.kind,
+          columns: hidden.kind === 'sums' ? [hidden.column] : hidden.columns,
+        },
+      }),
     };
   }
 }
 
 /** @throws CAPABILITY_MISSING */
-function hiddenOf(plan: Plan, { schema }: OpenTable): ObliviousFilter | undefined {
-  return plan.kind === 'aggregate' ? obliviousFilter(plan, schema) : undefined;
+function hiddenOf(plan: Plan, { schema }: OpenTable): HiddenFilter | undefined {
+  return plan.kind === 'aggregate' ? hiddenFilter(plan, schema) : undefined;
 }
 
 /** @throws CAPABILITY_MISSING */
@@ -272,10 +279,11 @@ function bytesOf(link: MeteredLink): { bytesUp: number; bytesDown: number } {
   return { bytesUp, bytesDown };
 }
 
-const traitsOf = ({ outputs, selectsGroups, countsHere }: PreparedGroups): SumTraits => ({
-  multiplies: outputs.some(({ kind }) => kind === 'product'),
-  selectsGroups,
-  countsHere,
+const traitsOf = (prepared: PreparedGroups): SumTraits => ({
+  multiplies: prepared.outputs.some(({ kind }) => kind === 'product'),
+  selectsGroups: prepared.selectsGroups,
+  countsHere: prepared.countsHere,
+  sendsColumns: prepared.sendsColumns,
 });
 
 function noiseShare(outputs: readonly SumOutput[]): number | null {

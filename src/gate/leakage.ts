@@ -16,9 +16,16 @@ export interface SumTraits {
   readonly selectsGroups: boolean;
   /** The vault counts rows that it has found, and tells the store none of them. */
   readonly countsHere: boolean;
+  /** The vault adds up whole columns that it is sent. */
+  readonly sendsColumns: boolean;
 }
 
-const PLAIN_SUMS: SumTraits = { multiplies: false, selectsGroups: false, countsHere: false };
+const PLAIN_SUMS: SumTraits = {
+  multiplies: false,
+  selectsGroups: false,
+  countsHere: false,
+  sendsColumns: false,
+};
 
 /** What the store learns from a plan: each index use, then the sums or the fetched records. */
 export async function planLeakage(
@@ -104,7 +111,7 @@ async function reportOf(use: RungUses, table: OpenTable): Promise<RungReport> {
   const { column, index, kind, asked } = use;
   const histogram = await columnHistogram(table, column);
   const { name, type } = table.schema.columns[column]!;
-  return rungReport(index, {
+  return await rungReport(index, {
     column: name,
     type,
     rows: table.rows,
@@ -182,7 +189,7 @@ async function countValues(table: OpenTable, column: number): Promise<Histogram 
 function sumLeakage(
   plan: Extract<Plan, { kind: 'aggregate' }>,
   table: OpenTable,
-  { multiplies, selectsGroups, countsHere }: SumTraits,
+  { multiplies, selectsGroups, countsHere, sendsColumns }: SumTraits,
 ): Leakage {
   const sums = plan.terms.filter(({ kind }) => kind === 'sum').length;
   return {
@@ -193,10 +200,14 @@ function sumLeakage(
       `the number of rows, of segments, and of ciphertext columns (${table.manifest.segments[0]?.columns.length ?? 0})`,
     ],
     onQuery: [
-      countsHere
+      countsHere || (sendsColumns && sums === 0)
         ? 'nothing: the vault counts the rows that it looked up'
-        : 'the size of each row set that is counted',
-      ...(sums === 0 ? [] : ['which ciphertext columns are summed, and over which rows']),
+        : sendsColumns
+          ? 'which ciphertext columns are sent, all rows of them'
+          : 'the size of each row set that is counted',
+      ...(sums === 0 || sendsColumns
+        ? []
+        : ['which ciphertext columns are summed, and over which rows']),
       ...(multiplies ? ['which ciphertext columns are multiplied with each other'] : []),
       ...(selectsGroups ? ['which groups, of no name, the result has'] : []),
     ],

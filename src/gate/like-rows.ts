@@ -1,3 +1,4 @@
+import { PreparedKey } from '../bytes/aead.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { decodeRowsReply, encodeFragment } from '../plan/fragment-codec.ts';
 import type { SetNode } from '../plan/fragment.ts';
@@ -48,7 +49,7 @@ export async function likeRows(
   });
   const { columns } = table.schema;
   const part = entry.records.id;
-  const key = table.segmentKeys(entry.id).records;
+  using key = new PreparedKey(table.segmentKeys(entry.id).records);
   const found: number[] = [];
   for (let from = 0; from < candidates.length; from += BATCH) {
     const rows = Uint32Array.from(candidates.slice(from, from + BATCH));

@@ -1,7 +1,7 @@
 import { utf8 } from '../bytes/codec.ts';
 import type { SetPredicate } from '../plan/set-predicate.ts';
 import { keyword, KEYWORD_KIND } from '../search/keyword.ts';
-import { firstTerms } from '../search/iex/token.ts';
+import { firstTerms } from '../search/iex/first-terms.ts';
 import type { MatchTerms } from '../search/leakage-rung.ts';
 import type { KeywordCondition, RungQuery } from '../search/token-rung.ts';
 

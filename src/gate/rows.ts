@@ -1,3 +1,4 @@
+import { PreparedKey } from '../bytes/aead.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment } from '../plan/fragment.ts';
 import { decodeRowsReply, encodeFragment } from '../plan/fragment-codec.ts';
@@ -92,7 +93,7 @@ export async function executeRows(
   for (const { entry, rows } of await findRows(prepared, table, link, options)) {
     const part = entry.records.id;
     const sealed = await link.fetch({ table: table.id, part, rows }, options);
-    const key = table.segmentKeys(entry.id).records;
+    using key = new PreparedKey(table.segmentKeys(entry.id).records);
     rows.forEach((row, i) => {
       const cells = inPart(part, () =>
         openRecord(key, entry.id, row, sealed[i] ?? new Uint8Array(0), table.schema.columns),

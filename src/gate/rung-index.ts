@@ -32,7 +32,7 @@ export async function openRungIndex(
   if (entry === undefined) {
     throw new OpalineError('MANIFEST_INVALID', { reason: 'an index of a segment is not named' });
   }
-  const rung = openRung({
+  const rung = await openRung({
     index,
     key: table.segmentKeys(segment.id).rung(column, index.index),
     state: await table.rungState(segment, number),

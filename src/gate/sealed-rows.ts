@@ -1,3 +1,4 @@
+import { PreparedKey } from '../bytes/aead.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { parseBlobs } from '../table/blob-part.ts';
@@ -35,10 +36,11 @@ export async function fetchRows(
   sealed: SealedRows,
   options: CallOptions = {},
 ): Promise<FetchedRows> {
-  const { table, id, rows, records, key, schema } = sealed;
+  const { table, id, rows, records, schema } = sealed;
   const bytes = await fetchPart(link, table, records, options);
   const blobs = inPart(records.id, () => parseBlobs('RECS', bytes, `part ${records.id}`));
   if (blobs.count !== rows) return corrupt(records.id, 'it has another number of records');
+  const key = new PreparedKey(sealed.key);
   return {
     open: (row) =>
       inPart(records.id, () => openRecord(key, id, row, blobs.blob(row), schema.columns)),

@@ -3,14 +3,8 @@ import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
 import type { ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
-import { createSealProductEngine } from '../engine/seal/decrypt-product.ts';
-import { createSealRealEngine } from '../engine/seal/decrypt-real.ts';
-import { createSealSecretEngine } from '../engine/seal/decrypt.ts';
-import { generateSecretKey } from '../engine/seal/encrypt.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { productParameters, realParameters } from '../params/presets.ts';
-import { deriveProductSecret } from './product-secret.ts';
-import { deriveRealSecret } from './real-secret.ts';
 import type { VaultContents } from './sealed.ts';
 
 /** Fresh contents for a new vault. */
@@ -19,6 +13,7 @@ export async function generateContents(
   store: string,
   storeToken = '',
 ): Promise<VaultContents> {
+  const { generateSecretKey } = await import('../engine/seal/encrypt.ts');
   return {
     master: randomBytes(32),
     signing: randomBytes(32),
@@ -28,7 +23,10 @@ export async function generateContents(
   };
 }
 
-/** The open vault's secrets. Close it to overwrite what can be overwritten. */
+/**
+ * The open vault's secrets. Close it to overwrite what can be overwritten. SEAL's ciphers are loaded when an engine
+ * is asked for: opening the vault's file need not wait for them.
+ */
 export class VaultSecrets implements Disposable {
   readonly publicKey: Uint8Array;
   private readonly contents: VaultContents;
@@ -51,12 +49,14 @@ export class VaultSecrets implements Disposable {
   }
 
   /** The ring secret of products, for the same; made anew at each call. */
-  productSecret(): Uint8Array {
+  async productSecret(): Promise<Uint8Array> {
+    const { deriveProductSecret } = await import('./product-secret.ts');
     return deriveProductSecret(this.contents.master, productParameters().n);
   }
 
   /** The ring secret of reals, likewise. */
-  realSecret(): Uint8Array {
+  async realSecret(): Promise<Uint8Array> {
+    const { deriveRealSecret } = await import('./real-secret.ts');
     return deriveRealSecret(this.contents.master, realParameters().n);
   }
 
@@ -81,13 +81,13 @@ export class VaultSecrets implements Disposable {
 
   /** The engine of products; made when first needed, which takes most of a second. */
   productEngine(): Promise<ProductEngine> {
-    this.products ??= openProductEngine(this.productSecret());
+    this.products ??= this.productSecret().then(openProductEngine);
     return this.products;
   }
 
   /** The engine of reals; likewise. */
   realEngine(): Promise<RealEngine> {
-    this.reals ??= openRealEngine(this.realSecret());
+    this.reals ??= this.realSecret().then(openRealEngine);
     return this.reals;
   }
 
@@ -112,13 +112,18 @@ export function generateRingSecret(parameters: Parameters): Promise<Uint8Array> 
 }
 
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
-export function openSecretEngine(parameters: Parameters, ring: Uint8Array): Promise<SecretEngine> {
-  return createSealSecretEngine(parameters, ring);
+export async function openSecretEngine(
+  parameters: Parameters,
+  ring: Uint8Array,
+): Promise<SecretEngine> {
+  const { createSealSecretEngine } = await import('../engine/seal/decrypt.ts');
+  return await createSealSecretEngine(parameters, ring);
 }
 
 /** The engine over the secret of products, which is wiped. */
 export async function openProductEngine(secret: Uint8Array): Promise<ProductEngine> {
   try {
+    const { createSealProductEngine } = await import('../engine/seal/decrypt-product.ts');
     return await createSealProductEngine(productParameters(), secret);
   } finally {
     wipe(secret);
@@ -128,6 +133,7 @@ export async function openProductEngine(secret: Uint8Array): Promise<ProductEngi
 /** The engine over the secret of reals, which is wiped. */
 export async function openRealEngine(secret: Uint8Array): Promise<RealEngine> {
   try {
+    const { createSealRealEngine } = await import('../engine/seal/decrypt-real.ts');
     return await createSealRealEngine(realParameters(), secret);
   } finally {
     wipe(secret);

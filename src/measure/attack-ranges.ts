@@ -1,17 +1,12 @@
 import type { Cell } from '../client/api.ts';
-import { approximateValues } from './attacks/approx-value.ts';
 import { meanInterval } from './attacks/interval.ts';
 import { advantageOverMode } from './attacks/recovery.ts';
-import { SeededRandom } from './attacks/seeded-random.ts';
 import { type Asker, meanCost, type QueryCost } from './asking.ts';
 import type { Protocol, SpaceReport } from './attack-space.ts';
+import { RANGE_KNOWLEDGE, rangeTrials } from './range-trials.ts';
 
 /** Values that the attack tells apart: the column's domain, cut into runs of values. */
 export const RANGE_DOMAIN = 100;
-/** A value is recovered within this share of the domain. */
-const WITHIN = 0.05;
-/** Rows that the attack reconstructs, drawn at random. */
-const ROWS = 50_000;
 
 /** Inclusive ends of a run of neighbouring values. */
 export interface Run {
@@ -47,42 +42,20 @@ export async function attackRanges(
   runs: readonly Run[],
   { seeds, queries }: Protocol,
 ): Promise<SpaceReport> {
-  const domain = runs.length;
-  const truth = await truthOf(asker, column, runs);
-  const rows = Uint32Array.from(truth.keys()).filter((row) => truth[row] !== 0);
   const costs: QueryCost[] = [];
-  const results = [];
-  for (let seed = 0; seed < seeds; seed++) {
-    const random = new SeededRandom(seed);
-    const sample = random
-      .permutation(rows.length)
-      .slice(0, ROWS)
-      .map((at) => rows[at]!);
-    /** Each row's place in the sample. */
-    const places = new Int32Array(truth.length).fill(-1);
-    sample.forEach((row, place) => (places[row] = place));
-    const answers: Int32Array[] = [];
-    for (let i = 0; i < queries; i++) {
-      const [low, high] = uniformRange(domain, random);
-      const asked = await asker.range(column, runs[low]!.low, runs[high]!.high);
-      costs.push(asked.cost);
-      const found = Int32Array.from(asked.sighting.rows ?? [], (row) => places[row]!);
-      answers.push(found.filter((place) => place >= 0));
-    }
-    const estimates = approximateValues(answers, sample.length, domain);
-    const values = sample.map((row) => truth[row]!);
-    results.push({
-      recovery: closeUpToReflection(estimates, values, domain),
-      chance: closeUpToReflection(estimates, random.shuffled(values), domain),
-      mode: bestConstant(values, domain),
-    });
-  }
-  const recovery = meanInterval(results.map((result) => result.recovery));
-  const guessTheMode = meanInterval(results.map(({ mode }) => mode)).mean;
+  const ask = async (from: number, to: number): Promise<Uint32Array> => {
+    const { sighting, cost } = await asker.range(column, runs[from]!.low, runs[to]!.high);
+    costs.push(cost);
+    return sighting.rows ?? new Uint32Array(0);
+  };
+  const target = { rows: asker.view.rows, domain: runs.length, ask };
+  const trials = await rangeTrials(target, seeds, queries);
+  const recovery = meanInterval(trials.map((trial) => trial.recovery));
+  const guessTheMode = meanInterval(trials.map(({ mode }) => mode)).mean;
   return {
     attack: 'range',
     measure: 'rows',
-    knowledge: `the domain; that ranges are uniform (values within ${100 * WITHIN} % of it, up to reflection)`,
+    knowledge: RANGE_KNOWLEDGE,
     known: null,
     seeds,
     queries,
@@ -91,52 +64,8 @@ export async function attackRanges(
     queryWeightedRecovery: null,
     guessTheMode,
     advantageOverMode: advantageOverMode(recovery.mean, guessTheMode),
-    shuffledLabels: meanInterval(results.map(({ chance }) => chance)).mean,
-    cost: meanCost(costs),
+    shuffledLabels: meanInterval(trials.map(({ chance }) => chance)).mean,
+    // Those that the truth was learnt by are not the attack's.
+    cost: meanCost(costs.slice(runs.length)),
   };
-}
-
-/** Of every row of the table the number of its run, from 1; 0: none. */
-async function truthOf(asker: Asker, column: string, runs: readonly Run[]): Promise<Uint8Array> {
-  const truth = new Uint8Array(asker.view.rows);
-  for (const [i, { low, high }] of runs.entries()) {
-    const { sighting } = await asker.range(column, low, high);
-    for (const row of sighting.rows ?? []) truth[row] = i + 1;
-  }
-  return truth;
-}
-
-/** All N(N + 1)/2 ranges are equally likely: pairs are, and those out of order are drawn again. */
-function uniformRange(domain: number, random: SeededRandom): [number, number] {
-  for (;;) {
-    const [low, high] = [random.below(domain), random.below(domain)];
-    if (low <= high) return [low, high];
-  }
-}
-
-function closeUpToReflection(
-  estimates: Float64Array,
-  values: readonly number[],
-  domain: number,
-): number {
-  let [straight, reflected] = [0, 0];
-  values.forEach((value, i) => {
-    if (Math.abs(estimates[i]! - value) <= WITHIN * domain) straight++;
-    if (Math.abs(domain + 1 - estimates[i]! - value) <= WITHIN * domain) reflected++;
-  });
-  return values.length === 0 ? 0 : Math.max(straight, reflected) / values.length;
-}
-
-/** The share of rows that the best single value is close to. */
-function bestConstant(values: readonly number[], domain: number): number {
-  const counts = new Float64Array(domain + 2);
-  for (const value of values) counts[value]! += 1;
-  let best = 0;
-  for (let guess = 1; guess <= domain; guess++) {
-    let close = 0;
-    for (let v = 1; v <= domain; v++)
-      if (Math.abs(guess - v) <= WITHIN * domain) close += counts[v]!;
-    best = Math.max(best, close);
-  }
-  return values.length === 0 ? 0 : best / values.length;
 }

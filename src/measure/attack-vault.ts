@@ -1,4 +1,4 @@
-import { openVaultThrough } from '../client/vault.ts';
+import { openVaultThrough } from '../client/open-vault.ts';
 import type { OpenOptions, Vault } from '../client/api.ts';
 import { decodeFragment } from '../plan/fragment-codec.ts';
 import type { StoreLink } from '../store/link.ts';

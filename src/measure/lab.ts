@@ -14,6 +14,7 @@ export type * from './bench/result.ts';
 export type {
   Answer,
   Equality,
+  FoundRows,
   LabColumn,
   LabTable,
   PreparedScheme,

@@ -1,5 +1,5 @@
 import type { OpenOptions, Vault } from '../client/api.ts';
-import { openVaultThrough } from '../client/vault.ts';
+import { openVaultThrough } from '../client/open-vault.ts';
 import { isOpalineError } from '../errors/opaline-error.ts';
 import { decodeFragment } from '../plan/fragment-codec.ts';
 import type { StoreLink } from '../store/link.ts';

@@ -120,7 +120,8 @@ export class StoreView {
       if (node.kind !== 'lookup' || opened.rungs.has(node.rung)) continue;
       const part = entry.rungs[node.rung]?.parts[0];
       if (part === undefined) continue;
-      opened.rungs.set(node.rung, parseRung(await this.read(part.id), { what: `part ${part.id}` }));
+      const bytes = await this.read(part.id);
+      opened.rungs.set(node.rung, await parseRung(bytes, { what: `part ${part.id}` }));
     }
     return opened;
   }

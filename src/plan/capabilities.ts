@@ -1,7 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { type Answer, ANSWER_NAMES, answering, rungsFor } from '../table/search-answers.ts';
 import type { Column, Schema } from '../table/schema.ts';
-import { isUnlisted } from '../table/search-index.ts';
+import { isCoded, isUnlisted } from '../table/search-index.ts';
 import { type DeletePlan, isLinear, type Plan } from './physical.ts';
 import type { SetAtom, SetPredicate } from './set-predicate.ts';
 
@@ -26,7 +26,10 @@ export function requireCapabilities(
   }
   if (plan.kind !== 'aggregate') return;
   const hidden = new Set(schema.groupBy.map(({ column }) => column));
-  for (const name of plan.groupBy) if (!hidden.has(name)) require(name, 'order');
+  // Groups of a coded column are made in the vault, which then makes those of the others too.
+  if (!plan.groupBy.some((name) => isCoded(columnOf(name)))) {
+    for (const name of plan.groupBy) if (!hidden.has(name)) require(name, 'order');
+  }
   for (const term of plan.terms) if (!isLinear(term)) require(term.column, 'order');
 }
 
@@ -69,7 +72,7 @@ function* atomsOf(filter: SetPredicate): Generator<SetAtom> {
   }
 }
 
-/** A condition that could not be answered by choosing among sums (gate/grouping/oblivious-filter.ts). */
+/** A condition that could not be answered by choosing among sums, or rows, in the vault (gate/grouping). */
 function unlisted({ name }: Column): OpalineError {
   return new OpalineError('CAPABILITY_MISSING', {
     operation: 'a condition that shows rows',

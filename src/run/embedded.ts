@@ -1,6 +1,6 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { wordsOf } from '../bytes/codec.ts';
-import { sha256 } from '../bytes/hash.ts';
+import { sha256OfLarge } from '../bytes/hash.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Fragment, SegmentMembers } from '../plan/fragment.ts';
 import {
@@ -83,7 +83,7 @@ export class EmbeddedLink implements StoreLink {
   }
 
   async put(part: PartUpload, options: CallOptions = {}): Promise<void> {
-    if (!equalBytes(sha256(part.bytes), part.digest)) {
+    if (!equalBytes(await sha256OfLarge(part.bytes), part.digest)) {
       throw new OpalineError('PART_CORRUPT', {
         part: part.id,
         reason: 'it was altered on its way',
@@ -188,7 +188,7 @@ export class EmbeddedLink implements StoreLink {
       }
       case 'index':
         if (isFrame(part.bytes, 'SSEX')) parseIndex(part.bytes);
-        else parseRung(part.bytes, { what: `part ${part.id}` });
+        else await parseRung(part.bytes, { what: `part ${part.id}` });
         return part.bytes;
       case 'records':
         parseBlobs('RECS', part.bytes, `part ${part.id}`);

@@ -3,6 +3,7 @@ import { FRAME_BYTES } from '../bytes/framing.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Backend } from '../store/backend.ts';
 import { parseBlobs } from '../table/blob-part.ts';
+import { type ByteRange, readRanges } from './read-ranges.ts';
 
 /** Past this many blobs one read of the whole part is cheaper than a read each. */
 const READ_WHOLE_FROM = 256;
@@ -28,13 +29,13 @@ export async function readBlobs(
   if (body + end !== size) return corrupt(part, 'its size does not fit its offsets');
   if (numbers.some((number) => number >= count)) return corrupt(part, 'it has fewer entries');
   if (numbers.length >= READ_WHOLE_FROM) return await fromWhole(backend, table, part, numbers);
-  const out: Uint8Array[] = [];
-  for (const number of numbers) {
-    const [from, to] = wordsOf(await range(TABLE + 4 * number, 8));
+  const offsets = Array.from(numbers, (number) => ({ at: TABLE + 4 * number, length: 8 }));
+  const bodies = (await readRanges(backend, table, part, offsets)).map((pair): ByteRange => {
+    const [from, to] = wordsOf(pair);
     if (from! > to! || to! > end) return corrupt(part, 'its offsets are not valid');
-    out.push(await range(body + from!, to! - from!));
-  }
-  return out;
+    return { at: body + from!, length: to! - from! };
+  });
+  return await readRanges(backend, table, part, bodies);
 }
 
 /** Where the offsets begin: after the frame and the count. */

@@ -2,17 +2,8 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { Leakage } from '../plan/leakage.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
 import type { ColumnType } from '../table/value.ts';
-import { oreReport } from './ore/leakage-report.ts';
-import { iexReport } from './iex/leakage.ts';
-import { mitraReport } from './mitra/leakage.ts';
-import { pirReport } from './pir/leakage.ts';
+import { once } from './once.ts';
 import type { RungEstimate } from './rung.ts';
-import { tagReport } from './tag/leakage-report.ts';
-import { estimatePadded } from './padded/estimate.ts';
-import { baseOf } from './padded/format.ts';
-import { paddedLeakage } from './padded/leakage.ts';
-import { estimateSmooth } from './smooth/estimate.ts';
-import { smoothLeakage } from './smooth/leakage.ts';
 
 /** What a query asks of one column's index over all segments, and the column's statistics. */
 export interface RungProfile {
@@ -59,26 +50,24 @@ export interface RungReport {
 }
 
 type Reporter<I extends FurtherIndex> = (profile: RungProfile, index: I) => RungReport;
-type Reporters = { readonly [I in FurtherIndex as I['index']]?: Reporter<I> };
+type Reporters = { readonly [I in FurtherIndex as I['index']]?: () => Promise<Reporter<I>> };
 
-/** A rung's `leakage` stands here once it is there. */
+/** A rung's `leakage` stands here once it is there, loaded by the first of its indexes that is asked. */
 const REPORTERS: Reporters = {
-  tag: tagReport,
-  ore: oreReport,
-  mitra: mitraReport,
-  iex: iexReport,
-  'sse-padded': (profile, { pad }) => ({
-    leakage: paddedLeakage(profile, baseOf(pad)),
-    estimate: estimatePadded(profile, { base: baseOf(pad) }),
-  }),
-  smooth: (profile) => ({ leakage: smoothLeakage(profile), estimate: estimateSmooth(profile) }),
-  pir: pirReport,
+  tag: once(async () => (await import('./tag/leakage-report.ts')).tagReport),
+  ore: once(async () => (await import('./ore/leakage-report.ts')).oreReport),
+  mitra: once(async () => (await import('./mitra/leakage.ts')).mitraReport),
+  iex: once(async () => (await import('./iex/leakage.ts')).iexReport),
+  'sse-padded': once(async () => (await import('./padded/leakage-report.ts')).paddedReport),
+  smooth: once(async () => (await import('./smooth/leakage-report.ts')).smoothReport),
+  pir: once(async () => (await import('./pir/leakage.ts')).pirReport),
 };
 
-export function rungReport(index: FurtherIndex, profile: RungProfile): RungReport {
-  const report = REPORTERS[index.index] as Reporter<FurtherIndex> | undefined;
-  if (report === undefined) {
+export async function rungReport(index: FurtherIndex, profile: RungProfile): Promise<RungReport> {
+  const load = REPORTERS[index.index] as (() => Promise<Reporter<FurtherIndex>>) | undefined;
+  if (load === undefined) {
     throw new OpalineError('INTERNAL', { reason: `the index ${index.index} declares no leakage` });
   }
+  const report = await load();
   return report(profile, index);
 }

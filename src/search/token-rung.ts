@@ -1,17 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { FurtherIndex } from '../table/search-index.ts';
-import { openOre } from './ore/token.ts';
-import { openIex } from './iex/token.ts';
-import { openMitra } from './mitra/token.ts';
-import { WHAT as PIR } from './pir/records.ts';
-import { openPir } from './pir/token.ts';
+import { once } from './once.ts';
 import type { Ask } from './rung.ts';
-import { openTags } from './tag/token.ts';
-import { WHAT as PADDED } from './padded/format.ts';
-import { openPadded } from './padded/token.ts';
-import { WHAT as SMOOTH } from './smooth/format.ts';
-import { openSmooth } from './smooth/token.ts';
-import { keywordRung } from './token-hiding.ts';
 
 /** What the vault asks of an index of one column of one segment. */
 export type RungQuery =
@@ -58,26 +48,27 @@ export interface RungSource<I extends FurtherIndex = FurtherIndex> {
 }
 
 type Opener<I extends FurtherIndex> = (source: RungSource<I>) => VaultRung;
-type Openers = { readonly [I in FurtherIndex as I['index']]?: Opener<I> };
+type Openers = { readonly [I in FurtherIndex as I['index']]?: () => Promise<Opener<I>> };
 
-/** A rung's `token` stands here once it is there. */
+/** A rung's `token` stands here once it is there, loaded by the first of its indexes that is asked. */
 const OPENERS: Openers = {
-  tag: openTags,
-  ore: openOre,
-  mitra: openMitra,
-  iex: openIex,
-  'sse-padded': ({ key, state, part }) => keywordRung(openPadded(key, state), PADDED, part),
-  smooth: ({ key, state, part }) => keywordRung(openSmooth(key, state), SMOOTH, part),
-  pir: ({ key, state, part }) => keywordRung(openPir(key, state), PIR, part),
+  tag: once(async () => (await import('./tag/token.ts')).openTags),
+  ore: once(async () => (await import('./ore/token.ts')).openOre),
+  mitra: once(async () => (await import('./mitra/token.ts')).openMitra),
+  iex: once(async () => (await import('./iex/token.ts')).openIex),
+  'sse-padded': once(async () => (await import('./padded/token.ts')).openPaddedRung),
+  smooth: once(async () => (await import('./smooth/token.ts')).openSmoothRung),
+  pir: once(async () => (await import('./pir/token.ts')).openPirRung),
 };
 
 /** @throws BYTES_INVALID for a state that the rung did not write */
-export function openRung(source: RungSource): VaultRung {
-  const open = OPENERS[source.index.index] as Opener<FurtherIndex> | undefined;
-  if (open === undefined) {
+export async function openRung(source: RungSource): Promise<VaultRung> {
+  const load = OPENERS[source.index.index] as (() => Promise<Opener<FurtherIndex>>) | undefined;
+  if (load === undefined) {
     throw new OpalineError('NOT_YET_AVAILABLE', {
       feature: `the search index "${source.index.index}"`,
     });
   }
+  const open = await load();
   return open(source);
 }

@@ -11,6 +11,7 @@ import {
 import { OCTETS, PATHS } from '../store/protocol.ts';
 import type { Scratch } from '../store/backend.ts';
 import type { StoreLink } from '../store/link.ts';
+import { allowOrigins } from './allowed-origins.ts';
 import { authorizer, bearerOf } from './authorize.ts';
 import { refuse } from './refuse.ts';
 import { addReadRoutes } from './routes-read.ts';
@@ -39,6 +40,8 @@ export interface ServiceOptions {
   readonly version: string;
   /** Requests a minute of one token or address; more are STORE_BUSY. */
   readonly requestsPerMinute: number;
+  /** Origins of pages that may call (allowed-origins.ts). */
+  readonly origins: ReadonlySet<string>;
   /** Milliseconds an answer may take before its reply begins without it (long-reply.ts). */
   readonly patienceMs: number;
 }
@@ -76,6 +79,8 @@ export async function createApp(options: ServiceOptions): Promise<App> {
       return known ? presented.slice(0, TOKEN_ID_LENGTH) : request.ip;
     },
   });
+  // Before what refuses, so that pages can read refusals.
+  allowOrigins(app as App, options.origins);
   // Of every request, before anything else looks at it; also of those to no route.
   app.addHook('onRequest', app.rateLimit());
   await app.register(swagger, {
@@ -107,7 +112,7 @@ export async function createApp(options: ServiceOptions): Promise<App> {
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
-  const authorize = authorizer(options.tokens);
+  const authorize = authorizer(options.tokens, options.origins);
   await app.register(async (open) => {
     open.get(PATHS.health, { schema: { summary: 'Whether the service answers' } }, async () => ({
       service: 'opaline-store',

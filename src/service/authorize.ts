@@ -15,14 +15,15 @@ const HERE = 'at this address';
 /**
  * A hook that lets a request through which may do `scope`. A store without tokens serves its own
  * machine alone, under its own names: a page in a browser there can be made to send requests under
- * another name (DNS rebinding), and those are refused.
+ * another name (DNS rebinding), and those are refused. So are pages' requests, but for those of `origins`.
  */
 export function authorizer(
   tokens: Tokens,
+  origins: ReadonlySet<string>,
 ): (scope: Scope) => (request: FastifyRequest) => Promise<void> {
   return (scope) => async (request) => {
     if (!(await tokens.required())) {
-      if (isOfThisMachine(request)) return;
+      if (isOfThisMachine(request, origins)) return;
       throw new OpalineError('STORE_UNAUTHORIZED', { store: HERE });
     }
     const presented = bearerOf(request);
@@ -38,12 +39,16 @@ export function isLoopback(address: string): boolean {
 }
 
 /** Sent by a program here: neither passed on by a proxy here, nor by a browser for another's page. */
-function isOfThisMachine({ socket, host, headers }: FastifyRequest): boolean {
+function isOfThisMachine(
+  { socket, host, headers }: FastifyRequest,
+  origins: ReadonlySet<string>,
+): boolean {
   if (PASSED_ON.some((name) => headers[name] !== undefined)) return false;
+  if (headers.origin !== undefined && !origins.has(headers.origin)) return false;
   return isLoopback(socket.remoteAddress ?? '') && isLocalName(host);
 }
 
-const PASSED_ON = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'origin'];
+const PASSED_ON = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
 function isLocalName(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');

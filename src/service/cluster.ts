@@ -51,7 +51,7 @@ export async function startWorker({
   const arena = new ResidentArena({ threads });
   const pool =
     threads === 0
-      ? inlinePool(new Evaluator(openBackend(store), arena.local()))
+      ? inlinePool(new Evaluator(await openBackend(store), arena.local()))
       : threadPool(store, threads, arena);
   const scratch =
     store.kind === 'file'

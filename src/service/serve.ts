@@ -5,6 +5,7 @@ import { systemCode } from '../errors/system-code.ts';
 import type { Scratch } from '../store/backend.ts';
 import type { StoreLink } from '../store/link.ts';
 import { createApp } from './app.ts';
+import { parseOrigins } from './allowed-origins.ts';
 import { isLoopback } from './authorize.ts';
 import { Tokens } from './tokens.ts';
 import { PartUploads } from './uploads.ts';
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly requestsPerMinute?: number;
   readonly patienceMs?: number;
+  /** Origins of pages that may call it, scheme://host[:port]; none unless named. */
+  readonly allowOrigins?: readonly string[];
 }
 
 /** A running service. Disposing of it lets requests end, then closes the link. */
@@ -39,11 +42,12 @@ const CLOSE_WITHIN_MS = 10_000;
 
 /**
  * Serve a store over HTTP.
- * @throws USAGE for an address others can reach while the store has no tokens; STORE_IO when the port
- * is taken
+ * @throws USAGE for an address others can reach while the store has no tokens, or an origin that is none;
+ * STORE_IO when the port is taken
  */
 export async function serve(options: ServeOptions): Promise<RunningService> {
   const { folder, link, host, port, version, logLevel } = options;
+  const origins = parseOrigins(options.allowOrigins ?? []);
   const tokens = new Tokens(folder);
   if (!(await tokens.required()) && host !== 'localhost' && !isLoopback(host)) {
     throw new OpalineError('USAGE', {
@@ -58,6 +62,7 @@ export async function serve(options: ServeOptions): Promise<RunningService> {
     uploads,
     scratch: options.scratch,
     version,
+    origins,
     // Results go to stdout; logs do not.
     logger: pino({ level: logLevel, base: null }, destination({ fd: 2, sync: true })),
     requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,

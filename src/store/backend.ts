@@ -12,6 +12,8 @@ export interface Backend extends AsyncDisposable {
   readonly address: string;
   /** How a worker opens the same backend; undefined where only this process can reach it. */
   readonly descriptor: BackendDescriptor | undefined;
+  /** Bytes of a part that are read in the time that one more read takes: ranges closer than this are read as one. */
+  readonly seekBytes: number;
 
   tables(): Promise<readonly string[]>;
   head(table: string): Promise<Uint8Array | undefined>;
@@ -24,8 +26,17 @@ export interface Backend extends AsyncDisposable {
   has(table: string, part: string): Promise<boolean>;
   /** @throws PART_MISSING */
   read(table: string, part: string): Promise<Uint8Array>;
-  /** Bytes [offset, offset + length) of a part; PART_CORRUPT when it is shorter. */
-  readRange(table: string, part: string, offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Bytes [offset, offset + length) of a part; PART_CORRUPT when it is shorter. With `room` for as many, which must be
+   * the caller's alone, they may be put there: what is read and soon copied need not be memory of its own.
+   */
+  readRange(
+    table: string,
+    part: string,
+    offset: number,
+    length: number,
+    room?: Uint8Array,
+  ): Promise<Uint8Array>;
   /** Bytes of a part as stored. @throws PART_MISSING */
   size(table: string, part: string): Promise<number>;
   write(table: string, part: string, bytes: Uint8Array): Promise<void>;

@@ -1,14 +1,14 @@
 import { invalid } from './json-checks.ts';
 import { parsePairs } from './pairs-json.ts';
 import type { Column, Layout, PrivateGrouping } from './schema.ts';
-import { indexOf } from './search-index.ts';
+import { indexOf, isCoded, isUnlisted } from './search-index.ts';
 
 /**
  * The parts of a schema's JSON form that say how groups are made:
  *
  * `"groupBy": {"ward": "oblivious"}`, or `{"ward": {"oblivious": [["fee", "fee"], ["fee", "days"]]}}` where
  * products are to be summed by ward as well; "masks" is the default. A column whose "search" is "oblivious" is
- * among them unnamed.
+ * among them unnamed, unless it is so by codes: its groups are made in the vault.
  * `"layout": "random"`, the default, or `{"clustered": "ward"}`.
  */
 
@@ -18,6 +18,7 @@ export function parseGroupBy(json: unknown, columns: readonly Column[]): Private
   const implied = columns.filter(
     (column) =>
       indexOf(column, 'oblivious') !== undefined &&
+      !isCoded(column) &&
       declared.every((grouping) => grouping.column !== column.name),
   );
   return [...declared, ...implied.map(({ name }) => privateGrouping(name, []))];
@@ -29,8 +30,11 @@ function parseDeclared(json: unknown, columns: readonly Column[]): PrivateGroupi
   return Object.entries(json).flatMap(([name, how]) => {
     const path = `groupBy.${name}`;
     checkGroupable(name, columns, path);
+    const column = columns.find((one) => one.name === name)!;
+    if (isCoded(column)) {
+      throw invalid(path, 'its groups are made in the vault: its "search" is by codes');
+    }
     if (how === 'masks') {
-      const column = columns.find((one) => one.name === name)!;
       if (indexOf(column, 'oblivious') === undefined) return [];
       throw invalid(path, 'the column has no lists: its "search" is "oblivious"');
     }
@@ -56,7 +60,8 @@ export function parseLayout(
     const name = json['clustered'];
     if (typeof name !== 'string') throw invalid('layout.clustered', 'must name a column');
     checkGroupable(name, columns, 'layout.clustered');
-    if (groupBy.some(({ column }) => column === name)) {
+    const isHidden = isUnlisted(columns.find((one) => one.name === name)!);
+    if (isHidden || groupBy.some(({ column }) => column === name)) {
       throw invalid('layout.clustered', 'the groups of this column are private ("groupBy")');
     }
     return Object.freeze({ clustered: name });

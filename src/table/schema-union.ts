@@ -45,6 +45,8 @@ export function conflictingRung(before: Schema, next: Schema): string | undefine
     for (const index of search) {
       const other = before.columns[i]!.search.find((one) => one.index === index.index);
       if (other === undefined) continue;
+      // Row codes are in every segment, and private groups united apart.
+      if (index.index === 'oblivious') continue;
       const options: Record<string, unknown> = { ...other };
       const differs = Object.entries(index).some(
         ([key, value]) => key !== 'prefix' && options[key] !== undefined && options[key] !== value,

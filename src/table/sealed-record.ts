@@ -1,4 +1,4 @@
-import { openBytes, SEAL_OVERHEAD, sealInto } from '../bytes/aead.ts';
+import { type AeadKey, openBytes, PreparedKey, SEAL_OVERHEAD, sealInto } from '../bytes/aead.ts';
 import { utf8 } from '../bytes/codec.ts';
 import { wipe } from '../bytes/compare.ts';
 import { PADDING_MARK, unpad } from '../bytes/padding.ts';
@@ -28,6 +28,7 @@ export function sealRecords(
     plain.lengths.map((length) => (length === 0 ? 0 : length + SEAL_OVERHEAD)),
   );
   const aad = utf8(segment);
+  using prepared = new PreparedKey(key);
   const nonce = new Uint8Array(12);
   const counter = new DataView(nonce.buffer);
   let [from, at] = [0, 0];
@@ -35,7 +36,7 @@ export function sealRecords(
     const length = plain.lengths[row]!;
     if (length === 0) continue;
     counter.setUint32(0, row, true);
-    sealInto(body, at, key, nonce, plain.bytes.subarray(from, from + length), aad);
+    sealInto(body, at, prepared, nonce, plain.bytes.subarray(from, from + length), aad);
     from += length;
     at += length + SEAL_OVERHEAD;
   }
@@ -79,7 +80,7 @@ class PaddedRecords {
 
 /** @throws BYTES_INVALID when the record was altered, or belongs to another row or segment. */
 export function openRecord(
-  key: Uint8Array,
+  key: AeadKey,
   segment: string,
   row: number,
   sealed: Uint8Array,

@@ -11,6 +11,7 @@ import type { ColumnType } from './value.ts';
  * | `tag`        | `"bits"`, of a tag; chosen from the column's statistics where it is absent               |
  * | `sse-padded` | `"pad"`: every reply to the longest (`"max"`, the default) or to a power of two (`"power"`) |
  * | `pir`        | `"scheme"`: `"lwe"`, the default, or `"bfv"`                                             |
+ * | `oblivious`  | `"by"`: sums of private groups where it is absent; `"codes"`, for many values            |
  */
 export type SearchIndex =
   | { readonly index: 'sse'; readonly prefix?: number; readonly ngram?: number }
@@ -21,7 +22,7 @@ export type SearchIndex =
   | { readonly index: 'sse-padded'; readonly pad: 'max' | 'power' }
   | { readonly index: 'smooth' }
   | { readonly index: 'pir'; readonly scheme: 'lwe' | 'bfv' }
-  | { readonly index: 'oblivious' };
+  | { readonly index: 'oblivious'; readonly by?: 'codes' };
 
 /** One that can name rows. */
 export type ListedIndex = Exclude<SearchIndex, { index: 'oblivious' }>;
@@ -30,7 +31,8 @@ export type Rung = SearchIndex['index'];
 
 /**
  * Of a part of its own for each column. Of the others sse has one part for all columns of a segment, and
- * oblivious none: it chooses among the sums of private groups (gate/grouping/oblivious-filter.ts).
+ * oblivious none: it chooses among the sums of private groups (gate/grouping/oblivious-filter.ts), or rows in
+ * the vault by the sealed codes that every segment has (gate/grouping/coded-filter.ts).
  */
 export type FurtherIndex = Exclude<SearchIndex, { index: 'sse' | 'oblivious' }>;
 
@@ -83,7 +85,7 @@ const OPTIONS: { readonly [R in Rung]: readonly string[] } = {
   'sse-padded': ['pad'],
   smooth: [],
   pir: ['scheme'],
-  oblivious: [],
+  oblivious: ['by'],
 };
 
 /** What a column gets whose schema does not say. */
@@ -102,6 +104,14 @@ export function indexOf<R extends Rung>(
 /** Whether a column has no list of any rows, not even of those where it is NULL. */
 export function isUnlisted({ search }: { readonly search: readonly SearchIndex[] }): boolean {
   return search.length > 0 && search.every(({ index }) => index === 'oblivious');
+}
+
+/**
+ * Whether a column is oblivious by its sealed row codes: the vault alone learns which rows have which value, and makes
+ * the column's groups.
+ */
+export function isCoded(column: { readonly search: readonly SearchIndex[] }): boolean {
+  return indexOf(column, 'oblivious')?.by === 'codes';
 }
 
 /**
@@ -160,11 +170,14 @@ function withOptions(rung: Rung, object: Json, type: ColumnType, path: string): 
       return { index: rung, pad: choice(object, 'pad', ['max', 'power'], path) };
     case 'pir':
       return { index: rung, scheme: choice(object, 'scheme', ['lwe', 'bfv'], path) };
+    case 'oblivious': {
+      const by = choice(object, 'by', ['sums', 'codes'], path);
+      return { index: rung, ...(by === 'codes' && { by }) };
+    }
     case 'ore':
     case 'mitra':
     case 'iex':
     case 'smooth':
-    case 'oblivious':
       return { index: rung };
     default:
       return rung satisfies never;

@@ -12,7 +12,7 @@ afterAll(() => pages[Symbol.asyncDispose]());
 /** Suite, and the fewest tests it has. */
 const SUITES: readonly (readonly [string, number])[] = [
   ['backend', 16],
-  ['files', 14],
+  ['files', 20],
   ['pool', 3],
   ['ring', 110],
   ['engine', 64],

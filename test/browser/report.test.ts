@@ -1,6 +1,5 @@
 /** The benchmark’s report in Chromium: accessible, asking for nothing, and without overlaps. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,14 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../src/measure/bench-report/write-report.ts';
 import { inventedResult } from '../support/bench-result.ts';
 import { launchChromium } from '../../examples/browser/chromium.ts';
+import { violationsOf } from './support/axe.ts';
+import { VIEWS } from './support/views.ts';
 
 let browser: Browser;
 let folder: string;
-let axe: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opaline-report-'));
   await writeReport(JSON.stringify(inventedResult(7)), folder);
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -48,13 +47,6 @@ async function open(colorScheme: 'light' | 'dark', width: number): Promise<Opene
   return { page, requests, messages, [Symbol.asyncDispose]: () => context.close() };
 }
 
-const VIEWS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 360],
-  ['dark', 360],
-] as const;
-
 describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
   test('axe finds nothing', async () => {
     await using opened = await open(scheme, width);
@@ -63,12 +55,7 @@ describe.each(VIEWS)('%s, %d pixels wide', (scheme, width) => {
       await page.locator('details').evaluateAll((all, open) => {
         for (const one of all) (one as HTMLDetailsElement).open = open;
       }, open);
-      const found = await page.evaluate(
-        `${axe}; axe.run(document, { resultTypes: ['violations'] })`,
-      );
-      const { violations } = found as { violations: { id: string; nodes: { html: string }[] }[] };
-      const texts = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
-      expect(texts).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
     }
   });
 

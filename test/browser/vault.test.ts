@@ -1,7 +1,8 @@
 /** The browser's entry point in Chromium: answers, what holds up the page, and what leaves it. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findCanaries, type Haystack, numberCanary, textCanary } from '../support/canaries.ts';
+import { findCanaries, type Haystack } from '../support/canaries.ts';
+import { canaryTable } from './support/canary-table.ts';
 import type { DrivenGlobal } from './support/driven.ts';
 import { type DrivenPages, openPages } from './support/driven-page.ts';
 import {
@@ -211,29 +212,14 @@ describe('a vault of a page', () => {
 });
 
 describe('no plaintext leaves the page', () => {
-  const canaries = {
-    passphrase: textCanary('passphrase'),
-    table: textCanary('table name', `canary_tbl_${Date.now()}`),
-    column: textCanary('column name', `canary_col_${Date.now()}`),
-    text: textCanary('text cell'),
-    number: numberCanary('integer cell'),
-  };
-  const all = Object.values(canaries);
-  const csv = [
-    `id,${canaries.column.text},amount`,
-    ...Array.from({ length: 500 }, (_, i) =>
-      i % 4 === 0
-        ? `${i},${canaries.text.text},${canaries.number.value}`
-        : `${i},other-${i % 9},${i}`,
-    ),
-  ].join('\n');
+  const canaries = canaryTable(500);
 
   it('in what is requested, and what it keeps is sealed', async () => {
     const context = await pages.browser.newContext();
     const sent = recordTraffic(context);
     const page = await context.newPage();
     await page.goto(`${pages.url}vault.html`);
-    await giveFile(page, 'rows.csv', csv);
+    await giveFile(page, 'rows.csv', canaries.csv);
     const { passphrase, table, column, text, number } = canaries;
     const found = await page.evaluate(
       async (of) => {
@@ -292,12 +278,12 @@ describe('no plaintext leaves the page', () => {
     ]);
     expect(kept.filter(({ name }) => name.includes('parts')).length).toBeGreaterThan(5);
     expect(kept.filter(({ name }) => name.includes('vault.opal')).length).toBeGreaterThan(0);
-    expect(findCanaries(kept, all)).toEqual([]);
+    expect(findCanaries(kept, canaries.all)).toEqual([]);
     // The page's own files, and nothing else: all from where it came, and without a body.
     expect(sent.length).toBeGreaterThan(6);
     expect(sent.filter(({ name }) => !name.includes(`GET ${pages.url}`))).toEqual([]);
     expect(sent.filter(({ name }) => name.startsWith('the body'))).toEqual([]);
-    expect(findCanaries(sent, all)).toEqual([]);
+    expect(findCanaries(sent, canaries.all)).toEqual([]);
     await context.close();
   });
 
@@ -313,7 +299,7 @@ describe('no plaintext leaves the page', () => {
       },
       [text.text, table.text],
     );
-    const found = findCanaries(sent, all).join('\n');
+    const found = findCanaries(sent, canaries.all).join('\n');
     expect(found).toContain('text cell as utf8 in the body');
     expect(found).toContain('table name as utf8 in the URL');
     await context.close();

@@ -21,6 +21,7 @@ export function backendSuite(name: string, make: () => Promise<Backend>): void {
       expect(await backend.size(table, part)).toBe(10);
       expect(text(await backend.read(table, part))).toBe('0123456789');
       expect(text(await backend.readRange(table, part, 3, 4))).toBe('3456');
+      expect(text(await backend.readRange(table, part, 3, 4, new Uint8Array(9)))).toBe('3456');
       await expect(backend.readRange(table, part, 8, 4)).rejects.toEqual(code('PART_CORRUPT'));
     });
 
@@ -30,8 +31,11 @@ export function backendSuite(name: string, make: () => Promise<Backend>): void {
       await expect(backend.read(table, part)).rejects.toEqual(code('PART_MISSING'));
       await expect(backend.size(table, part)).rejects.toEqual(code('PART_MISSING'));
       await backend.write(table, part, bytes('x'));
+      expect(text(await backend.read(table, part))).toBe('x');
       await backend.remove(table, [part, randomId()]);
       expect(await backend.has(table, part)).toBe(false);
+      await expect(backend.read(table, part)).rejects.toEqual(code('PART_MISSING'));
+      await expect(backend.readRange(table, part, 0, 1)).rejects.toEqual(code('PART_MISSING'));
     });
 
     it('publishes epochs one after the other, and only so', async () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { PASSPHRASE, tempVault, type TempVault } from '../support/vaults.ts';
 
 /** 2^27 squared passes a double; a fee has two places, and so has its product with days. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 
 const GOLDEN = join(import.meta.dirname, '../vectors/vaults');
 const FORMATS = (await readdir(GOLDEN)).filter((name) => /^\d+$/.test(name));

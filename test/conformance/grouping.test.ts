@@ -46,6 +46,25 @@ eachStore('groups', ({ kind }) => {
     }
   });
 
+  test('chosen and made in the vault by codes, of which the store hears nothing', async () => {
+    const search = { index: 'oblivious', by: 'codes' } as const;
+    const columns = { ...COLUMNS, visit: { type: 'integer', search } };
+    const schema = parseSchema({ version: 1, table: 'coded', columns });
+    const { vault } = temp;
+    await vault.ingest(schema, objects(schema, ROWS));
+    await vault.delete("DELETE FROM coded WHERE ward = 'W3'");
+    const rows = ROWS.filter(([ward]) => ward !== 'W3');
+    for (const sql of [
+      'SELECT COUNT(*), SUM(fee), AVG(fee) FROM coded WHERE visit = 8',
+      'SELECT COUNT(*), SUM(fee) FROM coded WHERE visit = 8 AND visit = 9',
+      "SELECT ward, COUNT(*), SUM(visit) FROM coded WHERE visit < 20 OR ward = 'W1' GROUP BY ward ORDER BY ward",
+      'SELECT visit, COUNT(fee) FROM coded WHERE fee > 10.5 GROUP BY visit ORDER BY visit',
+    ]) {
+      const { columns: names, rows: answer } = await vault.query(sql);
+      expect({ columns: names, rows: answer }).toEqual(await plainAnswer(schema, rows, sql));
+    }
+  });
+
   test.each([
     ['private', 'ward', { groupBy: { ward: { oblivious: [['rate', 'rate']] } } }],
     ['vault', 'visit', {}],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
-import { createVault } from '../../src/client/vault.ts';
+import { createVault } from '../../src/client/open-vault.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
 interface Row {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
 const schema = {

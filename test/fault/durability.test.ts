@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { randomId } from '../../src/bytes/random.ts';
 import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
 import { changePassphrase } from '../../src/client/local/change-passphrase.ts';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { createFileStore, FileBackend } from '../../src/store/backends/file.ts';
 import { type FsCall, probe, watch } from '../support/fs-probe.ts';
 import { PASSPHRASE } from '../support/vaults.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVault } from '../../src/client/vault.ts';
+import { createVault } from '../../src/client/open-vault.ts';
 import type { CallOptions, StoreLink } from '../../src/store/link.ts';
 import { PATHS } from '../../src/store/protocol.ts';
 import { recordLink } from '../support/recording-link.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import type { AggregateReply } from '../../src/plan/fragment.ts';
 import { decodeAggregateReply, encodeAggregateReply } from '../../src/plan/fragment-codec.ts';
 import type { StoreLink } from '../../src/store/link.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Records } from '../../src/client/records/api.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { decodeFragment, decodeRowsReply, encodeRowsReply } from '../../src/plan/fragment-codec.ts';
 import type { StoreLink } from '../../src/store/link.ts';
 import { PASSPHRASE, tempVault, type TempVault } from '../support/vaults.ts';

@@ -277,6 +277,32 @@ describe('a change of schema', () => {
     expect(await answers(vault)).toBe(expected(rowsOf('segments')));
   });
 
+  test('goes from sums of groups to codes and on to lists, answering all the while', async () => {
+    const hidden = (search: unknown): object => ({
+      ...VISITS,
+      columns: { ...VISITS.columns, patient: { type: 'text', search } },
+    });
+    const codes = { index: 'oblivious', by: 'codes' };
+    const sql = 'SELECT COUNT(*), SUM(fee) FROM visits WHERE patient = $1';
+    const { rows } = await vault.query(sql, ['patient 3']);
+    for (const [search, node] of [
+      ['oblivious', 'oblivious'],
+      [codes, 'oblivious'],
+      ['oblivious', 'oblivious'],
+      [codes, 'oblivious'],
+      ['sse', 'sse'],
+    ] as const) {
+      await stopAfter(1, (options) => vault.reindex(hidden(search), options));
+      expect((await vault.query(sql, ['patient 3'])).rows).toEqual(rows);
+      await vault.reindex(hidden(search), { stepRows: 1 });
+      const { leakage, rows: found } = await vault.query(sql, ['patient 3']);
+      expect(found).toEqual(rows);
+      expect(leakage[0]).toMatchObject({ index: node });
+      expect(await unfinished()).toEqual([]);
+    }
+    expect(await answers(vault)).toBe(expected(rowsOf('segments')));
+  });
+
   test('lays rows out anew where the layout changes', async () => {
     const clustered = { ...VISITS, layout: { clustered: 'patient' } };
     await vault.reindex(clustered);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { Child } from '../support/child-process.ts';
 import { Disk, type DiskTrial } from '../support/disk.ts';
 import { PASSPHRASE } from '../support/vaults.ts';

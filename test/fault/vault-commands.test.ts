@@ -17,7 +17,7 @@ import { encodeBackup, parseBackup, VAULT_FILES } from '../../src/client/local/b
 import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
 import { changePassphrase } from '../../src/client/local/change-passphrase.ts';
 import { lockVault } from '../../src/client/local/vault-lock.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { Disk, type DiskTrial } from '../support/disk.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 import { answers, expected, rowsOf, VISITS, visits } from '../support/write-operations.ts';

@@ -9,18 +9,20 @@ import { createSealPublicEngine } from '../../src/engine/seal/expand.ts';
 import { unpackSecret } from '../../src/engine/seal/secret-key.ts';
 import { deriveRealSecret } from '../../src/keys/real-secret.ts';
 import { openRealEngine } from '../../src/keys/secret.ts';
+import {
+  type Equation,
+  type Residues,
+  solveSecret,
+} from '../../src/measure/attacks/key-recovery.ts';
+import {
+  PLAINTEXT_WORDS,
+  words,
+} from '../../src/measure/bench/schemes/peers/approximate-scheme.ts';
 import { realParameters } from '../../src/params/presets.ts';
 import { linearPhase, realNoise } from '../../src/params/real-noise.ts';
 import { Rings } from '../../src/run/evaluate/rings.ts';
 import { scoreRows } from '../../src/run/evaluate/scores.ts';
 import { unpackPolynomials } from '../../src/table/column-part.ts';
-import {
-  type Equation,
-  PLAINTEXT_WORDS,
-  type Residues,
-  solveSecret,
-  words,
-} from '../support/approximate-scheme.ts';
 
 const parameters = realParameters();
 const { n, dataPrimes, scaleBits } = parameters;
@@ -77,7 +79,7 @@ describe('scores of rows', () => {
       known: readonly (Pick<Equation, 'c0' | 'c1'> & { slots: Float64Array })[],
     ): number => {
       const equations = known.map(({ c0, c1, slots }) => ({ c0, c1, m: encode(slots) }));
-      const found = solveSecret(dataPrimes, [equations[0]!, equations[1]!]);
+      const found = solveSecret(dataPrimes, n, [equations[0]!, equations[1]!]);
       return found.filter((residue, i) => residue === secret[i]).length;
     };
     const known = [await scored(engine, 1), await scored(engine, 2)];

@@ -3,7 +3,7 @@
  * mixed questions over and over; prints, as JSON, the process' resident memory in MiB after each round.
  */
 import { join } from 'node:path';
-import { createVault } from '../../src/client/vault.ts';
+import { createVault } from '../../src/client/open-vault.ts';
 import { flights, FLIGHTS_SCHEMA } from '../../bench/flights/flights.ts';
 import { MIXED } from './mixed-queries.ts';
 

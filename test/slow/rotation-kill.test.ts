@@ -2,7 +2,7 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openFolder } from '../../src/client/local/vault-folder.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { OpenTable } from '../../src/gate/open-table.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { FileBackend } from '../../src/store/backends/file.ts';

@@ -10,7 +10,7 @@ import { FLIGHTS_SCHEMA, flights } from '../../bench/flights/flights.ts';
 import { SqliteFlights } from '../../bench/flights/sqlite.ts';
 import { columnBytes } from '../../bench/flights/store-bytes.ts';
 import type { Vault } from '../../src/client/api.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { QUESTIONS } from './three-million-questions.ts';
 
 const ROWS = 3_000_000;

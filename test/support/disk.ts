@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import type { Vault } from '../../src/client/api.ts';
 import { FileBackend } from '../../src/store/backends/file.ts';
 import { parseManifest, partsOf } from '../../src/table/manifest.ts';

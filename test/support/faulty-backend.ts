@@ -26,6 +26,7 @@ export type Calls = Record<Fault['on'], number>;
 export class FaultyBackend implements Backend {
   readonly address = 'memory:';
   readonly descriptor = undefined;
+  readonly seekBytes = 0;
   readonly violations: string[] = [];
   /** Calls since the last `plan`. */
   readonly calls: Calls = { mutation: 0, read: 0 };
@@ -92,7 +93,7 @@ export class FaultyBackend implements Backend {
     return this.reading(() => this.inner.read(table, part));
   }
 
-  readRange(...range: Parameters<Backend['readRange']>): Promise<Uint8Array> {
+  readRange(...range: Parameters<MemoryBackend['readRange']>): Promise<Uint8Array> {
     return this.reading(() => this.inner.readRange(...range));
   }
 

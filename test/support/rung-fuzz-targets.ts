@@ -1,11 +1,13 @@
 import { buildRung } from '../../src/search/build-rung.ts';
 import { parseRung } from '../../src/search/eval-rung.ts';
 import { keyword, KEYWORD_KIND } from '../../src/search/keyword.ts';
+import { openOreIndex } from '../../src/search/ore/eval.ts';
 import { decodeOreState } from '../../src/search/ore/state.ts';
+import { openOre } from '../../src/search/ore/token.ts';
 import { codedInput } from '../../src/search/rung-input.ts';
+import { openTagIndex } from '../../src/search/tag/eval.ts';
 import { decodeTagState } from '../../src/search/tag/state.ts';
 import { openTagReply, tagQuery } from '../../src/search/tag/token.ts';
-import { openRung } from '../../src/search/token-rung.ts';
 import { canonicalBytes } from '../../src/table/canonical.ts';
 import type { Target } from './fuzz.ts';
 
@@ -21,21 +23,22 @@ export function tagAndOreTargets(): Target[] {
   const tags = buildRung({ index: 'tag' }, key, input);
   const asked = keyword(KEYWORD_KIND.value, values[5]!);
   const query = tagQuery(key, tags.state, asked);
-  const tagStore = parseRung(tags.part, WHAT);
+  const tagStore = openTagIndex(tags.part);
   const ore = buildRung({ index: 'ore' }, key, input);
   const end = (i: number): { value: Uint8Array; inclusive: boolean } => ({
     value: values[i]!,
     inclusive: true,
   });
-  const vault = openRung({ index: { index: 'ore' }, key, state: ore.state, rows, part: 'a part' });
+  const vault = openOre({ key, state: ore.state });
   const token = vault.token!({ kind: 'range', low: end(20), high: end(200) });
-  const oreStore = parseRung(ore.part, WHAT);
+  const oreStore = openOreIndex(ore.part);
   return [
     {
       name: 'tag index',
       seeds: [tags.part],
-      parse: (bytes) => {
-        const reply = parseRung(bytes, WHAT).answer!(query);
+      parse: async (bytes) => {
+        const { answer } = await parseRung(bytes, WHAT);
+        const reply = answer!(query);
         openTagReply(key, tags.state, asked, reply);
       },
     },
@@ -49,7 +52,7 @@ export function tagAndOreTargets(): Target[] {
     {
       name: 'ore index',
       seeds: [ore.part],
-      parse: (bytes) => parseRung(bytes, WHAT).find!(token),
+      parse: async (bytes) => (await parseRung(bytes, WHAT)).find!(token),
     },
     { name: 'ore token', seeds: [token], parse: (bytes) => oreStore.find!(bytes) },
     { name: 'ore state', seeds: [ore.state], parse: decodeOreState },

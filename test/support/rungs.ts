@@ -33,11 +33,11 @@ export interface BuiltPair {
   rows(query: RungQuery): Promise<Uint32Array>;
 }
 
-export function buildPair(index: FurtherIndex, input: RungInput): BuiltPair {
+export async function buildPair(index: FurtherIndex, input: RungInput): Promise<BuiltPair> {
   const key = randomBytes(32);
   const { part, state } = buildRung(index, key, input);
-  const store = parseRung(part, { what: 'the part of a test' });
-  const vault = openRung({ index, key, state, rows: input.rows, part: 'of a test' });
+  const store = await parseRung(part, { what: 'the part of a test' });
+  const vault = await openRung({ index, key, state, rows: input.rows, part: 'of a test' });
   const transcript: { up: number; down: number | undefined }[] = [];
   const ask: Ask = (queries) => {
     const replies = queries.map((query) => store.answer!(query)?.slice());

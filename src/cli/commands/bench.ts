@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, stat, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { systemCode } from '../../errors/system-code.ts';
 import type { LabData } from '../../measure/bench/data.ts';
 import type { BenchResult } from '../../measure/bench/result.ts';
 import { print } from '../output/print.ts';
@@ -33,7 +34,7 @@ export function addBench(program: Command, signal: AbortSignal): void {
     .description('measure efficiency against privacy, beside other tools and on your own data')
     .argument('[suite...]', 'tradeoff, queries, search, micro, or a plug-in’s')
     .option('--quick', 'small tables and few rounds: a look, in two minutes')
-    .option('--json <file>', 'write everything that was measured to a file')
+    .option('--json <file>', 'write everything that was measured to a file, as it comes')
     .option('--data <file>', 'run it on a table of your own: CSV, NDJSON or Parquet')
     .option('--schema <file>', 'of that table (.json)')
     .option('--rows <n>', `rows of the largest table, at least ${LEAST_ROWS}`, rowCount)
@@ -66,7 +67,7 @@ async function bench(
 
 async function measure(
   suites: readonly string[],
-  { quick = false, data, schema, rows, schemes, plugin = [] }: BenchFlags,
+  { quick = false, json, data, schema, rows, schemes, plugin = [] }: BenchFlags,
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const { standardRegistry } = await import('../../measure/bench/standard-registry.ts');
@@ -89,6 +90,7 @@ async function measure(
     command: ['opaline', ...process.argv.slice(2)].join(' '),
     signal,
     onProgress: (share, what) => progress.update(Math.round(100 * share), 100, what),
+    onPartial: json === undefined ? undefined : (result) => writeJson(json, result),
   }).finally(() => progress.stop());
 }
 
@@ -115,12 +117,16 @@ async function compare(files: readonly string[]): Promise<void> {
   await print(comparisonText(compareResults(...results)));
 }
 
+/** In one piece: a file that is there stays until the new one is whole. Pipes and devices are written as they are. */
 async function writeJson(path: string, result: BenchResult): Promise<void> {
+  const { resultJson } = await import('../../measure/bench/result-json.ts');
   try {
-    await writeFile(path, `${JSON.stringify(result, undefined, 1)}\n`);
+    const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? true;
+    const fresh = isFile ? `${path}.part` : path;
+    await writeFile(fresh, resultJson(result));
+    if (isFile) await rename(fresh, path);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new OpalineError('OUTPUT_FAILED', { reason }, { cause });
+    throw new OpalineError('OUTPUT_FAILED', { reason: systemCode(cause) }, { cause });
   }
 }
 

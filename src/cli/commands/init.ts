@@ -24,7 +24,7 @@ export function addInit(program: Command, signal: AbortSignal): void {
 
 async function init(path: string, options: InitOptions, signal: AbortSignal): Promise<void> {
   const passphrase = await readPassphrase(options, signal, true);
-  const { createVault } = await import('../../client/vault.ts');
+  const { createVault } = await import('../../client/open-vault.ts');
   const storeToken = storeTokenFromEnvironment();
   const vault = await createVault(path, {
     store: options.store,

@@ -12,6 +12,7 @@ interface ServeFlags {
   readonly port: number;
   readonly threads: number;
   readonly cluster?: string;
+  readonly allowOrigin?: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -33,6 +34,11 @@ export function addServe(program: Command, signal: AbortSignal): void {
       Math.min(8, availableParallelism()),
     )
     .option('--cluster <redis>', 'run queries on workers (opaline worker) by this queue')
+    .option(
+      '--allow-origin <origin>',
+      'let web pages of this origin call, as https://app.example; may be given again',
+      (origin: string, before: readonly string[] = []) => [...before, origin],
+    )
     .addOption(
       new Option('--log-level <level>', 'logs go to stderr')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -54,7 +60,7 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
     throw new OpalineError('USAGE', { reason: 'serve takes a folder' });
   }
   await createStore(store, '');
-  const { host, port, logLevel, cluster } = flags;
+  const { host, port, logLevel, cluster, allowOrigin } = flags;
   const embedded = await openStore(store, '', flags.threads);
   const { link, scratch } =
     cluster === undefined ? { link: embedded } : await onCluster(cluster, store, embedded);
@@ -63,6 +69,7 @@ async function run(store: string, flags: ServeFlags, signal: AbortSignal): Promi
     folder: store,
     link,
     ...(scratch && { scratch }),
+    ...(allowOrigin && { allowOrigins: allowOrigin }),
     host,
     port,
     logLevel,

@@ -23,7 +23,7 @@ export async function openVaultFor(
   signal: AbortSignal,
 ): Promise<Vault> {
   const open = await openOptionsFor(path, options, signal);
-  const { openVault } = await import('../../client/vault.ts');
+  const { openVault } = await import('../../client/open-vault.ts');
   return openVault(path, open);
 }
 

@@ -30,11 +30,12 @@ const COLUMNS = [
 
 /** Every suite as tables: each workload and scheme at the largest size it was measured at, fastest first. */
 export function benchText(result: BenchResult): string {
-  const { data, machine, seconds } = result;
+  const { data, machine, seconds, incomplete } = result;
   const head =
     `${oneLine(data.name)}, up to ${countText(data.rows, 'row')}; ${oneLine(machine.cpu)}, ` +
     `${machine.cores} cores, Node ${machine.node}; ${seconds.toFixed(0)} s\n`;
-  return [head, ...result.suites.map(suiteText)].join('\n');
+  const note = incomplete === undefined ? '' : `Not whole: ${oneLine(incomplete)}\n`;
+  return [head + note, ...result.suites.map(suiteText)].join('\n');
 }
 
 function suiteText({ title, measurements, growth, ablations, leftOut }: SuiteMeasurements): string {
@@ -82,12 +83,26 @@ function lineOf(one: Measurement, growth: readonly Growth[]): string[] {
 }
 
 function ablationText(ablations: readonly Ablation[]): string {
-  const columns = ['workload', 'what', 'with', 'without', 'times', '95 %', 'at rest', 'advantage'];
+  const columns = [
+    'workload',
+    'what',
+    'with',
+    'without',
+    'times',
+    '95 %',
+    'at rest',
+    'down',
+    'error',
+    'advantage',
+  ];
   const rows = ablations.map(({ workload, what, with: having, without: lacking }) => {
     const { ratio, interval } = ratioOfMedians(lacking.ms, having.ms);
-    const both = (of: (side: Ablation['with']) => string | null): string => {
+    const both = <T>(
+      of: (side: Ablation['with']) => T | null | undefined,
+      text: (value: T) => string,
+    ): string => {
       const [a, b] = [of(having), of(lacking)];
-      return a === null || b === null ? '' : `${a}, ${b}`;
+      return a == null || b == null ? '' : `${text(a)}, ${text(b)}`;
     };
     return [
       workload,
@@ -96,8 +111,16 @@ function ablationText(ablations: readonly Ablation[]): string {
       msText(median(lacking.ms)),
       ratio.toPrecision(3),
       interval.map((end) => end.toPrecision(3)).join(' – '),
-      both(({ bytesAtRest }) => (bytesAtRest === null ? null : byteText(bytesAtRest))),
-      both(({ advantage }) => (advantage === null ? null : advantage.toFixed(2))),
+      both(({ bytesAtRest }) => bytesAtRest, byteText),
+      both(({ bytesDown }) => bytesDown, byteText),
+      both(
+        ({ error }) => error,
+        (error) => error.toExponential(0),
+      ),
+      both(
+        ({ advantage }) => advantage,
+        (advantage) => advantage.toFixed(2),
+      ),
     ];
   });
   return `With and without\n\n${tableText(columns, rows)}`;

@@ -10,6 +10,7 @@ import type {
   Row,
   TableInfo,
 } from '../api.ts';
+import type { Format } from '../ingest/source.ts';
 import type { SealWorker } from '../seal/pool.web.ts';
 
 /** How a page asks for a vault. */
@@ -19,6 +20,10 @@ export interface PlaceRequest {
   readonly passphrase: string;
   /** Where the vault's sealed files and the store are: a database each, or memory, which ends with the page. */
   readonly keep: 'indexeddb' | 'memory';
+  /** Address of a store over HTTP, where the ciphertexts are instead; undefined: here, or, of a vault, its own. */
+  readonly store: string | undefined;
+  /** Undefined: none, or, of a vault's own store, the saved one. */
+  readonly storeToken: string | undefined;
   /** Evaluation and sealing on so many workers; 0: on the vault's own. */
   readonly threads: number;
 }
@@ -35,7 +40,7 @@ export type VaultRequest =
       readonly kind: 'ingestFile';
       readonly file: Blob;
       readonly fileName: string;
-      readonly format: 'csv' | 'ndjson' | undefined;
+      readonly format: Format | undefined;
       readonly table: string | undefined;
       readonly schema: unknown;
       readonly append: boolean;

@@ -26,11 +26,28 @@ export class VaultService {
   private readonly calls = new Map<number, AbortController>();
 
   create(request: PlaceRequest): Promise<Reply<null>> {
-    return this.enter(request, (place, store) => createInPlace(place, store, request.passphrase));
+    return this.enter(request, async (place) => {
+      const { passphrase, storeToken } = request;
+      // Before there is a vault: a store that does not answer, or refuses the token, shows at once.
+      const link = await openLink(request, request.store, storeToken);
+      return { link, folder: await createInPlace(place, link.address, passphrase, storeToken) };
+    });
   }
 
   open(request: PlaceRequest): Promise<Reply<null>> {
-    return this.enter(request, (place) => openInPlace(place, request.passphrase));
+    return this.enter(request, async (place) => {
+      const folder = await openInPlace(place, request.passphrase);
+      try {
+        const address = request.store ?? folder.store;
+        // The saved token is for the saved store: another one is not shown it.
+        const saved = address === folder.store ? folder.storeToken : undefined;
+        const remote = isRemote(address) ? address : undefined;
+        return { folder, link: await openLink(request, remote, request.storeToken ?? saved) };
+      } catch (error) {
+        await folder.secrets.close();
+        throw error;
+      }
+    });
   }
 
   discard(name: string): Promise<Reply<null>> {
@@ -82,17 +99,20 @@ export class VaultService {
 
   private enter(
     request: PlaceRequest,
-    unseal: (place: VaultPlace, store: string) => Promise<OpenFolder>,
+    unseal: (place: VaultPlace) => Promise<{ folder: OpenFolder; link: StoreLink }>,
   ): Promise<Reply<null>> {
     return replyTo(async () => {
-      const { name, keep, threads } = request;
+      const { name, keep, store, threads } = request;
       requireVaultName(name);
       if (this.vault !== undefined) throw new OpalineError('USAGE', { reason: 'a vault is open' });
+      if (store !== undefined && !isRemote(store)) {
+        throw new OpalineError('USAGE', { reason: 'a store of a page is http(s)://host[:port]' });
+      }
       void preload();
       const place = keep === 'memory' ? memoryPlace(name) : await databasePlace(name);
       try {
-        const link = openLink(name, keep, threads);
-        this.vault = new LocalVault(await unseal(place, link.address), link, threads);
+        const { folder, link } = await unseal(place);
+        this.vault = new LocalVault(folder, link, threads);
         this.place = place;
       } catch (error) {
         await place[Symbol.asyncDispose]();
@@ -143,7 +163,21 @@ export class VaultService {
   }
 }
 
-function openLink(name: string, keep: PlaceRequest['keep'], threads: number): StoreLink {
+const isRemote = (store: string): boolean => /^https?:\/\//.test(store);
+
+/** @throws of a store over HTTP STORE_UNREACHABLE, STORE_UNAUTHORIZED, USAGE */
+async function openLink(
+  { name, keep, threads }: PlaceRequest,
+  remote: string | undefined,
+  token: string | undefined,
+): Promise<StoreLink> {
+  if (remote !== undefined) {
+    const { HttpLink } = await import('../../store/backends/http/link.ts');
+    const link = new HttpLink(remote, token);
+    await link.connect();
+    await link.tables();
+    return link;
+  }
   // Memory of this worker's no other can reach.
   if (keep === 'memory') return new EmbeddedLink(new MemoryBackend());
   const backend = new IndexedDbBackend(name);

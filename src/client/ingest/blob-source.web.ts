@@ -3,6 +3,7 @@ import type { Schema } from '../../table/schema.ts';
 import { csvBatches } from './csv.ts';
 import { inferCsv, inferNdjson, type InferOptions } from './infer-text.ts';
 import { ndjsonBatches } from './ndjson.ts';
+import type { OpenParquetFile } from './parquet-file.ts';
 import { checkAbort, type ReadOptions } from './reading.ts';
 import type { Format, Source } from './source.ts';
 import {
@@ -21,29 +22,62 @@ const FORMATS: readonly (readonly [RegExp, Format])[] = [
 ];
 
 /**
- * A file that a page was given as a source of rows: CSV or NDJSON, by the ending of its name.
- * @throws INPUT_FORMAT_UNKNOWN, USAGE for Parquet, which is read from files by path only
+ * A file that a page was given as a source of rows: CSV, NDJSON or Parquet, by the ending of its name.
+ * @throws INPUT_FORMAT_UNKNOWN
  */
-export function blobSource(blob: Blob, path: string, format?: 'csv' | 'ndjson'): Source {
+export function blobSource(blob: Blob, path: string, format?: Format): Source {
   const found = format ?? FORMATS.find(([ending]) => ending.test(path))?.[1];
   if (found === undefined) throw new OpalineError('INPUT_FORMAT_UNKNOWN', { path });
-  if (found === 'parquet') {
-    throw new OpalineError('USAGE', { reason: 'a browser reads CSV and NDJSON, not Parquet' });
-  }
   const file = {
     path,
     format: found,
     bytes: blob.size,
     delimiter: /\.tsv$/i.test(path) ? '\t' : ',',
     blocks: (signal?: AbortSignal) => blobBlocks(blob, path, signal),
+    open: (signal?: AbortSignal) => Promise.resolve(parquetBlob(blob, path, signal)),
   };
   return Object.freeze({
     ...file,
-    batches: (schema: Schema, options?: ReadOptions) =>
-      found === 'csv' ? csvBatches(file, schema, options) : ndjsonBatches(file, schema, options),
-    infer: (options: InferOptions = {}) =>
-      found === 'csv' ? inferCsv(file, options) : inferNdjson(file, options),
+    async *batches(schema: Schema, options?: ReadOptions) {
+      switch (found) {
+        case 'csv':
+          return yield* csvBatches(file, schema, options);
+        case 'ndjson':
+          return yield* ndjsonBatches(file, schema, options);
+        case 'parquet': {
+          const { parquetBatches } = await import('./parquet.ts');
+          return yield* parquetBatches(file, schema, options);
+        }
+        default:
+          return found satisfies never;
+      }
+    },
+    async infer(options: InferOptions = {}) {
+      switch (found) {
+        case 'csv':
+          return await inferCsv(file, options);
+        case 'ndjson':
+          return await inferNdjson(file, options);
+        case 'parquet': {
+          const { inferParquet } = await import('./infer.ts');
+          return await inferParquet(file, options);
+        }
+        default:
+          return found satisfies never;
+      }
+    },
   });
+}
+
+function parquetBlob(blob: Blob, path: string, signal: AbortSignal | undefined): OpenParquetFile {
+  const slice = async (start: number, end: number = blob.size): Promise<ArrayBuffer> => {
+    checkAbort(signal);
+    if (!(start >= 0 && start <= end && end <= blob.size)) throw new RangeError('outside the file');
+    const bytes = await readRange(blob, start, end, path);
+    checkAbort(signal);
+    return bytes;
+  };
+  return { buffer: { byteLength: blob.size, slice }, close: () => Promise.resolve() };
 }
 
 /** As text-file.ts reads a file. Throws INPUT_NOT_FOUND where the file is gone, ABORTED, NotUtf8. */
@@ -57,7 +91,7 @@ async function* blobBlocks(
   let line = 1;
   for (;;) {
     checkAbort(signal);
-    const read = await readSlice(blob, bytes, path);
+    const read = new Uint8Array(await readRange(blob, bytes, bytes + BLOCK_BYTES, path));
     checkAbort(signal);
     const block = new Uint8Array(carried.length + read.length);
     block.set(carried);
@@ -79,9 +113,14 @@ async function* blobBlocks(
   }
 }
 
-async function readSlice(blob: Blob, offset: number, path: string): Promise<Uint8Array> {
+async function readRange(
+  blob: Blob,
+  start: number,
+  end: number,
+  path: string,
+): Promise<ArrayBuffer> {
   try {
-    return new Uint8Array(await blob.slice(offset, offset + BLOCK_BYTES).arrayBuffer());
+    return await blob.slice(start, end).arrayBuffer();
   } catch (cause) {
     throw new OpalineError('INPUT_NOT_FOUND', { path }, { cause });
   }

@@ -7,6 +7,7 @@ import { inferCsv, inferNdjson, type InferOptions } from './infer-text.ts';
 import { inferParquet } from './infer.ts';
 import { ndjsonBatches } from './ndjson.ts';
 import { parquetBatches } from './parquet.ts';
+import { openParquetPath } from './parquet-open.node.ts';
 import type { ReadOptions } from './reading.ts';
 import type { Format, Source } from './source.ts';
 import { textBlocks } from './text-file.ts';
@@ -49,6 +50,7 @@ export async function openSource(
     bytes: status.size,
     delimiter: separator,
     blocks: (signal?: AbortSignal) => textBlocks(path, signal),
+    open: (signal?: AbortSignal) => openParquetPath(path, status.size, signal),
   };
   return Object.freeze({
     ...file,

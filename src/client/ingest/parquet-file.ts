@@ -1,26 +1,42 @@
-import type { FileHandle } from 'node:fs/promises';
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   parquetMetadataAsync,
   type AsyncBuffer,
   type CompressionCodec,
   type FileMetaData,
 } from 'hyparquet';
-import { compressors as portable } from 'hyparquet-compressors';
+import { compressors as portable, decompressZstd } from 'hyparquet-compressors';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Decompress } from './parquet-page.ts';
-import { checkAbort } from './reading.ts';
-import { readInto } from './text-file.ts';
+
+/** A Parquet file that is open. */
+export interface OpenParquetFile {
+  /** Its slices throw ABORTED, INPUT_NOT_FOUND, RangeError outside the file. */
+  readonly buffer: AsyncBuffer;
+  close(): Promise<void>;
+}
 
 /** A page is about 1 MB by convention; a header that claims more than this is damaged or hostile. */
 const MAX_PAGE_BYTES = 1 << 28;
 
-const CODECS: Readonly<Partial<Record<CompressionCodec, Decompress>>> = {
+type Codecs = Readonly<Partial<Record<CompressionCodec, Decompress>>>;
+
+/** Node's own codecs, reached without an import so that the same module loads in a browser. */
+function nodeCodecs(): Codecs {
+  const zlib = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:zlib');
+  if (zlib === undefined) return {};
+  return {
+    GZIP: (input, length) => zlib.gunzipSync(input, { maxOutputLength: length }),
+    BROTLI: (input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: length }),
+    ZSTD: (input, length) => zlib.zstdDecompressSync(input, { maxOutputLength: length }),
+  };
+}
+
+const CODECS: Codecs = {
   ...portable,
   UNCOMPRESSED: (input) => input,
-  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: length }),
-  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: length }),
-  ZSTD: (input, length) => zstdDecompressSync(input, { maxOutputLength: length }),
+  // Into no more room than the page claims.
+  ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
+  ...nodeCodecs(),
 };
 
 /** A codec's decompressor, Node's own where it has one; it throws unless the page has the length claimed. */
@@ -32,30 +48,6 @@ export function decompressor(codec: CompressionCodec): Decompress {
     const page = length === 0 ? new Uint8Array() : run(input, length);
     if (page.length !== length) throw new RangeError('page');
     return page;
-  };
-}
-
-/** The file as hyparquet reads it. Throws ABORTED, INPUT_NOT_FOUND, RangeError outside the file. */
-export function asyncBuffer(
-  file: FileHandle,
-  path: string,
-  bytes: number,
-  signal: AbortSignal | undefined,
-): AsyncBuffer {
-  return {
-    byteLength: bytes,
-    async slice(start, end = bytes) {
-      checkAbort(signal);
-      if (!(start >= 0 && start <= end && end <= bytes)) throw new RangeError('outside the file');
-      const target = new Uint8Array(end - start);
-      for (let filled = 0; filled < target.length;) {
-        const read = await readInto(file, path, target.subarray(filled), start + filled);
-        if (read === 0) throw new RangeError('the file became shorter');
-        filled += read;
-      }
-      checkAbort(signal);
-      return target.buffer;
-    },
   };
 }
 

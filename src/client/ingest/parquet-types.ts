@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { SchemaElement } from 'hyparquet';
 import { parseFloat16 } from 'hyparquet/src/convert.js';
+import { toHex } from '../../bytes/hex.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { compact } from '../../table/value-text.ts';
 import type { ColumnType } from '../../table/value.ts';
@@ -133,14 +133,18 @@ function twosComplement(bytes: Uint8Array): ParquetValue {
   return compact(BigInt.asIntN(bytes.length * 8, value));
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!isUtf8(buffer)) throw new RangeError('not UTF-8');
-  return buffer.toString();
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new RangeError('not UTF-8');
+  }
 }
 
 function uuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  const hex = toHex(bytes);
   if (hex.length !== 32) throw new RangeError('a UUID has 16 bytes');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

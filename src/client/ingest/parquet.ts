@@ -6,15 +6,15 @@ import { BatchBuilder } from './batch-builder.ts';
 import { matchColumns } from './match-columns.ts';
 import { PageCursor } from './page-cursor.ts';
 import { chunkPages } from './parquet-chunk.ts';
-import { asyncBuffer, decoding, readFooter } from './parquet-file.ts';
+import { decoding, type OpenParquetFile, readFooter } from './parquet-file.ts';
 import type { Page } from './parquet-page.ts';
 import { parquetColumn, type ParquetColumn } from './parquet-types.ts';
 import { checkAbort, turn, type ReadOptions } from './reading.ts';
-import { openFile } from './text-file.ts';
 
 export interface ParquetFile {
   readonly path: string;
-  readonly bytes: number;
+  /** Throws INPUT_NOT_FOUND. */
+  open(signal: AbortSignal | undefined): Promise<OpenParquetFile>;
 }
 
 /**
@@ -97,21 +97,22 @@ export class ParquetReader implements AsyncDisposable {
 
 /** Opens a Parquet file and reads its footer. Throws INPUT_NOT_FOUND, INPUT_MALFORMED, INPUT_EMPTY. */
 export async function openParquet(
-  { path, bytes }: ParquetFile,
+  parquet: ParquetFile,
   signal?: AbortSignal,
 ): Promise<ParquetReader> {
-  const handle = await openFile(path);
+  const { path } = parquet;
+  const file = await parquet.open(signal);
   try {
-    const buffer = asyncBuffer(handle, path, bytes, signal);
+    const { buffer } = file;
     const footer = await readFooter(buffer);
     const elements = footer.schema.slice(1);
     if (elements.length === 0) throw new OpalineError('INPUT_EMPTY', { source: path });
     const columns = elements.map(parquetColumn);
     checkColumns(columns);
     checkGroups(footer, columns);
-    return new ParquetReader(columns, footer, buffer, () => handle.close());
+    return new ParquetReader(columns, footer, buffer, () => file.close());
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw error;
   }
 }

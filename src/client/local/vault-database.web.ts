@@ -19,6 +19,7 @@ export async function createInPlace(
   place: VaultPlace,
   store: string,
   passphrase: string,
+  storeToken = '',
 ): Promise<OpenFolder> {
   if (passphrase === '') {
     throw new OpalineError('PASSPHRASE_WEAK', { reason: 'the passphrase is empty' });
@@ -28,14 +29,14 @@ export async function createInPlace(
   if ((await place.read(KEY_FILE)) !== undefined) {
     throw new OpalineError('VAULT_EXISTS', { path: place.vault });
   }
-  const contents = await generateContents(sumParameters(48), store);
+  const contents = await generateContents(sumParameters(48), store, storeToken);
   const secrets = new VaultSecrets(contents);
   try {
     // The key file comes last: without one there is no vault yet.
     const pins = await Pins.create(keptFile(place, PINS_FILE), secrets.localKey('pins'));
     const wraps = await WrappingKeys.create(keptFile(place, WRAPS_FILE), secrets.localKey('wraps'));
     await place.replace(KEY_FILE, sealVault(contents, passphrase));
-    return { path: place.vault, secrets, pins, wraps, store, storeToken: '', host };
+    return { path: place.vault, secrets, pins, wraps, store, storeToken, host };
   } catch (error) {
     await secrets.close();
     await place.remove([KEY_FILE, PINS_FILE, WRAPS_FILE]).catch(() => undefined);

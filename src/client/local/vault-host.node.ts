@@ -1,6 +1,4 @@
-import { ringSecrets } from '../seal/pool.ts';
 import type { VaultHost } from './vault-host.ts';
-import { custodyOf } from '../custody/vault-custody.ts';
 import { isVaultLocked, lockVault } from './vault-lock.ts';
 
 /** The host of a vault in a folder. What few uses of a vault need is loaded when it is needed. */
@@ -10,11 +8,15 @@ export function nodeHost(folder: string): VaultHost {
     isLocked: () => isVaultLocked(folder),
     speeds: async (engine) => (await import('./speeds-file.ts')).machineSpeeds(folder, engine),
     sealPool: async (secrets, threads) => {
+      const { ringSecrets } = await import('../seal/pool.ts');
       const { threadSealPool } = await import('../seal/pool.node.ts');
+      const { custodyOf } = await import('../custody/vault-custody.ts');
       const divided = (await custodyOf(folder, secrets))?.publicKey;
-      return threadSealPool({ ...ringSecrets(secrets), ...(divided && { divided }) }, threads);
+      const ring = await ringSecrets(secrets);
+      return threadSealPool({ ...ring, ...(divided && { divided }) }, threads);
     },
-    custody: (secrets) => custodyOf(folder, secrets),
+    custody: async (secrets) =>
+      (await import('../custody/vault-custody.ts')).custodyOf(folder, secrets),
     custodians: async (secrets) =>
       (await import('../custody/open-custody.ts')).openCustody(folder, secrets),
     openSource: async (file, format) =>

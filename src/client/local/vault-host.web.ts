@@ -21,7 +21,7 @@ export function webHost(vault: string): VaultHost {
     },
     isLocked: () => isTaken(name),
     speeds: (engine) => Promise.resolve((measured ??= measureSpeeds(engine))),
-    sealPool: (secrets, threads) => Promise.resolve(workerSealPool(ringSecrets(secrets), threads)),
+    sealPool: async (secrets, threads) => workerSealPool(await ringSecrets(secrets), threads),
     openSource: () => {
       const reason = 'a page has files that it was given, and none by name';
       return Promise.reject(new OpalineError('USAGE', { reason }));

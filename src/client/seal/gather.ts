@@ -24,6 +24,34 @@ export async function* gather(batches: AsyncIterable<Batch>, rows: number): Asyn
   if (count > 0) yield concatenate(held);
 }
 
+/**
+ * The same where a batch ends as its rows say: before each row that does not fit what is held.
+ * @param fits asked of every row in order, with the number of rows held before it
+ */
+export async function* gatherUntil(
+  batches: AsyncIterable<Batch>,
+  fits: (batch: Batch, row: number, held: number) => boolean,
+): AsyncGenerator<Batch> {
+  let held: Batch[] = [];
+  let count = 0;
+  for await (const batch of batches) {
+    let from = 0;
+    for (let row = 0; row < batch.rows; row++) {
+      const before = count + row - from;
+      if (fits(batch, row, before) || before === 0) continue;
+      const last = row > from ? [slice(batch, from, row)] : [];
+      yield concatenate([...held, ...last]);
+      held = [];
+      count = 0;
+      from = row;
+    }
+    if (from === batch.rows) continue;
+    held.push(slice(batch, from, batch.rows));
+    count += batch.rows - from;
+  }
+  if (count > 0) yield concatenate(held);
+}
+
 function slice(batch: Batch, from: number, to: number): Batch {
   if (from === 0 && to === batch.rows) return batch;
   const columns = batch.columns.map((column): ColumnData => {

@@ -10,7 +10,7 @@ export function inlineSealPool(source: EngineSource): SealPool {
     seal: async ({ schema, table, batch, holes, kept }, signal) => {
       const engines = await enginesFor(schema, source);
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
-      return sealSegment(schema, table, batch, engines, holes, kept);
+      return await sealSegment(schema, table, batch, engines, holes, kept);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -35,11 +35,11 @@ export interface RingSecrets {
 }
 
 /** Of a vault, for its own workers. */
-export function ringSecrets(secrets: VaultSecrets): RingSecrets {
+export async function ringSecrets(secrets: VaultSecrets): Promise<RingSecrets> {
   return {
     sum: secrets.ring,
-    product: secrets.productSecret(),
-    real: secrets.realSecret(),
+    product: await secrets.productSecret(),
+    real: await secrets.realSecret(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomPermutation } from '../../bytes/permutation.ts';
 import { randomBytes, randomId } from '../../bytes/random.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { segmentKeys } from '../../keys/segment-keys.ts';
 import { FACTOR_STEP } from '../../params/fixed-point.ts';
@@ -72,22 +72,22 @@ export interface KeptParts {
  * With `kept` they stay too, and so do the segment's ciphertext columns and its list of deleted rows, which
  * the holes are among: index, records and metadata alone are made, from the same rows.
  */
-export function sealSegment(
+export async function sealSegment(
   schema: Schema,
   table: string,
   batch: Batch,
   engines: SealEngines,
   holes: Uint32Array = NO_HOLES,
   kept?: KeptParts,
-): SealedSegment {
+): Promise<SealedSegment> {
   const segment = randomId();
   const root = randomBytes(32);
   const keys = segmentKeys(root);
   const inPlace = holes.length > 0 || kept !== undefined;
   const rows = inPlace ? batch : permuteBatch(batch, rowOrder(schema, batch, engines));
   const parts: PartUpload[] = [];
-  const put = (kind: PartUpload['kind'], bytes: Uint8Array): PartEntry => {
-    const part = { table, id: randomId(), kind, bytes, digest: sha256(bytes) };
+  const put = async (kind: PartUpload['kind'], bytes: Uint8Array): Promise<PartEntry> => {
+    const part = { table, id: randomId(), kind, bytes, digest: await sha256OfLarge(bytes) };
     parts.push(part);
     return { id: part.id, bytes: bytes.length, digest: part.digest };
   };
@@ -106,7 +106,7 @@ export function sealSegment(
     .filter(({ id }) => !isUnlisted(schema.columns[id]!));
   const built = buildIndex(keys.search, batch.rows, listed);
   const boundaries = new Map(listed.map(({ id }, i) => [id, built.boundaries[i]]));
-  const index = put('index', built.part);
+  const index = await put('index', built.part);
 
   const further: RungMeta[] = [];
   const rungs: RungEntry[] = [];
@@ -116,8 +116,8 @@ export function sealSegment(
       const { part, state } = buildRung(one, keys.rung(i, one.index), input);
       const section = sealSection(keys.metadata, segment, rungSection(rungs.length), state);
       rungs.push({
-        parts: [put('index', part)],
-        state: put('sealed', encodeBlobs('SEAL', [section])),
+        parts: [await put('index', part)],
+        state: await put('sealed', encodeBlobs('SEAL', [section])),
       });
       further.push({ column: i, index: one.index });
     }
@@ -125,9 +125,10 @@ export function sealSegment(
 
   if (kept !== undefined) checkKeptGroups(kept, ranked);
   const { encrypted, wires } = encryptAll(schema, rows, ranked, engines, kept);
-  const columnEntries = kept?.columns ?? wires.map((wire) => put('column', wire));
+  const columnEntries = [...(kept?.columns ?? [])];
+  for (const wire of wires) columnEntries.push(await put('column', wire));
 
-  const records = put('records', sealRecords(keys.records, segment, rows, holes));
+  const records = await put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
     encodeSegmentMeta({
@@ -146,13 +147,13 @@ export function sealSegment(
       encodeRowCodes(column.codes, hasDictionary(meta[i]!, i) ? meta[i]!.distinct : undefined),
     ),
   ].map((content, i) => sealSection(keys.metadata, segment, i, content));
-  const metadata = put('sealed', encodeBlobs('SEAL', sections));
+  const metadata = await put('sealed', encodeBlobs('SEAL', sections));
 
   const deleted =
     kept === undefined && inPlace
       ? {
           rows: holes.length,
-          part: put('deleted', encodeDeletedRows(RowSet.of(batch.rows, holes))),
+          part: await put('deleted', encodeDeletedRows(RowSet.of(batch.rows, holes))),
         }
       : kept?.deleted;
 

@@ -49,6 +49,7 @@ export type SearchLiteral =
       readonly bits?: number;
       readonly pad?: 'max' | 'power';
       readonly scheme?: 'lwe' | 'bfv';
+      readonly by?: 'sums' | 'codes';
     };
 
 type Columns = Readonly<Record<string, ColumnLiteral>>;

@@ -1,7 +1,7 @@
 import type { OpenTable } from '../../gate/open-table.ts';
 import type { StoreLink } from '../../store/link.ts';
 import type { WrappingKey } from '../../table/manifest-content.ts';
-import { DELTA_ROWS, SEGMENT_ROWS } from '../../table/manifest.ts';
+import { DELTA_ROWS } from '../../table/manifest.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { Batch } from '../../table/value.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
@@ -12,6 +12,7 @@ import { limitPrivateGroups } from './group-limit.ts';
 import { limitIndexes } from './index-limits.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import { RowBatches } from './row-batches.ts';
+import { segmentBatches } from './segment-batches.ts';
 import { type UploadOptions, uploadSegments } from './upload.ts';
 import { Uploads } from './uploads.ts';
 
@@ -67,7 +68,13 @@ export async function appendRows(
       const old = few === undefined ? 0 : held;
       const rows = old === 0 ? all : chain(await opened(before!), all);
       if (old > 0) delta = [];
-      const uploaded = await uploadSegments(segmentJobs(rows), sealing, pool, uploads, options);
+      const uploaded = await uploadSegments(
+        segmentJobs(sealing, rows),
+        sealing,
+        pool,
+        uploads,
+        options,
+      );
       for (const { entry, root } of uploaded) {
         segments.push({ ...entry, birthEpoch: epoch });
         roots.set(entry.id, root);
@@ -87,8 +94,11 @@ export async function appendRows(
 }
 
 /** Rows as segments to be. */
-export async function* segmentJobs(rows: AsyncIterable<Batch>): AsyncGenerator<{ batch: Batch }> {
-  for await (const batch of gather(rows, SEGMENT_ROWS)) yield { batch };
+export async function* segmentJobs(
+  schema: Schema,
+  rows: AsyncIterable<Batch>,
+): AsyncGenerator<{ batch: Batch }> {
+  for await (const batch of segmentBatches(schema, rows)) yield { batch };
 }
 
 /** The delta's rows as batches. */

@@ -1,15 +1,16 @@
 import { isOpalineError } from '../../errors/opaline-error.ts';
 import type { OpenTable } from '../../gate/open-table.ts';
+import { decodeIexState, SEGMENT_PAIRS } from '../../search/iex/size.ts';
 import type { CallOptions } from '../../store/link.ts';
 import { SEGMENT_ROWS, type SegmentEntry } from '../../table/manifest.ts';
 import type { Batch } from '../../table/value.ts';
-import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { storedProducts } from '../seal/product.ts';
 import { liveBatches } from './live-rows.ts';
 import { publishTable, removeSuperseded } from './publication.ts';
 import type { Removal } from './remove-rows.ts';
 import { RowBatches } from './row-batches.ts';
+import { pairedColumns, segmentBatches } from './segment-batches.ts';
 import { type SegmentJob, uploadSegments, type UploadOptions } from './upload.ts';
 import { Uploads } from './uploads.ts';
 
@@ -24,8 +25,8 @@ export interface Compaction {
 
 /**
  * What compaction takes apart: segments with deleted rows, those without a product that is stored by
- * now, and those that are not full where there is more than one, or a delta to merge with. Nothing where
- * the table is as compact as it can be.
+ * now, and those that are not full, of rows or of pairs of keywords, where there is more than one, or a
+ * delta to merge with. Nothing where the table is as compact as it can be.
  */
 export async function segmentsToCompact(table: OpenTable): Promise<readonly SegmentEntry[]> {
   const { segments, delta } = table.manifest;
@@ -33,9 +34,44 @@ export async function segmentsToCompact(table: OpenTable): Promise<readonly Segm
   const isWorn = (entry: SegmentEntry): boolean =>
     entry.deleted !== undefined || lacking.has(entry);
   const worn = segments.filter(isWorn);
-  const small = segments.filter((entry) => !isWorn(entry) && entry.rows < SEGMENT_ROWS);
+  const full = await segmentsFullOfPairs(table);
+  const small = segments.filter(
+    (entry) => !isWorn(entry) && entry.rows < SEGMENT_ROWS && !full.has(entry),
+  );
   const merges = small.length + worn.length > 1 || delta.length > 0;
   return merges ? [...worn, ...small] : worn;
+}
+
+/** Segments with an index of so many pairs of keywords that two of them would not make one. */
+async function segmentsFullOfPairs(table: OpenTable): Promise<ReadonlySet<SegmentEntry>> {
+  const full = new Set<SegmentEntry>();
+  if (pairedColumns(table.sealing).length === 0) return full;
+  for (const entry of table.manifest.segments) {
+    if (await holdsOf(() => isFullOfPairs(table, entry))) full.add(entry);
+  }
+  return full;
+}
+
+async function isFullOfPairs(table: OpenTable, entry: SegmentEntry): Promise<boolean> {
+  const { rungs = [] } = await table.meta(entry);
+  for (const [position, { index }] of rungs.entries()) {
+    if (index !== 'iex') continue;
+    const pairs = decodeIexState(await table.rungState(entry, position));
+    if (pairs !== undefined && pairs > SEGMENT_PAIRS / 2) return true;
+  }
+  return false;
+}
+
+/** False of a segment whose metadata is damaged or missing. */
+async function holdsOf(test: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await test();
+  } catch (error) {
+    if (isOpalineError(error, 'PART_CORRUPT') || isOpalineError(error, 'PART_MISSING')) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /**
@@ -44,18 +80,12 @@ export async function segmentsToCompact(table: OpenTable): Promise<readonly Segm
  */
 export async function segmentsWithoutProducts(table: OpenTable): Promise<readonly SegmentEntry[]> {
   const wanted = storedProducts(table.schema).map((factors) => factors.join());
-  const lacks = async (entry: SegmentEntry): Promise<boolean> => {
-    try {
+  const lacks = (entry: SegmentEntry): Promise<boolean> =>
+    holdsOf(async () => {
       const { products } = await table.meta(entry);
       const stored = new Set(products.map(({ factors }) => factors.join()));
       return !wanted.every((factors) => stored.has(factors));
-    } catch (error) {
-      if (isOpalineError(error, 'PART_CORRUPT') || isOpalineError(error, 'PART_MISSING')) {
-        return false;
-      }
-      throw error;
-    }
-  };
+    });
   const { segments } = table.manifest;
   const found = await Promise.all(segments.map(lacks));
   return segments.filter((_, i) => found[i]!);
@@ -87,7 +117,7 @@ export async function compactTable(
       yield* liveBatches(link, table, [...chosen], call);
     };
     const jobs = async function* (): AsyncGenerator<SegmentJob> {
-      for await (const batch of gather(rows(), SEGMENT_ROWS)) yield { batch };
+      for await (const batch of segmentBatches(table.sealing, rows())) yield { batch };
     };
     const made = await uploadSegments(jobs(), table.sealing, pool, uploads, options);
     const segments = [

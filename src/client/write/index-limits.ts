@@ -1,4 +1,6 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { keywordCount } from '../../search/build/documents.ts';
+import { MAX_KEYWORDS } from '../../search/iex/size.ts';
 import { BEYOND_LIMIT, hasCode } from '../../search/ore/ordinal.ts';
 import { planTag } from '../../search/tag/bits.ts';
 import { SEGMENT_ROWS } from '../../table/manifest.ts';
@@ -8,8 +10,9 @@ import type { Batch, ColumnData } from '../../table/value.ts';
 
 /**
  * The same batches; refuses them where a column's values are none that its index may have. A number that `ore` has no
- * code for is refused whenever it comes. Whether `tag` suits a column is asked of a new table's first segment: what is
- * appended later may be of any distribution, and gets shorter tags (bits.ts).
+ * code for is refused whenever it comes, and so is a document of more keywords than `iex` can pair. Whether `tag` suits
+ * a column is asked of a new table's first segment: what is appended later may be of any distribution, and gets shorter
+ * tags (bits.ts).
  * @param created whether the table is made of the batches
  * @throws CAPABILITY_MISSING naming the column, what it lacks, and an index that does without
  */
@@ -20,7 +23,9 @@ export async function* limitIndexes(
 ): AsyncGenerator<Batch> {
   const numbered = columnsWith(schema, 'ore');
   const tagged = created ? columnsWith(schema, 'tag').map((at) => new TagCount(schema, at)) : [];
+  const paired = columnsWith(schema, 'iex');
   for await (const batch of batches) {
+    for (const at of paired) requirePairs(schema, at, batch.columns[at]!);
     for (const at of numbered) requireCodes(schema, at, batch.columns[at]!);
     for (const count of tagged) count.add(batch.columns[count.column]!);
     yield batch;
@@ -28,7 +33,7 @@ export async function* limitIndexes(
   for (const count of tagged) count.finish();
 }
 
-function columnsWith(schema: Schema, rung: 'tag' | 'ore'): number[] {
+function columnsWith(schema: Schema, rung: 'tag' | 'ore' | 'iex'): number[] {
   return schema.columns.flatMap((column, i) => (indexOf(column, rung) === undefined ? [] : [i]));
 }
 
@@ -36,6 +41,17 @@ function requireCodes(schema: Schema, at: number, column: ColumnData): void {
   if (column.kind !== 'big') return;
   if (column.values.some((value) => !hasCode(value, 'whole'))) {
     throw refused(schema, at, 'an ore index', BEYOND_LIMIT);
+  }
+}
+
+/** Segments are cut where they have too many pairs of keywords (segment-batches.ts), which a document cannot be. */
+function requirePairs(schema: Schema, at: number, { kind, values, valid }: ColumnData): void {
+  if (kind !== 'text') return;
+  const { tokens } = schema.columns[at]!;
+  for (const [row, text] of values.entries()) {
+    if (valid[row] === 0 || keywordCount(text, tokens!) <= MAX_KEYWORDS) continue;
+    const most = `documents of at most ${MAX_KEYWORDS} distinct keywords`;
+    throw refused(schema, at, 'an iex index', `${most}: declare "mitra" or "sse"`);
   }
 }
 

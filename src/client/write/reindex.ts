@@ -37,7 +37,7 @@ export async function wantedFor(
 /** Whether a column gets an index that not every column may have (index-limits.ts). */
 function gainsLimits(before: Schema, next: Schema): boolean {
   return next.columns.some((column, i) =>
-    (['tag', 'ore'] as const).some(
+    (['tag', 'ore', 'iex'] as const).some(
       (rung) =>
         indexOf(column, rung) !== undefined && indexOf(before.columns[i]!, rung) === undefined,
     ),

@@ -79,7 +79,7 @@ export async function replaceRows(
     } else {
       const rows = everyRow([...kept.flatMap((entry) => entry.rows), ...loose], incoming, before);
       for (const { entry, root } of await uploadSegments(
-        segmentJobs(rows),
+        segmentJobs(sealing, rows),
         sealing,
         pool,
         uploads,

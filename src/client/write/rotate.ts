@@ -1,4 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { MAX_PAIRS } from '../../search/iex/size.ts';
 import type { CallOptions } from '../../store/link.ts';
 import type { Pending } from '../../table/manifest-content.ts';
 import {
@@ -11,7 +12,6 @@ import {
 import { isOld } from '../../table/rotation.ts';
 import { sameSchema } from '../../table/schema-check.ts';
 import type { Schema } from '../../table/schema.ts';
-import { gather } from '../seal/gather.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
 import { hasColumnsOf } from './kept-columns.ts';
@@ -19,6 +19,7 @@ import { liveBatches, wholeSegment } from './live-rows.ts';
 import { publishTable } from './publication.ts';
 import type { Removal } from './remove-rows.ts';
 import { RowBatches } from './row-batches.ts';
+import { pairsInBatch, segmentBatches } from './segment-batches.ts';
 import { type SegmentJob, uploadSegments, type UploadOptions } from './upload.ts';
 import { Uploads } from './uploads.ts';
 
@@ -95,9 +96,9 @@ export async function rotateTable(
         wrap = await folder.wraps.successor(id);
       }
       epoch++;
-      const born = new Map<string, SegmentEntry>();
+      const born = new Map<string, SegmentEntry[]>();
       for (const { from, entry, root } of made) {
-        born.set(from, { ...entry, birthEpoch: epoch });
+        born.set(from, [...(born.get(from) ?? []), { ...entry, birthEpoch: epoch }]);
         roots.set(entry.id, root);
       }
       const replaced = new Set(chosen.map((entry) => entry.id));
@@ -180,7 +181,10 @@ interface MadeAnew {
   readonly root: Uint8Array;
 }
 
-/** A segment of which every row is deleted has no successor where its columns are made anew. */
+/**
+ * A segment of which every row is deleted has no successor where its columns are made anew, and one that is to get an
+ * index of more pairs of keywords than one may have has several.
+ */
 async function makeAnew(
   { link, table }: Removal,
   chosen: readonly SegmentEntry[],
@@ -196,13 +200,15 @@ async function makeAnew(
     for (const entry of chosen) {
       const meta = await table.meta(entry);
       if (!columns && hasColumnsOf(meta, sealing)) {
-        from.push(entry.id);
-        const kept = { columns: entry.columns, meta, deleted: entry.deleted };
-        yield { ...(await wholeSegment(link, table, entry, call)), kept };
-        continue;
+        const whole = await wholeSegment(link, table, entry, call);
+        if (pairsInBatch(sealing, whole.batch) <= MAX_PAIRS) {
+          from.push(entry.id);
+          yield { ...whole, kept: { columns: entry.columns, meta, deleted: entry.deleted } };
+          continue;
+        }
       }
       if (liveRows(entry) === 0) continue;
-      for await (const batch of gather(liveBatches(link, table, [entry], call), SEGMENT_ROWS)) {
+      for await (const batch of segmentBatches(sealing, liveBatches(link, table, [entry], call))) {
         from.push(entry.id);
         yield { batch };
       }

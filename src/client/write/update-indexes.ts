@@ -1,3 +1,4 @@
+import { PreparedKey } from '../../bytes/aead.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { randomId } from '../../bytes/random.ts';
@@ -76,7 +77,7 @@ async function openCells(
   options: CallOptions,
 ): Promise<Value[][]> {
   const part = entry.records.id;
-  const key = table.segmentKeys(entry.id).records;
+  using key = new PreparedKey(table.segmentKeys(entry.id).records);
   const cells: Value[][] = [];
   for (let from = 0; from < rows.length; from += STEP) {
     const some = rows.subarray(from, from + STEP);

@@ -21,12 +21,14 @@ export class GroupNumbers {
 
   /** Groups met so far. */
   get count(): number {
-    return this.keys.at(-1)!.length;
+    return this.keys.at(-1)?.length ?? 1;
   }
 
-  /** The values of a group. */
+  /** The values of a group; none where there are no columns to group by, and so one group. */
   keyOf(group: number): Value[] {
-    return this.keys.at(-1)![group]!.map((value, column) => this.columns[column]!.values[value]!);
+    return (this.keys.at(-1)?.[group] ?? []).map(
+      (value, column) => this.columns[column]!.values[value]!,
+    );
   }
 
   /**

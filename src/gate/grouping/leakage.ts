@@ -1,5 +1,8 @@
 import type { Leakage } from '../../plan/leakage.ts';
+import type { LinearPlan } from '../../plan/physical.ts';
 import type { OpenTable } from '../open-table.ts';
+import type { CodedFilter } from './coded-filter.ts';
+import { columnsOf } from './conjuncts.ts';
 
 /** What the store sees of groups that have ciphertext columns of their own. */
 export function privateLeakage(column: string, table: OpenTable): Leakage {
@@ -46,6 +49,24 @@ export function clusteredLeakage(column: string): Leakage {
     onQuery: [
       `the unlabelled histogram of ${column}: which rows any query by it groups together, and so how many`,
       `of every other query, how the rows that it selects spread over the values of ${column}`,
+    ],
+    expectedRecovery: null,
+  };
+}
+
+/** What the store sees where the vault chooses rows by sealed codes, and may group them. */
+export function codedLeakage(plan: LinearPlan, { columns, parts }: CodedFilter): Leakage {
+  const asked = new Set(parts.flatMap((part) => [...columnsOf(part)]));
+  const coded = [...new Set([...asked, ...columns, ...plan.groupBy])];
+  const { atRest, onQuery } = vaultLeakage(coded);
+  return {
+    node: asked.size === 0 ? `groupBy on ${coded.join(', ')}` : `filter on ${columns.join(', ')}`,
+    index: 'oblivious',
+    atRest,
+    onQuery: [
+      `that row codes are read, of ${coded.length === 1 ? 'one column' : `${coded.length} columns`}, whatever is compared, by = or any other operator`,
+      ...onQuery.slice(0, -1),
+      'no row, number of rows, value or order: whole columns are sent',
     ],
     expectedRecovery: null,
   };

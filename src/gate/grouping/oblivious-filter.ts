@@ -11,6 +11,7 @@ import {
 import type { Schema } from '../../table/schema.ts';
 import { isUnlisted } from '../../table/search-index.ts';
 import type { Value } from '../../table/value.ts';
+import { columnsOf, conjuncts } from './conjuncts.ts';
 
 /**
  * A condition on a column of private groups, answered without a word of it to the store: it is asked for
@@ -18,6 +19,7 @@ import type { Value } from '../../table/value.ts';
  * that are meant. So what is sent is the same for every value and operator, and tells of neither.
  */
 export interface ObliviousFilter {
+  readonly kind: 'sums';
   readonly column: string;
   /** The plan that the store sees: grouped by the column, without the conditions on it. */
   readonly plan: LinearPlan;
@@ -44,6 +46,7 @@ export function obliviousFilter(plan: AggregatePlan, schema: Schema): ObliviousF
   const row: Value[] = schema.columns.map(() => null);
   const place = schema.columns.findIndex(({ name }) => name === column);
   return {
+    kind: 'sums',
     column,
     plan: { ...plan, filter: others, groupBy, terms },
     keeps: (value) => evaluatePredicate(own, schema, row.with(place, value)) === true,
@@ -114,45 +117,6 @@ function whyNot(
     return `declare "groupBy": ${JSON.stringify(declaration)} and run opaline reindex`;
   }
   return undefined;
-}
-
-/** Conditions of which all must be true for the predicate to be: NOT (a OR b) is NOT a AND NOT b, in SQL too. */
-function conjuncts(predicate: Predicate): readonly Predicate[] {
-  switch (predicate.kind) {
-    case 'and':
-      return predicate.args.flatMap(conjuncts);
-    case 'not': {
-      const { arg } = predicate;
-      if (arg.kind === 'not') return conjuncts(arg.arg);
-      if (arg.kind === 'or') return arg.args.flatMap((one) => conjuncts({ kind: 'not', arg: one }));
-      return [predicate];
-    }
-    case 'constant':
-      return predicate.value === true ? [] : [predicate];
-    case 'or':
-    case 'equals':
-    case 'range':
-    case 'isNull':
-    case 'keyword':
-    case 'like':
-      return [predicate];
-    default:
-      return predicate satisfies never;
-  }
-}
-
-function columnsOf(predicate: Predicate): ReadonlySet<string> {
-  switch (predicate.kind) {
-    case 'constant':
-      return new Set();
-    case 'and':
-    case 'or':
-      return new Set(predicate.args.flatMap((arg) => [...columnsOf(arg)]));
-    case 'not':
-      return columnsOf(predicate.arg);
-    default:
-      return new Set([predicate.column]);
-  }
 }
 
 /** A group with the number of its rows. */

@@ -4,17 +4,19 @@ import { type AggregatePlan, isLinear, type LinearPlan } from '../../plan/physic
 import type { SetPredicate } from '../../plan/set-predicate.ts';
 import type { StoreLink } from '../../store/link.ts';
 import { productParameters } from '../../params/presets.ts';
+import type { Schema } from '../../table/schema.ts';
 import { AggregateQuery, type Execution, type QueryAnswer } from '../aggregate-query.ts';
 import { addDelta } from '../delta.ts';
 import { GROUP_LIMIT } from '../group-values.ts';
 import type { IndexUses } from '../index-uses.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { SumOutput } from '../sum-layout.ts';
-import { obliviousLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
-import { chooseGroups, type ObliviousFilter } from './oblivious-filter.ts';
+import { type CodedFilter, codedFilter } from './coded-filter.ts';
+import { codedLeakage, obliviousLeakage, privateLeakage, vaultLeakage } from './leakage.ts';
+import { chooseGroups, type ObliviousFilter, obliviousFilter } from './oblivious-filter.ts';
 import { executePrivate, preparePrivate, privateColumn } from './private-groups.ts';
 import type { Speeds } from './speeds.ts';
-import { executeVault, prepareVault } from './vault-groups.ts';
+import { executeVault, prepareVault, vaultBytes } from './vault-groups.ts';
 import { groupingWays, type WayEstimate } from './ways.ts';
 
 /** An aggregate plan that is proved and can be sent, in the way that was chosen for its groups. */
@@ -30,10 +32,20 @@ export interface PreparedGroups {
   readonly selectsGroups: boolean;
   /** The store is not asked: the vault counts rows that it has found. */
   readonly countsHere: boolean;
+  /** Whole columns are sent to the vault. */
+  readonly sendsColumns: boolean;
   readonly mostRounds: number;
   /** Bytes of the replies if every group were present. */
   readonly replyBytes: number;
   run(execution: Execution): Promise<QueryAnswer>;
+}
+
+/** What of a plan's conditions the store hears nothing of. */
+export type HiddenFilter = ObliviousFilter | CodedFilter;
+
+/** @throws CAPABILITY_MISSING where an oblivious column is asked what it does not answer */
+export function hiddenFilter(plan: AggregatePlan, schema: Schema): HiddenFilter | undefined {
+  return codedFilter(plan, schema) ?? obliviousFilter(plan, schema);
 }
 
 /**
@@ -50,8 +62,17 @@ export async function prepareGroups(
   link: StoreLink,
   parameters: Parameters,
   speeds: () => Promise<Speeds>,
-  hidden?: ObliviousFilter,
+  hidden?: HiddenFilter,
 ): Promise<PreparedGroups> {
+  if (hidden?.kind === 'codes') {
+    const { plan: sent, columns } = hidden;
+    const ways =
+      plan.groupBy.length === 0
+        ? []
+        : await groupingWays(sent, filter, table, parameters, await speeds(), columns);
+    const asked = { plan: linear(plan), hidden };
+    return { ways, ...(await byVault(sent, filter, table, link, parameters, asked)) };
+  }
   if (hidden !== undefined) {
     const prepared = await byColumns(linear(plan), filter, table, link, parameters, hidden);
     const isGrouped = plan.groupBy.includes(hidden.column);
@@ -68,10 +89,8 @@ export async function prepareGroups(
   switch (chosen?.way) {
     case 'private':
       return { ways, ...(await byColumns(linear(plan), filter, table, link, parameters)) };
-    case 'vault': {
-      const prepared = await byVault(linear(plan), filter, table, link, parameters);
-      return { ways, ...prepared, replyBytes: chosen.bytes };
-    }
+    case 'vault':
+      return { ways, ...(await byVault(linear(plan), filter, table, link, parameters)) };
     case 'masks':
     case 'clustered':
     case undefined:
@@ -116,6 +135,7 @@ async function byColumns(
     outputs,
     selectsGroups: false,
     countsHere: false,
+    sendsColumns: false,
     mostRounds,
     replyBytes: sampleBytes(outputs, parameters) * combinations(sources.groupValues),
     run: async ({ link: store, engines, options }) => {
@@ -126,27 +146,32 @@ async function byColumns(
   };
 }
 
+/** @param asked where the vault chooses rows: the plan with the conditions on them, for small appends */
 async function byVault(
   plan: LinearPlan,
   filter: SetPredicate,
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
-): Promise<Omit<Prepared, 'replyBytes'>> {
-  const prepared = await prepareVault(plan, filter, table, link, parameters);
+  asked?: { readonly plan: LinearPlan; readonly hidden: CodedFilter },
+): Promise<Prepared> {
+  const hidden = asked?.hidden;
+  const prepared = await prepareVault(plan, filter, table, link, parameters, hidden);
   const { uses } = prepared;
   // The filter's rows, then for each segment its row codes and its columns.
   const mostRounds = (prepared.filter === undefined ? 0 : 1) + 2 + uses.roundsBefore;
   return {
     uses,
-    leakage: [vaultLeakage(plan.groupBy)],
+    leakage: [hidden === undefined ? vaultLeakage(plan.groupBy) : codedLeakage(plan, hidden)],
     outputs: [],
     selectsGroups: false,
     countsHere: false,
+    sendsColumns: true,
     mostRounds,
+    replyBytes: vaultBytes(prepared),
     run: async ({ link: store, engines, options }) => {
       const stored = await executeVault(prepared, store, engines, options);
-      return { ...(await addDelta(plan, table, stored)), rounds: mostRounds };
+      return { ...(await addDelta(asked?.plan ?? plan, table, stored)), rounds: mostRounds };
     },
   };
 }
@@ -168,6 +193,7 @@ async function byMasks(
     outputs,
     selectsGroups,
     countsHere,
+    sendsColumns: false,
     mostRounds,
     replyBytes: countsHere ? 0 : sampleBytes(outputs, parameters) * mostGroups + tallyBytes,
     run: (execution) => query.run(execution),

@@ -7,6 +7,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import { parseWireColumn } from '../../table/column-part.ts';
 import type { PartEntry, SegmentEntry } from '../../table/manifest.ts';
+import { codeBytes, type RowCodes } from '../../table/row-codes.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { ProductMeta, SegmentMeta } from '../../table/segment-meta.ts';
 import { type AggregateAnswer, type ReplyEngines, roundingErrors } from '../aggregate.ts';
@@ -18,10 +19,12 @@ import type { OpenTable } from '../open-table.ts';
 import { prepareRows, type PreparedRows } from '../rows.ts';
 import { inPart } from '../sealed-rows.ts';
 import { findProduct, layoutSums, type SumLayout, unitOf } from '../sum-layout.ts';
+import type { CodedFilter } from './coded-filter.ts';
 import { GroupNumbers } from './group-numbers.ts';
 import { type Measure, type Measures, measuresOf } from './measures.ts';
+import { RowChoice } from './row-choice.ts';
 
-/** An aggregate whose rows the vault groups by itself, ready to run. */
+/** An aggregate whose rows the vault groups, and may choose, by itself, ready to run. */
 export interface PreparedVault {
   readonly plan: LinearPlan;
   readonly table: OpenTable;
@@ -33,6 +36,8 @@ export interface PreparedVault {
   readonly rounded: SumLayout['rounded'];
   /** Undefined: every row. */
   readonly filter: PreparedRows | undefined;
+  /** Of those rows, the ones that the vault keeps; undefined: all. */
+  readonly choice: RowChoice | undefined;
   readonly uses: IndexUses;
   /** Ciphertext columns of each segment that are sent. */
   readonly sent: readonly (readonly PartEntry[])[];
@@ -42,6 +47,8 @@ export interface PreparedVault {
  * A plan whose groups are made here: the store finds the rows of the filter and sends whole ciphertext
  * columns as they were uploaded. Which row is in which group is in sealed blocks of the segments. Only
  * where one key opens a column, as in every table of this version.
+ * @param hidden conditions that the store hears nothing of, `plan` being what they leave
+ * @throws CAPABILITY_MISSING for a product that a segment does not store
  */
 export async function prepareVault(
   plan: LinearPlan,
@@ -49,11 +56,22 @@ export async function prepareVault(
   table: OpenTable,
   link: StoreLink,
   parameters: Parameters,
+  hidden?: CodedFilter,
 ): Promise<PreparedVault> {
   const entries = table.manifest.segments;
   const metas = await Promise.all(entries.map((entry) => table.meta(entry)));
   const columns = plan.groupBy.map((name) => table.columnIndex(name));
   const measures = measuresOf(plan, table, metas);
+  const layout = layoutSums(plan, table, metas, parameters);
+  if (layout.outputs.some(({ kind }) => kind === 'product')) throw notStored(plan, layout);
+  if (hidden !== undefined && metas.some(({ rowCodes }) => rowCodes !== true)) {
+    throw new OpalineError('CAPABILITY_MISSING', {
+      operation: 'a condition or group made here',
+      column: hidden.columns.map((name) => `"${name}"`).join(' and '),
+      needs: 'sealed row codes in every segment: run opaline compact',
+    });
+  }
+  const choice = hidden && (await RowChoice.load(hidden.parts, table));
   const rows = await prepareRows({ orderBy: [] }, filter, table, link);
   return {
     plan,
@@ -62,14 +80,40 @@ export async function prepareVault(
     columns,
     values: await Promise.all(columns.map((column) => GroupValues.load(table, column, metas))),
     measures,
-    rounded: layoutSums(plan, table, metas, parameters).rounded,
+    rounded: layout.rounded,
     filter: filter.kind === 'all' ? undefined : rows,
+    choice,
     uses: rows.uses,
     sent: entries.map((entry, i) => {
       const products = productsOf(measures.list, metas[i]!);
       return products.flatMap((product) => limbsOf(product, entry));
     }),
   };
+}
+
+/** Bytes of the columns and row codes that the store sends, sealing apart. */
+export function vaultBytes({ table, metas, columns, choice, sent }: PreparedVault): number {
+  const coded = [...new Set([...columns, ...(choice?.columns ?? [])])];
+  return table.manifest.segments.reduce((sum, { rows }, i) => {
+    const codes = coded.map((column) => codeBytes(metas[i]!.columns[column]!.distinct));
+    return (
+      sum +
+      codes.reduce((all, bytes) => all + bytes * rows, 0) +
+      sent[i]!.reduce((all, { bytes }) => all + bytes, 0)
+    );
+  }, 0);
+}
+
+/** Products of columns that the store would multiply: no column of them can be sent. */
+function notStored({ terms }: LinearPlan, { outputs }: SumLayout): OpalineError {
+  const { term } = outputs.find(({ kind }) => kind === 'product')!;
+  const sum = terms[term]!;
+  const pair = JSON.stringify(sum.kind === 'sum' ? sum.product : []);
+  return new OpalineError('CAPABILITY_MISSING', {
+    operation: 'SUM',
+    column: pair,
+    needs: `declare ${pair} in "pairs" and run opaline reindex`,
+  });
 }
 
 /** True where every segment has the sealed blocks that tell the vault which row has which value. */
@@ -87,31 +131,55 @@ export async function executeVault(
   engines: ReplyEngines,
   options: CallOptions,
 ): Promise<AggregateAnswer> {
-  const { plan, table, metas, values, measures, rounded } = prepared;
+  const { plan, table, metas, columns, choice, values, measures, rounded } = prepared;
   const entries = table.manifest.segments;
   const selected = await selectRows(prepared, link, options);
   const groups = new GroupNumbers(values);
   const totals: bigint[][] = [];
-  let rowsMatched = 0;
   for (const [i, entry] of entries.entries()) {
     const rows = selected[i]!;
-    rowsMatched += rows.count;
     if (rows.count > 0) {
-      const codes = await Promise.all(prepared.columns.map((c) => table.rowCodes(entry, c, link)));
-      const groupOf = groups.split(rows, codes, entry, metas[i]!);
+      const codes = await codesOf([...columns, ...(choice?.columns ?? [])], entry, table, link);
+      const grouped = columns.map((column) => codes.get(column)!);
+      const groupOf = groups.split(rows, grouped, entry, metas[i]!);
+      if (choice !== undefined) dropRows(groupOf, choice.rowsIn(entry, codes), groups.count);
       while (totals.length < groups.count) totals.push(measures.list.map(() => 0n));
       const segment = { prepared, entry, meta: metas[i]!, groupOf, groups: groups.count };
       await addSegment(segment, totals, link, engines, options);
     }
     options.onProgress?.(i + 1, entries.length);
   }
+  // Without grouping columns there is a group also where no row is.
+  while (plan.groupBy.length === 0 && totals.length < 1) totals.push(measures.list.map(() => 0n));
   return {
-    groups: totals.map((of, group): LinearResult => {
+    groups: totals.flatMap((of, group): LinearResult[] => {
+      if (plan.groupBy.length > 0 && of[0] === 0n) return [];
       const terms = measures.ofTerm.map((measure) => of[measure]!);
-      return { key: groups.keyOf(group), terms, ...roundingErrors(plan, { rounded }, terms) };
+      return [{ key: groups.keyOf(group), terms, ...roundingErrors(plan, { rounded }, terms) }];
     }),
-    rowsMatched,
+    rowsMatched: Number(totals.reduce((sum, [rows]) => sum + rows!, 0n)),
   };
+}
+
+async function codesOf(
+  columns: readonly number[],
+  entry: SegmentEntry,
+  table: OpenTable,
+  link: StoreLink,
+): Promise<ReadonlyMap<number, RowCodes>> {
+  const distinct = [...new Set(columns)];
+  const codes = await Promise.all(distinct.map((column) => table.rowCodes(entry, column, link)));
+  return new Map(distinct.map((column, i) => [column, codes[i]!]));
+}
+
+/**
+ * Rows that are not chosen go to the group `dropped`, which is added up like the others and thrown away: the time
+ * between two requests then does not tell how many there are.
+ */
+function dropRows(groupOf: Int32Array, chosen: Uint8Array, dropped: number): void {
+  for (let row = 0; row < groupOf.length; row++) {
+    if (groupOf[row] !== -1 && chosen[row] === 0) groupOf[row] = dropped;
+  }
 }
 
 /** The rows of each segment that count. */
@@ -144,7 +212,7 @@ interface Segment {
   readonly prepared: PreparedVault;
   readonly entry: SegmentEntry;
   readonly meta: SegmentMeta;
-  /** Per row its group, −1 for none. */
+  /** Per row its group, −1 for none; `groups` where it was dropped. */
   readonly groupOf: Int32Array;
   readonly groups: number;
 }
@@ -163,9 +231,9 @@ async function addSegment(
     measure.factors.length === 0 ? [{ number, masks: masksOf(measure, nulls) }] : [],
   );
   for (const { number, masks } of counts) {
-    const sums = new Float64Array(segment.groups);
+    const sums = new Float64Array(segment.groups + 1);
     addRows(sums, segment.groupOf, masks, 0, segment.groupOf.length, undefined);
-    addTo(totals, number, sums, 0);
+    addTo(totals, number, sums.subarray(0, segment.groups), 0);
   }
   for (const product of productsOf(measures.list, meta)) {
     const own = measures.list.flatMap((measure, number) =>
@@ -176,9 +244,12 @@ async function addSegment(
     const lowest = unitOf(product.factors, table) - (product.fixed?.point ?? 0);
     for (const [limb, part] of limbsOf(product, entry).entries()) {
       const bytes = await fetchPart(link, table.id, part, options);
-      const sums = own.map(() => new Float64Array(segment.groups));
+      const sums = own.map(() => new Float64Array(segment.groups + 1));
       decryptInto(sums, own, bytes, part, segment, await engines.sum());
-      sums.forEach((sum, m) => addTo(totals, own[m]!.number, sum, lowest + limb * product.width));
+      const weight = lowest + limb * product.width;
+      sums.forEach((sum, m) => {
+        addTo(totals, own[m]!.number, sum.subarray(0, segment.groups), weight);
+      });
     }
   }
 }

@@ -39,7 +39,9 @@ export const VAULT_GROUPS_FROM = 256;
 
 /**
  * The ways to make a query's groups, each with what it costs and shows. A declared private column is
- * always grouped by privately; a table without one by what costs least.
+ * always grouped by privately; a table without one by what costs least; where a column is oblivious by codes, the
+ * vault makes the groups.
+ * @param coded columns that the store hears nothing of because the vault has their codes
  * @throws OVERFLOW_BOUND, NOISE_BOUND, GROUP_LIMIT, CAPABILITY_MISSING
  */
 export async function groupingWays(
@@ -48,8 +50,10 @@ export async function groupingWays(
   table: OpenTable,
   parameters: Parameters,
   speeds: Speeds,
+  coded: readonly string[] = [],
 ): Promise<readonly WayEstimate[]> {
-  const hidden = privateColumn(plan, table);
+  const isCoded = coded.length > 0;
+  const hidden = isCoded ? undefined : privateColumn(plan, table);
   const ordered = plan.terms.some((term) => !isLinear(term));
   if (hidden !== undefined && ordered) {
     throw new OpalineError('CAPABILITY_MISSING', {
@@ -69,7 +73,12 @@ export async function groupingWays(
   const column = plan.groupBy[0]!;
   const declared = JSON.stringify(hidden ?? column);
   const isDivided = table.schema.custody !== undefined;
-  const byLists = hidden === undefined ? {} : { needs: `"masks" for ${declared} in "groupBy"` };
+  const lists = `"sse" in the "search" of ${coded.map((name) => JSON.stringify(name)).join(' and ')}`;
+  const byLists = isCoded
+    ? { needs: lists }
+    : hidden === undefined
+      ? {}
+      : { needs: `"masks" for ${declared} in "groupBy"` };
   const open: Omit<WayEstimate, 'chosen'>[] = [
     {
       way: 'masks',
@@ -94,13 +103,14 @@ export async function groupingWays(
     {
       way: 'vault',
       ...vaultCost(shape, parameters, speeds),
-      ...whyNotHere(
-        hidden,
-        shape,
-        canGroupHere(metas),
-        productName(plan, multiplied?.term),
-        ordered,
-      ),
+      ...(!isCoded &&
+        whyNotHere(
+          hidden,
+          shape,
+          canGroupHere(metas),
+          productName(plan, multiplied?.term),
+          ordered,
+        )),
       ...(isDivided && { needs: 'a table whose key is whole: no "custody" in the schema' }),
       leakage: [vaultLeakage(plan.groupBy)],
     },

@@ -1,6 +1,6 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { isFrame } from '../../bytes/framing.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { thresholdParameters } from '../../params/presets.ts';
 import type { Ring } from '../../ring/ring.ts';
@@ -17,7 +17,7 @@ import { type PartEntry, partsOf, verifyManifest } from '../../table/manifest.ts
 export function verifiedLink(link: PartsLink, owner: Uint8Array): PartsLink {
   const known = new Map<string, ReadonlyMap<string, PartEntry>>();
   let ring: Ring | undefined;
-  const expand = (wire: Uint8Array, part: string): Uint8Array => {
+  const expand = (wire: Uint8Array, part: string): Promise<Uint8Array> => {
     const { n, dataPrimes } = thresholdParameters({ parties: 1, quorum: 2 });
     ring ??= createWasmRing(n, dataPrimes);
     return wholeAtRest(ring, wire, part);
@@ -38,10 +38,10 @@ export function verifiedLink(link: PartsLink, owner: Uint8Array): PartsLink {
       if (entry === undefined) throw new OpalineError('PART_MISSING', { part });
       const [bytes] = await link.fetch({ table, part, asUploaded: true });
       if (bytes === undefined) throw new OpalineError('PART_MISSING', { part });
-      if (!equalBytes(sha256(bytes), entry.digest)) {
+      if (!equalBytes(await sha256OfLarge(bytes), entry.digest)) {
         throw new OpalineError('PART_CORRUPT', { part, reason: 'its digest does not match' });
       }
-      return [isFrame(bytes, 'COLP') ? expand(bytes, part) : bytes];
+      return [isFrame(bytes, 'COLP') ? await expand(bytes, part) : bytes];
     },
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };

@@ -38,6 +38,17 @@ const MEASUREMENT_COLUMNS: readonly MeasurementColumn[] = [
   ['store_learns', ({ privacy }) => privacy.shows],
 ];
 
+/** Of either side of an ablation. */
+const SIDE_COLUMNS: readonly string[] = [
+  'ms_median',
+  'ms_median_low',
+  'ms_median_high',
+  'bytes_at_rest',
+  'advantage',
+  'bytes_down',
+  'relative_error',
+];
+
 /** The result as tables: name of the file → its text. Times in milliseconds, shares of 1; an empty field is null. */
 export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, string> {
   const families = new Map(schemes.map(({ scheme, family }) => [scheme, family]));
@@ -51,8 +62,18 @@ export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, 
     ]);
   });
   const growth = suites.flatMap(({ suite, growth }) =>
-    growth.flatMap(({ workload, scheme, exponent, error, expected, points }) =>
-      points.map(({ rows, ms }) => [suite, workload, scheme, rows, ms, exponent, error, expected]),
+    growth.flatMap(({ workload, scheme, exponent, error, from, expected, points }) =>
+      points.map(({ rows, ms }) => [
+        suite,
+        workload,
+        scheme,
+        rows,
+        ms,
+        exponent,
+        error,
+        from ?? null,
+        expected,
+      ]),
     ),
   );
   const ablations = suites.flatMap(({ suite, ablations }) =>
@@ -61,9 +82,9 @@ export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, 
       workload,
       what,
       kind,
-      ...[kept, left].flatMap(({ ms, bytesAtRest, advantage }) => {
+      ...[kept, left].flatMap(({ ms, bytesAtRest, advantage, bytesDown, error }) => {
         const { value, low, high } = medianTime(ms);
-        return [value, low, high, bytesAtRest, advantage];
+        return [value, low, high, bytesAtRest, advantage, bytesDown ?? null, error ?? null];
       }),
     ]),
   );
@@ -76,16 +97,24 @@ export function csvFiles({ schemes, suites }: BenchResult): ReadonlyMap<string, 
   ]);
   const measured = ['suite', 'family', 'standing', ...MEASUREMENT_COLUMNS.map(([name]) => name)];
   const sides = ['with', 'without'].flatMap((side) =>
-    ['ms_median', 'ms_median_low', 'ms_median_high', 'bytes_at_rest', 'advantage'].map(
-      (name) => `${side}_${name}`,
-    ),
+    SIDE_COLUMNS.map((name) => `${side}_${name}`),
   );
   return new Map([
     ['measurements.csv', csv(measured, measurements)],
     [
       'growth.csv',
       csv(
-        ['suite', 'workload', 'scheme', 'rows', 'ms', 'exponent', 'standard_error', 'expected'],
+        [
+          'suite',
+          'workload',
+          'scheme',
+          'rows',
+          'ms',
+          'exponent',
+          'standard_error',
+          'fitted_from_rows',
+          'expected',
+        ],
         growth,
       ),
     ],

@@ -99,8 +99,9 @@ export function powerText(exponent: number, error: number): string {
   return `${exponent.toFixed(2).replace('-', '−')} ± ${error.toFixed(2)}`;
 }
 
-/** Ends of the fitted power, which goes through the mean of the logarithms. */
-function fitted({ points, exponent }: Growth): { rows: number; ms: number }[] {
+/** Ends of the fitted power, which goes through the mean of the logarithms of what it was fitted to. */
+function fitted({ points: all, from = 0, exponent }: Growth): { rows: number; ms: number }[] {
+  const points = all.filter(({ rows }) => rows >= from);
   const mean = (of: readonly number[]): number =>
     of.reduce((sum, value) => sum + Math.log(value), 0) / of.length;
   const factor = mean(points.map(({ ms }) => ms)) - exponent * mean(points.map((one) => one.rows));

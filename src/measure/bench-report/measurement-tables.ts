@@ -121,10 +121,17 @@ export function timesTable({ suite, workload, entries }: WorkloadView): Markup {
 export function growthTable(suite: string, workload: string, growth: readonly Growth[]): Markup {
   return table(
     `${titled(workload)}: exponent of time against rows, with its standard error. ${source(suite, 'growth')}`,
-    [{ title: 'Scheme' }, number('Exponent'), number('Claimed'), { title: 'Points' }],
-    growth.map(({ scheme, exponent, error, expected, points }) => [
+    [
+      { title: 'Scheme' },
+      number('Exponent'),
+      number('Fitted from'),
+      number('Claimed'),
+      { title: 'Points' },
+    ],
+    growth.map(({ scheme, exponent, error, from, expected, points }) => [
       scheme,
       powerText(exponent, error),
+      orNone(from ?? null, rowsText),
       orNone(expected, digitsText),
       points.map(({ rows, ms }) => `${rows.toLocaleString('en')}: ${timeText(ms)}`).join('; '),
     ]),
@@ -146,6 +153,10 @@ export function ablationTable(
       number('Without by with'),
       number('At rest with it'),
       number('At rest without'),
+      number('Received with it'),
+      number('Received without'),
+      number('Error with it'),
+      number('Error without'),
       number('Advantage with it'),
       number('Advantage without'),
     ],
@@ -159,6 +170,10 @@ export function ablationTable(
         timesText(slow.value / fast.value),
         orNone(kept.bytesAtRest, byteText),
         orNone(left.bytesAtRest, byteText),
+        orNone(kept.bytesDown ?? null, byteText),
+        orNone(left.bytesDown ?? null, byteText),
+        orNone(kept.error ?? null, digitsText),
+        orNone(left.error ?? null, digitsText),
         orNone(kept.advantage, shareText),
         orNone(left.advantage, shareText),
       ];

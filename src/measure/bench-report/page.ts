@@ -103,9 +103,10 @@ function facts({ date, command, commit, seconds, machine, data }: BenchResult): 
   return markup`<dl class="facts">${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function warnings({ quick, machine }: BenchResult): Markup {
+function warnings({ quick, machine, incomplete }: BenchResult): Markup {
   const busy = machine.load[0] > machine.cores;
   const texts = [
+    ...(incomplete === undefined ? [] : [`The run did not come to its end: ${incomplete}.`]),
     ...(quick ? ['A quick run, of fewer rows and rounds: a look, not a result.'] : []),
     ...(busy
       ? ['More was running than the machine has cores when this began: its times are too long.']

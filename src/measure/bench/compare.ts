@@ -28,11 +28,27 @@ export interface RankingDifference {
   readonly separated: boolean;
 }
 
+/** How far two results say the same, in counts. */
+export interface Agreement {
+  /** Pairs of schemes that both results set apart: 1 is outside of the interval of their ratio in either. */
+  readonly separated: number;
+  /** Of them, those that both put in the same order. */
+  readonly ordered: number;
+  /** Of them, those whose ratio in the one is within `TOLERANCE` of that in the other. */
+  readonly ratios: number;
+  /** Measurements whose time in the one is within `TOLERANCE` of that in the other. */
+  readonly times: number;
+}
+
+/** Ratios agree up to this factor. */
+export const TOLERANCE = 1.2;
+
 export interface Comparison {
   readonly compared: readonly Compared[];
   readonly rankings: readonly RankingDifference[];
   /** Pairs of schemes that were ranked in both, at all workloads and sizes. */
   readonly pairs: number;
+  readonly agreement: Agreement;
   /** Measurements that only one of the two has. */
   readonly unmatched: number;
 }
@@ -50,9 +66,18 @@ export function compareResults(first: BenchResult, second: BenchResult): Compari
     compared.push({ ...same, time, separated: separates(time) });
   }
   const matched = compared.length;
+  const pairs = pairsOf(a, b);
+  const apart = pairs.filter(({ ratios }) => ratios.every(separates));
   return {
     compared,
-    ...rankingsOf(a, b),
+    rankings: pairs.flatMap(differenceOf),
+    pairs: pairs.length,
+    agreement: {
+      separated: apart.length,
+      ordered: apart.filter((pair) => !isTurned(pair)).length,
+      ratios: apart.filter(({ ratios: [one, other] }) => isNear(other.ratio / one.ratio)).length,
+      times: compared.filter(({ time }) => isNear(time.ratio)).length,
+    },
     unmatched: a.size + b.size - 2 * matched,
   };
 }
@@ -76,51 +101,60 @@ function keyed({ suites }: BenchResult): Map<string, Placed> {
   return all;
 }
 
-function rankingsOf(
-  first: ReadonlyMap<string, Placed>,
-  second: ReadonlyMap<string, Placed>,
-): Pick<Comparison, 'rankings' | 'pairs'> {
-  const contests = new Map<string, { a: Placed; b: Measurement }[]>();
-  for (const [key, a] of first) {
-    const b = second.get(key)?.measurement;
-    if (b === undefined) continue;
-    const { workload, rows } = a.measurement;
-    const contest = JSON.stringify([a.suite, workload, rows]);
-    contests.set(contest, [...(contests.get(contest) ?? []), { a, b }]);
-  }
-  const rankings: RankingDifference[] = [];
-  let pairs = 0;
-  for (const contest of contests.values()) {
-    for (const [i, one] of contest.entries()) {
-      for (const other of contest.slice(i + 1)) {
-        pairs++;
-        const difference = differenceOf(one, other);
-        if (difference !== undefined) rankings.push(difference);
-      }
-    }
-  }
-  return { rankings, pairs };
+/** Two schemes at one workload and size, measured in both results. */
+interface Pair {
+  readonly suite: string;
+  readonly first: Measurement;
+  readonly second: Measurement;
+  /** Time of the second over that of the first, in either result. */
+  readonly ratios: readonly [Ratio, Ratio];
 }
 
-function differenceOf(
-  one: { a: Placed; b: Measurement },
-  other: { a: Placed; b: Measurement },
-): RankingDifference | undefined {
-  const before = ratioOfMedians(other.a.measurement.ms, one.a.measurement.ms);
-  const after = ratioOfMedians(other.b.ms, one.b.ms);
-  if (before.ratio >= 1 === after.ratio >= 1) return undefined;
+function pairsOf(a: ReadonlyMap<string, Placed>, b: ReadonlyMap<string, Placed>): readonly Pair[] {
+  const contests = new Map<string, { suite: string; one: Measurement; other: Measurement }[]>();
+  for (const [key, { suite, measurement: one }] of a) {
+    const other = b.get(key)?.measurement;
+    if (other === undefined) continue;
+    const contest = JSON.stringify([suite, one.workload, one.rows]);
+    contests.set(contest, [...(contests.get(contest) ?? []), { suite, one, other }]);
+  }
+  return [...contests.values()].flatMap((contest) =>
+    contest.flatMap(({ suite, one, other }, i) =>
+      contest.slice(i + 1).map((next): Pair => ({
+        suite,
+        first: one,
+        second: next.one,
+        ratios: [ratioOfMedians(next.one.ms, one.ms), ratioOfMedians(next.other.ms, other.ms)],
+      })),
+    ),
+  );
+}
+
+function isTurned({ ratios: [before, after] }: Pair): boolean {
+  return before.ratio >= 1 !== after.ratio >= 1;
+}
+
+function isNear(ratio: number): boolean {
+  return ratio <= TOLERANCE && ratio >= 1 / TOLERANCE;
+}
+
+function differenceOf(pair: Pair): RankingDifference[] {
+  if (!isTurned(pair)) return [];
+  const { suite, first, second, ratios } = pair;
+  const [before, after] = ratios;
   const isFirst = before.ratio >= 1;
-  const [faster, slower] = isFirst ? [one, other] : [other, one];
-  const { suite, measurement } = one.a;
-  return {
-    suite,
-    workload: measurement.workload,
-    rows: measurement.rows,
-    faster: nameOf(faster.a.measurement),
-    slower: nameOf(slower.a.measurement),
-    ratios: isFirst ? [before, after] : [inverse(before), inverse(after)],
-    separated: separates(before) && separates(after),
-  };
+  const [faster, slower] = isFirst ? [first, second] : [second, first];
+  return [
+    {
+      suite,
+      workload: first.workload,
+      rows: first.rows,
+      faster: nameOf(faster),
+      slower: nameOf(slower),
+      ratios: isFirst ? ratios : [inverse(before), inverse(after)],
+      separated: ratios.every(separates),
+    },
+  ];
 }
 
 function nameOf({ scheme, parameters }: Measurement): string {

@@ -3,7 +3,7 @@ import { readFlights } from './flights-file.ts';
 import type { DataSource } from './result.ts';
 import type { LabTable } from './scheme.ts';
 import { notes, scrambledKeys } from './synthetic.ts';
-import { codedText, type FlightColumns, syntheticFlights } from './synthetic-flights.ts';
+import { type FlightColumns, syntheticFlights } from './synthetic-flights.ts';
 
 /** Where the tables of a run come from. */
 export interface LabData extends Omit<DataSource, 'rows'> {
@@ -53,9 +53,9 @@ function flightsTable(rows: number, flights: FlightColumns): LabTable {
       key: { kind: 'integer', values: scrambledKeys(rows) },
       delay: { kind: 'integer', values: flights.delay },
       distance: { kind: 'integer', values: flights.distance },
-      hour: codedText(flights.hour),
-      origin: codedText(flights.origin),
-      destination: codedText(flights.destination),
+      hour: flights.hour,
+      origin: flights.origin,
+      destination: flights.destination,
       // Long, and not every scheme reads it.
       note: {
         kind: 'document',

@@ -19,16 +19,24 @@ export const QUICK: SuiteEffort = {
   limits: { warmUp: 1, rounds: 5, leastRounds: 3, budgetMs: 120 },
   prepareMs: 1_500,
   answerMs: 250,
-  privacy: { seeds: 3, keywords: 12, transcripts: 12, budgetMs: 300 },
+  privacy: { seeds: 3, keywords: 12, transcripts: 12, ranges: 50, budgetMs: 300 },
 };
 
-/** Less than an hour. */
+/** Less than an hour for all schemes on two cores. */
 export const FULL: SuiteEffort = {
   sizes: [10_000, 100_000, 1_000_000, 10_000_000],
-  limits: { warmUp: 1, rounds: 21, leastRounds: 5, budgetMs: 2_500 },
-  prepareMs: 60_000,
+  limits: {
+    warmUp: 1,
+    rounds: 21,
+    leastRounds: 5,
+    budgetMs: 2_500,
+    slowMs: 2_000,
+    slowRounds: 3,
+  },
+  // A million rows of every scheme that takes them.
+  prepareMs: 100_000,
   answerMs: 10_000,
-  privacy: { seeds: 10, keywords: 64, transcripts: 40, budgetMs: 8_000 },
+  privacy: { seeds: 10, keywords: 64, transcripts: 40, ranges: 150, budgetMs: 8_000 },
 };
 
 /** Sizes for a table of `most` rows, or the one that was asked for and what fits below it. */

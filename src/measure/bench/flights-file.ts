@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type FlightColumns, hourText } from './synthetic-flights.ts';
+import { TextCoder } from './text-coder.ts';
 
 const FLIGHTS = 3_000_000;
 /** Of an hour. */
@@ -29,9 +30,10 @@ export async function readFlights(rows: number): Promise<FlightColumns | undefin
     },
   });
   const [delay, distance] = [new Int32Array(rows), new Int32Array(rows)];
-  const hour: string[] = [];
-  const origin: string[] = [];
-  const destination: string[] = [];
+  const hour = new TextCoder(rows);
+  const origin = new TextCoder(rows);
+  const destination = new TextCoder(rows);
+  let read = 0;
   const source = await openSource(path, 'parquet').catch(() => undefined);
   if (source === undefined) return undefined;
   for await (const { columns } of source.batches(schema, { rowLimit: Math.min(rows, FLIGHTS) })) {
@@ -40,20 +42,24 @@ export async function readFlights(rows: number): Promise<FlightColumns | undefin
       return undefined;
     }
     if (from?.kind !== 'text' || to?.kind !== 'text') return undefined;
-    delay.set(late.values, origin.length);
-    distance.set(miles.values, origin.length);
+    delay.set(late.values, read);
+    distance.set(miles.values, read);
+    read += late.values.length;
     for (const value of when.values) hour.push(hourText(Math.floor(value / MICROSECONDS)));
     for (const value of from.values) origin.push(value);
     for (const value of to.values) destination.push(value);
   }
-  const read = origin.length;
   if (read === 0) return undefined;
   for (let row = read; row < rows; row++) {
     delay[row] = delay[row - read]!;
     distance[row] = distance[row - read]!;
-    hour.push(hour[row - read]!);
-    origin.push(origin[row - read]!);
-    destination.push(destination[row - read]!);
   }
-  return { delay, distance, hour, origin, destination };
+  for (const texts of [hour, origin, destination]) texts.repeat();
+  return {
+    delay,
+    distance,
+    hour: hour.column(),
+    origin: origin.column(),
+    destination: destination.column(),
+  };
 }

@@ -39,11 +39,35 @@ export function integersOf(table: LabTable, name: string): Int32Array {
   throw new OpalineError('USAGE', { reason: `the column ${name} holds no integers` });
 }
 
+/** Without a set or a map: a key of ten million rows has as many values. */
 function ofIntegers(rows: Int32Array): Histogram {
-  const values = Int32Array.from(new Set(rows)).sort();
-  const index = new Map(Array.from(values, (value, i): [number, number] => [value, i]));
-  const places = Uint32Array.from(rows, (value) => index.get(value)!);
+  const sorted = rows.toSorted();
+  const values = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  const placeOf = placesIn(values);
+  const places = Uint32Array.from(rows, placeOf);
   return { values: Array.from(values, String), counts: countPlaces(places, values.length), places };
+}
+
+/** Gaps that a table of places may have, for each value that it has. */
+const GAPS = 4;
+
+/** The place of a value in ascending ones, of which it is one. */
+function placesIn(values: Int32Array): (value: number) => number {
+  const [first, last] = [values[0] ?? 0, values.at(-1) ?? 0];
+  if (last - first <= GAPS * values.length) {
+    const places = new Uint32Array(last - first + 1);
+    values.forEach((value, place) => (places[value - first] = place));
+    return (value) => places[value - first]!;
+  }
+  return (value) => {
+    let [low, high] = [0, values.length - 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (values[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 function ofTexts(column: LabColumn, name: string): Histogram {

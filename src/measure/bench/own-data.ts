@@ -8,7 +8,7 @@ import type { LabData } from './data.ts';
 import { firstRows } from './first-rows.ts';
 import type { LabColumn, LabTable } from './scheme.ts';
 import { scrambledKeys } from './synthetic.ts';
-import { codedText } from './synthetic-flights.ts';
+import { codedText } from './text-coder.ts';
 
 /** Rows of a user's file that are read: a file is measured, not an archive. */
 const MOST_ROWS = 10_000_000;

@@ -1,5 +1,6 @@
+import { factsOf } from './column-facts.ts';
 import { wordCounts } from './documents.ts';
-import { type Histogram, histogramOf } from './histogram.ts';
+import { type Histogram, histogramOf, integersOf } from './histogram.ts';
 import type { Equality, LabTable, Question, WorkloadName } from './scheme.ts';
 
 /** The workloads, in the order of tables. */
@@ -67,8 +68,8 @@ export function questionsOf(table: LabTable): readonly Question[] {
     questions.push({ workload: 'conjunction', where: commonPair(table, group, lookup) });
   }
   if (key !== undefined) {
-    const values = histogramOf(table, key).values;
-    const where = { column: key, value: values[values.length >>> 1]! };
+    const values = integersOf(table, key).toSorted();
+    const where = { column: key, value: String(values[values.length >>> 1]!) };
     questions.push({ workload: 'private-lookup', where });
   }
   return questions;
@@ -78,7 +79,8 @@ function rolesOf(table: LabTable): Roles {
   const names = Object.keys(table.columns);
   const ofKind = (kind: 'integer' | 'text' | 'document'): string[] =>
     names.filter((name) => table.columns[name]!.kind === kind);
-  const distinct = (name: string): number => histogramOf(table, name).values.length;
+  const facts = new Map(factsOf(table).map((one) => [one.name, one]));
+  const distinct = (name: string): number => facts.get(name)!.distinct;
   const repeats = (name: string): boolean => distinct(name) >= 2 && distinct(name) < table.rows;
   return {
     numbers: ofKind('integer').filter(repeats),

@@ -57,12 +57,19 @@ const growth = z.object({
   workload: name,
   scheme: name,
   points: z.array(z.object({ rows: z.int().min(1), ms: z.number().positive() })).max(few),
+  from: z.int().min(1).exactOptional(),
   exponent: z.number(),
   error: amount,
   expected: z.number().nullable(),
 });
 
-const side = z.object({ ms: times, bytesAtRest: amount.nullable(), advantage: share.nullable() });
+const side = z.object({
+  ms: times,
+  bytesAtRest: amount.nullable(),
+  advantage: share.nullable(),
+  bytesDown: amount.exactOptional(),
+  error: amount.exactOptional(),
+});
 
 const ablation = z.object({
   workload: name,
@@ -119,6 +126,7 @@ const schema = z.object({
       }),
     )
     .max(100),
+  incomplete: text.exactOptional(),
 }) satisfies z.ZodType<BenchResult>;
 
 /**

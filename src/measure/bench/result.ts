@@ -18,6 +18,8 @@ export interface BenchResult {
   readonly data: DataSource;
   readonly schemes: readonly SchemeStatement[];
   readonly suites: readonly SuiteMeasurements[];
+  /** Where the run had come when this was written; absent: it is whole. */
+  readonly incomplete?: string;
 }
 
 export interface Machine {
@@ -115,11 +117,13 @@ export interface AttackResult extends Omit<Privacy, 'shows' | 'attack' | 'knowle
   readonly on: 'at-rest' | 'queries';
 }
 
-/** Time against rows, fitted as a·rows^exponent by least squares of the logarithms. */
+/** Time against rows, fitted as a·rows^exponent by least squares of the logarithms (growth.ts). */
 export interface Growth {
   readonly workload: string;
   readonly scheme: string;
   readonly points: readonly { readonly rows: number; readonly ms: number }[];
+  /** Rows of the smallest size that the fit takes: below, what does not grow outweighs. Absent: it takes all. */
+  readonly from?: number;
   readonly exponent: number;
   /** Standard error of the exponent. */
   readonly error: number;
@@ -140,6 +144,10 @@ export interface AblationSide {
   readonly ms: readonly number[];
   readonly bytesAtRest: number | null;
   readonly advantage: number | null;
+  /** Of one answer; absent: not of interest. */
+  readonly bytesDown?: number;
+  /** Greatest relative error; absent: none. */
+  readonly error?: number;
 }
 
 /** Schemes that a result speaks of, so that a report needs no program beside it. */

@@ -16,6 +16,9 @@ export interface RunLimits {
   readonly budgetMs: number;
   /** … once it was run so often. */
   readonly leastRounds: number;
+  /** One that takes longer than this for a run is run `slowRounds` times; absent: none is slow. */
+  readonly slowMs?: number;
+  readonly slowRounds?: number;
 }
 
 /** What became of a contender. */
@@ -66,8 +69,7 @@ export async function takeTurns<T>(
     for (const [turn, state] of random.shuffled(states).entries()) {
       if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
       onProgress?.(round * states.length + turn, total);
-      const satisfied = state.ms.length >= limits.leastRounds && state.spent >= limits.budgetMs;
-      if (state.failed || satisfied) continue;
+      if (state.failed || isSatisfied(state, limits)) continue;
       await runOnce(state, clock, memory, round >= limits.warmUp);
     }
   }
@@ -90,6 +92,14 @@ interface State<T> {
   wasm: number | null;
   failed: boolean;
   failure: unknown;
+}
+
+function isSatisfied(
+  { ms, spent }: Pick<State<unknown>, 'ms' | 'spent'>,
+  { leastRounds, budgetMs, slowMs = Infinity, slowRounds = leastRounds }: RunLimits,
+): boolean {
+  const least = Math.max(0, ...ms) > slowMs ? slowRounds : leastRounds;
+  return ms.length >= least && spent >= budgetMs;
 }
 
 async function runOnce<T>(

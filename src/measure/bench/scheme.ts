@@ -85,6 +85,14 @@ export interface Answer {
   readonly groupVolumes?: readonly number[];
 }
 
+/** Rows that a store finds by a query. */
+export interface FoundRows {
+  /** Once each, below `of`. */
+  readonly rows: Uint32Array;
+  /** Rows of the table, as the store numbers them. */
+  readonly of: number;
+}
+
 export interface PreparedScheme extends AsyncDisposable {
   /** What the store keeps for this workload; keys that it was given. */
   readonly bytes: (workload: WorkloadName) => { readonly atRest: number; readonly keys: number };
@@ -97,6 +105,11 @@ export interface PreparedScheme extends AsyncDisposable {
   readonly atRest?: (column: string) => Uint32Array | 'all' | undefined;
   /** Leakage profile of a workload in a sentence: at rest, and by the query. */
   readonly shows: (workload: WorkloadName) => string;
+  /**
+   * Asks a question, and tells which rows the store itself finds by it, under numbers of the store's own that stay the same
+   * from query to query. Undefined, or absent: it finds none. For attacks on which rows answer which ranges.
+   */
+  readonly rowsFound?: (question: Question) => Promise<FoundRows | undefined> | undefined;
   /** Whether the labels of `atRest(column)` order as the values do, so that attacks on order are run too. */
   readonly ordered?: (column: string) => boolean;
 }

@@ -17,6 +17,8 @@ export interface SuiteContext {
   readonly signal: AbortSignal;
   /** Share of the suite that is done, 0 to 1, and what is being done. */
   readonly onProgress: (share: number, what: string) => void;
+  /** Takes all that was found so far, so that an interrupted run has not lost it; awaited. */
+  readonly onFound?: (soFar: SuiteRun) => Promise<void>;
 }
 
 export interface SuiteRun extends Omit<SuiteMeasurements, 'suite' | 'title'> {

@@ -1,5 +1,5 @@
 import { SeededRandom } from '../attacks/seeded-random.ts';
-import type { LabColumn } from './scheme.ts';
+import { type TextColumn, TextCoder } from './text-coder.ts';
 
 const AIRPORTS: readonly string[] = (
   'ATL DFW ORD LAX PHX DEN IAH LAS DTW MSP STL SEA SFO EWR PHL CLT MCO SLC BOS LGA PIT CVG BWI SAN ' +
@@ -12,9 +12,9 @@ export interface FlightColumns {
   readonly delay: Int32Array;
   readonly distance: Int32Array;
   /** Of the planned departure: "00" to "23". */
-  readonly hour: readonly string[];
-  readonly origin: readonly string[];
-  readonly destination: readonly string[];
+  readonly hour: TextColumn;
+  readonly origin: TextColumn;
+  readonly destination: TextColumn;
 }
 
 /** Flights that never flew: a few busy airports of 64, delays with a long tail, distances fixed for a pair. */
@@ -25,9 +25,9 @@ export function syntheticFlights(rows: number): FlightColumns {
   // Few leave at night.
   const departure = random.drawer(Array.from({ length: 24 }, (_, h) => (h < 6 ? 1 : 12)));
   const [delay, distance] = [new Int32Array(rows), new Int32Array(rows)];
-  const hour: string[] = [];
-  const origin: string[] = [];
-  const destination: string[] = [];
+  const hour = new TextCoder(rows);
+  const origin = new TextCoder(rows);
+  const destination = new TextCoder(rows);
   for (let row = 0; row < rows; row++) {
     const [from, other] = [airport(), airport()];
     const to = other === from ? (from + 1) % AIRPORTS.length : other;
@@ -38,7 +38,13 @@ export function syntheticFlights(rows: number): FlightColumns {
     distance[row] = 90 + Math.round(Math.hypot(a.x - b.x, a.y - b.y));
     delay[row] = lateness(random);
   }
-  return { delay, distance, hour, origin, destination };
+  return {
+    delay,
+    distance,
+    hour: hour.column(),
+    origin: origin.column(),
+    destination: destination.column(),
+  };
 }
 
 /** Minutes: most leave around the planned time; a quarter wait, with an exponential tail. */
@@ -51,11 +57,4 @@ function lateness(random: SeededRandom): number {
 /** The hour of the day of an hour since any midnight. */
 export function hourText(hours: number): string {
   return String(hours % 24).padStart(2, '0');
-}
-
-/** Texts as codes into the distinct ones, which stand in order. */
-export function codedText(texts: readonly string[]): LabColumn & { readonly kind: 'text' } {
-  const values = [...new Set(texts)].sort();
-  const places = new Map(values.map((value, i) => [value, i]));
-  return { kind: 'text', values, codes: Uint32Array.from(texts, (text) => places.get(text)!) };
 }

@@ -1,3 +1,4 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
 import { wordsOf } from './documents.ts';
 import { columnOf, histogramOf, integersOf } from './histogram.ts';
 import type { Answer, Equality, LabTable, Question } from './scheme.ts';
@@ -9,7 +10,7 @@ export function truthOf(question: Question, table: LabTable): Answer['values'] {
       return [String(sumOf(integersOf(table, question.column)))];
     case 'filtered-average': {
       const values = integersOf(table, question.column);
-      const chosen = rowsEqual(table, question.where);
+      const chosen = rowsWhere(table, isEqual(table, question.where));
       return [chosen.reduce((sum, row) => sum + values[row]!, 0) / chosen.length];
     }
     case 'group-by': {
@@ -24,7 +25,7 @@ export function truthOf(question: Question, table: LabTable): Answer['values'] {
       return [correlation(integersOf(table, question.x), integersOf(table, question.y))];
     case 'exact-lookup':
     case 'private-lookup':
-      return [String(rowsEqual(table, question.where).length)];
+      return [String(rowsWhere(table, isEqual(table, question.where)).length)];
     case 'range': {
       const { from, to } = question;
       const within = integersOf(table, question.column).filter((v) => v >= from && v <= to);
@@ -36,10 +37,8 @@ export function truthOf(question: Question, table: LabTable): Answer['values'] {
       return [String(texts.filter((text) => wordsOf(text).includes(question.word)).length)];
     }
     case 'conjunction': {
-      const [first, second] = question.where;
-      const { values, places } = histogramOf(table, second.column);
-      const wanted = values.indexOf(second.value);
-      return [String(rowsEqual(table, first).filter((row) => places[row] === wanted).length)];
+      const [first, second] = question.where.map((where) => isEqual(table, where));
+      return [String(rowsWhere(table, first!, second!).length)];
     }
   }
 }
@@ -63,14 +62,32 @@ export function errorOf(found: Answer['values'], truth: Answer['values']): numbe
   return most;
 }
 
-function rowsEqual(table: LabTable, { column, value }: Equality): number[] {
-  const { values, places } = histogramOf(table, column);
-  const wanted = values.indexOf(value);
-  const rows: number[] = [];
-  places.forEach((place, row) => {
-    if (place === wanted) rows.push(row);
-  });
-  return rows;
+/** A predicate of rows, without a histogram: that of a key has as many values as the table has rows. */
+function isEqual(table: LabTable, { column: name, value }: Equality): (row: number) => boolean {
+  const column = columnOf(table, name);
+  switch (column.kind) {
+    case 'integer': {
+      const { values } = column;
+      // As decimal text: " 7" and "7.0" equal no integer.
+      const wanted = String(Number(value)) === value ? Number(value) : NaN;
+      return (row) => values[row] === wanted;
+    }
+    case 'text': {
+      const { codes, values } = column;
+      const wanted = values.indexOf(value);
+      return (row) => codes[row] === wanted;
+    }
+    case 'document':
+      throw new OpalineError('USAGE', { reason: `the column ${name} holds no single values` });
+    default:
+      return column satisfies never;
+  }
+}
+
+function rowsWhere({ rows }: LabTable, ...all: readonly ((row: number) => boolean)[]): number[] {
+  const found: number[] = [];
+  for (let row = 0; row < rows; row++) if (all.every((holds) => holds(row))) found.push(row);
+  return found;
 }
 
 /** Exact: 10^7 values of 31 bits stay below 2^55, so a double is not enough. */

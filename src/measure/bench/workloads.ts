@@ -3,6 +3,7 @@ import { SeededRandom } from '../attacks/seeded-random.ts';
 import type { SuiteEffort } from './effort.ts';
 import { firstRows } from './first-rows.ts';
 import { growthOf } from './growth.ts';
+import { noRoomFor } from './heap-room.ts';
 import { processMemory } from './memory.ts';
 import { reasonOf, type Ready, ReadySchemes } from './prepared.ts';
 import { measurePrivacy } from './privacy/measure-privacy.ts';
@@ -25,6 +26,9 @@ export interface WorkloadMeasurements {
   readonly leftOut: LeftOut[];
 }
 
+/** Stands for every scheme, where something was left out. */
+const ALL = 'all';
+
 /** Rows up to which all schemes are ready at once and take turns; beyond, one scheme after another. */
 const TOGETHER = 1_000_000;
 
@@ -42,13 +46,14 @@ export async function measureWorkloads(
   const state: State = {
     context,
     effort,
-    asking,
-    found: { measurements: [], growth: [], leftOut: [] },
+    asking: perTable(asking),
+    found: { measurements: [], leftOut: [] },
     privacy: new Map(),
     last: new Map(),
   };
   for (const [i, rows] of effort.sizes.entries()) {
-    const table = await context.data.table(rows);
+    const table = await tableOf(rows, state, i === 0);
+    if (table === undefined) continue;
     const ready = context.schemes.flatMap((scheme) => {
       const fitting = tableFor(scheme, table, state, i === 0);
       return fitting === undefined ? [] : [{ scheme, table: fitting }];
@@ -58,23 +63,73 @@ export async function measureWorkloads(
       const share = (part: number): number =>
         sizeShare(effort.sizes, i) * ((b + part) / batches.length) + sharesBefore(effort.sizes, i);
       await measureBatch(state, batch, share);
+      await context.onFound?.({ ...withGrowth(state), ablations: [] });
     }
   }
+  return withGrowth(state);
+}
+
+function withGrowth({ context, found }: State): WorkloadMeasurements {
   const byName = new Map(context.schemes.map((scheme) => [scheme.name, scheme]));
-  state.found.growth.push(
-    ...growthOf(state.found.measurements, (label, name) => {
-      const workload = label.split(':', 1)[0]! as Question['workload'];
-      return byName.get(name)?.expectedGrowth?.(workload) ?? null;
-    }),
-  );
-  return state.found;
+  const growth = growthOf(found.measurements, (label, name) => {
+    const workload = label.split(':', 1)[0]! as Question['workload'];
+    return byName.get(name)?.expectedGrowth?.(workload) ?? null;
+  });
+  return { ...found, growth };
+}
+
+/** Undefined: there is no table of that size, and what there is of smaller ones is not to be lost for it. */
+async function tableOf(
+  rows: number,
+  { context, found }: State,
+  isFirst: boolean,
+): Promise<LabTable | undefined> {
+  const leave = (reason: string): void => void found.leftOut.push({ scheme: ALL, rows, reason });
+  const reason = noRoomFor(rows);
+  if (reason !== undefined && !isFirst) {
+    leave(reason);
+    return undefined;
+  }
+  try {
+    return await context.data.table(rows);
+  } catch (error) {
+    if (isFirst || context.signal.aborted) throw error;
+    leave(`making the table failed: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** What a table is asked is worked out from all its rows: once, not for each scheme. */
+function perTable<T>(make: (table: LabTable) => T): (table: LabTable) => T {
+  const made = new WeakMap<LabTable, T>();
+  return (table) => {
+    const known = made.get(table);
+    if (known !== undefined) return known;
+    const value = make(table);
+    made.set(table, value);
+    return value;
+  };
+}
+
+const truthsOf = perTable((): Map<string, Answer['values']> => new Map());
+
+/** Likewise the right answers. */
+function knownTruth(question: Question, table: LabTable): Answer['values'] {
+  const truths = truthsOf(table);
+  const key = JSON.stringify(question);
+  let truth = truths.get(key);
+  if (truth === undefined) {
+    truth = truthOf(question, table);
+    truths.set(key, truth);
+  }
+  return truth;
 }
 
 interface State {
   readonly context: SuiteContext;
   readonly effort: SuiteEffort;
   readonly asking: (table: LabTable) => readonly Asking[];
-  readonly found: WorkloadMeasurements;
+  readonly found: Omit<WorkloadMeasurements, 'growth'>;
   /** By label and scheme, from the first size. */
   readonly privacy: Map<string, Privacy>;
   /** What a scheme took at the size before. */
@@ -147,7 +202,14 @@ async function measureBatch(
       share(0.8 + (0.2 * i) / contests.length),
       `attacking ${contest.scheme.name}`,
     );
-    await judge(contest, outcomes[i]!, state);
+    try {
+      await judge(contest, outcomes[i]!, state);
+    } catch (failure) {
+      if (context.signal.aborted) throw new OpalineError('ABORTED', {});
+      const { scheme, label, table } = contest;
+      const reason = `looking at its answer failed: ${reasonOf(failure)}`;
+      found.leftOut.push({ scheme: scheme.name, workload: label, rows: table.rows, reason });
+    }
   }
 }
 
@@ -190,7 +252,7 @@ async function judge(
   const { last: answer, ms } = outcome;
   // What a scheme does not answer is no failure, and is seen from its absence.
   if (answer === undefined || ms.length === 0) return;
-  const error = errorOf(answer.values, truthOf(question, table));
+  const error = errorOf(answer.values, knownTruth(question, table));
   if (error === undefined) {
     leave('it answered with another number of values than the plaintext, or with none');
     return;

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { isFrame } from '../../bytes/framing.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
@@ -15,6 +15,7 @@ import {
   parseWireColumn,
   residentChunkWords,
   SEED_BYTES,
+  type WireColumn,
 } from '../../table/column-part.ts';
 
 const DIGEST = 32;
@@ -24,14 +25,18 @@ const DIGEST = 32;
  * expanded from each seed by SEAL and taken to evaluation form once, here, rather than per query;
  * what is multiplied comes in evaluation form as it is.
  */
-export function toAtRest(
+export async function toAtRest(
   engine: PublicEngine,
   ring: Ring,
   wire: Uint8Array,
   part: string,
-): Uint8Array {
+): Promise<Uint8Array> {
   const column = parseWireColumn(wire, `part ${part}`);
   requireShape(column.shape, engine, ring, part);
+  return await withDigest(expandColumn(engine, ring, column));
+}
+
+function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uint8Array {
   const polynomial = ring.allocate(ring.moduli.length * ring.n);
   try {
     const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
@@ -40,26 +45,30 @@ export function toAtRest(
       if (engine.parameters.scheme === 'bfv') ring.forwardNtt(polynomial);
       return { ...chunk, c1: ring.view(polynomial).slice() };
     });
-    return withDigest(encodeResidentColumn(column.shape, chunks));
+    return encodeResidentColumn(column.shape, chunks);
   } finally {
     ring.release(polynomial);
   }
 }
 
 /** The same of a column under a public key, which comes in the form that it is kept in. */
-export function wholeAtRest(ring: Ring, wire: Uint8Array, part: string): Uint8Array {
+export async function wholeAtRest(
+  ring: Ring,
+  wire: Uint8Array,
+  part: string,
+): Promise<Uint8Array> {
   const column = parseWholeColumn(wire, `part ${part}`);
   requireRing(column.shape, ring, part);
   const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
     return { ...column.chunk(i), seed: NO_SEED };
   });
-  return withDigest(encodeResidentColumn(column.shape, chunks));
+  return await withDigest(encodeResidentColumn(column.shape, chunks));
 }
 
-function withDigest(resident: Uint8Array): Uint8Array {
+async function withDigest(resident: Uint8Array): Promise<Uint8Array> {
   const out = new Uint8Array(resident.length + DIGEST);
   out.set(resident);
-  out.set(sha256(resident), resident.length);
+  out.set(await sha256OfLarge(resident), resident.length);
   return out;
 }
 
@@ -120,14 +129,22 @@ export function atRestLayout(ring: Ring, chunks: number): { bytes: number; words
 }
 
 /**
- * Refuse a file that is not what this store wrote. It is checked where it lies: nothing is copied.
+ * Refuse a file that is not what this store wrote. It is checked where it lies; `view` gives it, and is called anew
+ * after what is waited for.
  * @throws PART_CORRUPT
  */
-export function verifyAtRest(ring: Ring, file: Uint8Array, chunks: number, part: string): void {
-  const resident = file.subarray(0, Math.max(0, file.length - DIGEST));
-  if (!equalBytes(sha256(resident), file.subarray(resident.length))) {
+export async function verifyAtRest(
+  ring: Ring,
+  view: () => Uint8Array,
+  chunks: number,
+  part: string,
+): Promise<void> {
+  const digest = await sha256OfLarge(view().subarray(0, -DIGEST));
+  const file = view();
+  if (!equalBytes(digest, file.subarray(-DIGEST))) {
     throw new OpalineError('PART_CORRUPT', { part, reason: 'its digest does not match' });
   }
+  const resident = file.subarray(0, -DIGEST);
   const { shape } = parseResidentColumn(resident, `part ${part}`);
   if (shape.n !== ring.n || shape.primes.some((prime, i) => prime !== ring.moduli[i])) {
     throw new OpalineError('PART_CORRUPT', { part, reason: 'its parameters are another ring’s' });

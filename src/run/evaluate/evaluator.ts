@@ -1,13 +1,13 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { isFrame } from '../../bytes/framing.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
-import { createSealPublicEngine } from '../../engine/seal/expand.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Fragment, SegmentFragment, SegmentMembers } from '../../plan/fragment.ts';
 import type { ScoredSegment } from '../../plan/fragment-scores.ts';
 import type { AnyParameters } from '../../params/parameters.ts';
 import { productParameters, sumParameters } from '../../params/presets.ts';
+import { once } from '../../search/once.ts';
 import { lookupSealed } from '../../search/sse/eval.ts';
 import type { Backend } from '../../store/backend.ts';
 import { parseWireColumn } from '../../table/column-part.ts';
@@ -24,8 +24,6 @@ import { toAtRest, wholeAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
-import { sumProducts } from './product-sum.ts';
-import { scoreRows } from './scores.ts';
 import { Residents } from './residents.ts';
 import { Rings } from './rings.ts';
 import { type Selection, selectRows, sortMembers } from './selection.ts';
@@ -53,17 +51,22 @@ export class Evaluator implements AsyncDisposable {
 
   /** The at-rest form of an uploaded ciphertext column. */
   async expand(wire: Uint8Array, part: string): Promise<Uint8Array> {
-    if (isFrame(wire, 'COLP')) return wholeAtRest(this.rings.product, wire, part);
+    if (isFrame(wire, 'COLP')) return await wholeAtRest(this.rings.product, wire, part);
     const { n } = parseWireColumn(wire, `part ${part}`).shape;
     const products = n === productParameters().n;
     const { product, sum } = this.rings;
     const engine = await this.engine(products ? productParameters() : sumParameters(48));
-    return toAtRest(engine, products ? product : sum, wire, part);
+    return await toAtRest(engine, products ? product : sum, wire, part);
   }
 
+  /** SEAL is loaded for what is uploaded alone: no query needs it. */
   private engine(parameters: AnyParameters): Promise<PublicEngine> {
     const { n } = parameters;
-    const engine = this.engines.get(n) ?? createSealPublicEngine(parameters);
+    const engine =
+      this.engines.get(n) ??
+      import('../../engine/seal/expand.ts').then(({ createSealPublicEngine }) =>
+        createSealPublicEngine(parameters),
+      );
     this.engines.set(n, engine);
     return engine;
   }
@@ -97,6 +100,7 @@ export class Evaluator implements AsyncDisposable {
       (numbers) => residents.totals(table, rows, parts(numbers), ring),
     );
     if (work.outputs.every(({ kind }) => kind !== 'product')) return groups;
+    const { sumProducts } = await productSums();
     const products = await sumProducts(
       rings,
       selection,
@@ -132,6 +136,7 @@ export class Evaluator implements AsyncDisposable {
       rows: sets.filter().toArray(),
     }));
     const { residents, rings } = this;
+    const { scoreRows } = await rowScores();
     return await scoreRows(
       rings.product,
       part.segment,
@@ -239,12 +244,15 @@ export class Evaluator implements AsyncDisposable {
 
   private async readDigested(table: string, { id, digest }: PartEntry): Promise<Uint8Array> {
     const bytes = await this.backend.read(table, id);
-    if (!equalBytes(sha256(bytes), digest)) {
+    if (!equalBytes(await sha256OfLarge(bytes), digest)) {
       throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
     }
     return bytes;
   }
 }
+
+const productSums = once(() => import('./product-sum.ts'));
+const rowScores = once(() => import('./scores.ts'));
 
 /** The segment that a part indexes, and which of its further indexes it is of. */
 function namedIndex(

@@ -1,8 +1,8 @@
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { sha256OfLarge } from '../../bytes/hash.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Ring } from '../../ring/ring.ts';
-import { parseRung } from '../../search/eval-rung.ts';
+import { rungParser } from '../../search/eval-rung.ts';
 import type { StoreIndex } from '../../search/rung.ts';
 import type { ParsedIndex } from '../../search/sse/eval.ts';
 import { parseIndex } from '../../search/sse/format.ts';
@@ -14,11 +14,10 @@ import { atRestLayout, verifyAtRest } from './at-rest.ts';
 import type { SegmentIndexes } from './sets.ts';
 import { type Column, columnAt, type ColumnTotal, totalAt, totalWords } from './column.ts';
 import type { ProductLease } from './product-sum.ts';
+import { ReadingRooms } from './reading-rooms.ts';
 import type { Lease, Residency, Resident, Want } from './residency.ts';
 import type { Rings } from './rings.ts';
 
-/** Bytes read at once; the rest of a part never leaves the shared memory. */
-const PIECE = 2 << 20;
 /** Parsed indexes that are remembered: views of resident bytes, a few hundred bytes each. */
 const PARSED_INDEXES = 1024;
 
@@ -52,6 +51,7 @@ export class Residents {
   private readonly backend: Backend;
   private readonly residency: Residency;
   private readonly rings: Rings;
+  private readonly rooms = new ReadingRooms();
   private readonly parsed = new Map<string, Parsed<ParsedIndex>>();
   private readonly parsedRungs = new Map<string, Parsed<StoreIndex>>();
 
@@ -186,10 +186,14 @@ export class Residents {
     const wants = parts.map((part) => this.indexWant(table, part));
     const lease = await this.residency.acquire(wants);
     try {
+      const parsers = await Promise.all(
+        further.map((part, i) => this.parserOf(lease.parts[i + 1]!, part)),
+      );
       const index = this.parse(this.parsed, wants[0]!.key, lease.parts[0]!, parseIndex);
       requireRows(index, entry, entry.index);
       const rungs = numbers.map((number, i) => {
-        const rung = this.parseRung(wants[i + 1]!.key, lease.parts[i + 1]!, further[i]!);
+        const { key } = wants[i + 1]!;
+        const rung = this.parse(this.parsedRungs, key, lease.parts[i + 1]!, parsers[i]!);
         requireRows(rung, entry, further[i]!);
         return [number, rung] as const;
       });
@@ -209,7 +213,8 @@ export class Residents {
     const want = this.indexWant(table, part);
     const lease = await this.residency.acquire([want]);
     try {
-      const index = this.parseRung(want.key, lease.parts[0]!, part);
+      const parser = await this.parserOf(lease.parts[0]!, part);
+      const index = this.parse(this.parsedRungs, want.key, lease.parts[0]!, parser);
       requireRows(index, entry, part);
       return run(index);
     } finally {
@@ -230,9 +235,8 @@ export class Residents {
       bytes: columnBytes(ring, chunks),
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
-        const file = view().subarray(0, bytes);
-        verifyAtRest(ring, file, chunks, part);
-        makeTotal(ring, columnIn(ring, key, file.byteOffset, chunks), rows);
+        await verifyAtRest(ring, () => view().subarray(0, bytes), chunks, part);
+        makeTotal(ring, columnIn(ring, key, view().byteOffset, chunks), rows);
       },
     };
   }
@@ -246,7 +250,7 @@ export class Residents {
       bytes,
       fill: async (view) => {
         await this.readInto(view, table, part, bytes);
-        verifyAtRest(ring, view(), chunks, part);
+        await verifyAtRest(ring, view, chunks, part);
       },
     };
   }
@@ -257,17 +261,20 @@ export class Residents {
     return {
       key: `${table}/${part}/${rows}/total`,
       bytes: totalWords(ring) * 4,
-      fill: async (view) => {
-        const file = (await this.backend.read(table, part)).slice();
-        if (file.length !== bytes) wrongSize(part);
-        verifyAtRest(ring, file, chunks, part);
-        const polynomial = ring.moduli.length * ring.n;
-        const words = new Uint32Array(file.buffer, wordsAt, chunks * 2 * polynomial);
-        const sample = totalOf(ring, words, rows);
-        const { a, b } = totalIn(ring, view().byteOffset);
-        ring.view(a).set(sample.a);
-        ring.view(b).set(sample.b);
-      },
+      // Whole files, outside of the memory that evaluators share: no more at once than there are rooms for.
+      fill: (view) =>
+        this.rooms.use(async () => {
+          const file = aligned(await this.backend.read(table, part));
+          if (file.length !== bytes) wrongSize(part);
+          await verifyAtRest(ring, () => file, chunks, part);
+          const polynomial = ring.moduli.length * ring.n;
+          const at = file.byteOffset + wordsAt;
+          const words = new Uint32Array(file.buffer, at, chunks * 2 * polynomial);
+          const sample = totalOf(ring, words, rows);
+          const { a, b } = totalIn(ring, view().byteOffset);
+          ring.view(a).set(sample.a);
+          ring.view(b).set(sample.b);
+        }),
     };
   }
 
@@ -278,7 +285,7 @@ export class Residents {
       bytes,
       fill: async (view) => {
         await this.readInto(view, table, id, bytes);
-        if (!equalBytes(sha256(view()), digest)) {
+        if (!equalBytes(await sha256OfLarge(view()), digest)) {
           throw new OpalineError('PART_CORRUPT', { part: id, reason: 'its digest does not match' });
         }
       },
@@ -292,10 +299,12 @@ export class Residents {
     bytes: number,
   ): Promise<void> {
     if ((await this.backend.size(table, part)) !== bytes) wrongSize(part);
-    for (let at = 0; at < bytes; at += PIECE) {
-      const piece = await this.backend.readRange(table, part, at, Math.min(PIECE, bytes - at));
-      view().set(piece, at);
-    }
+    await this.rooms.use(async (room) => {
+      for (let at = 0; at < bytes; at += room.length) {
+        const length = Math.min(room.length, bytes - at);
+        view().set(await this.backend.readRange(table, part, at, length, room), at);
+      }
+    });
   }
 
   /** Checked once by each evaluator, and again when the bytes were brought in anew. */
@@ -315,10 +324,15 @@ export class Residents {
     return index;
   }
 
-  private parseRung(key: string, resident: Resident, { id }: PartEntry): StoreIndex {
-    return this.parse(this.parsedRungs, key, resident, (part) =>
-      parseRung(part, { what: `part ${id}` }),
-    );
+  /** What parses a resident rung: loaded first, for while it is, memory may grow. */
+  private async parserOf(
+    { offset, bytes }: Resident,
+    { id }: PartEntry,
+  ): Promise<(part: Uint8Array) => StoreIndex> {
+    const context = { what: `part ${id}` };
+    const { buffer } = this.residency.region.memory;
+    const parse = await rungParser(new Uint8Array(buffer, offset, bytes), context);
+    return (part) => parse(part, context);
   }
 }
 
@@ -352,6 +366,11 @@ function noSuchIndex(): never {
     what: 'a query fragment',
     reason: 'it names an index that the segment does not have',
   });
+}
+
+/** The bytes where a word can begin. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
 }
 
 function wrongSize(part: string): never {

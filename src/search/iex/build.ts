@@ -14,19 +14,18 @@ import {
   TINY_LABEL_BYTES,
   TINY_LABEL_WORDS,
 } from './format.ts';
+import { encodeIexState, MAX_PAIRS } from './size.ts';
 import { encodeTiny, longestTiny } from './tiny.ts';
 import { PairPrf } from './token/pair.ts';
 
-/** Most pairs of keywords in a row, over all rows of a segment: 0.5 GiB of tiny records at most. */
-export const MAX_PAIRS: number = 2 ** 25;
 /** Steps in which record counts are padded. */
 const STEP = { tiny: 64, small: 32, large: 8 } as const;
 
 /**
  * The index of one column of one segment: each keyword's rows, and the rows of each two keywords that occur together.
  *
- * `key` is 32 bytes and belongs to this build alone. Querying takes nothing besides it, so the state is empty. The part's size
- * depends on the padded numbers of tiny, small and large records: about 16 bytes for each pair, of which a row of k
+ * `key` is 32 bytes and belongs to this build alone. Querying takes nothing besides it; the state says how many pairs
+ * there are. The part's size depends on the padded numbers of tiny, small and large records: about 16 bytes for each pair, of which a row of k
  * keywords has k(k − 1)/2.
  * @throws REQUEST_TOO_LARGE with their number when there are more than 2^25 pairs of keywords in rows. INTERNAL when the
  *   postings are not as `Postings` says.
@@ -63,7 +62,7 @@ export function buildIex(key: Uint8Array, postings: Postings): BuiltRung {
   writer.finish();
   prf.destroy();
   wipe(token, ...keys.map((own) => own.key));
-  return { part, state: new Uint8Array(0) };
+  return { part, state: encodeIexState(pairs) };
 }
 
 function shapeOf(postings: Postings, order: Uint32Array, byRow: RowKeywords): IexShape {

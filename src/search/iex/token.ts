@@ -1,15 +1,10 @@
-import { compareBytes, equalBytes, wipe } from '../../bytes/compare.ts';
+import { compareBytes, wipe } from '../../bytes/compare.ts';
 import { shuffled } from '../../bytes/permutation.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { RungSource, VaultRung } from '../token-rung.ts';
+import { type BooleanQuery, firstTerms, indexOf } from './first-terms.ts';
 import { encodeQuery, type FormulaNode, MAX_NODES, MAX_TOKENS } from './query.ts';
 import { PairPrf, type KeywordKeys } from './token/pair.ts';
-
-/** A formula of keywords. A conjunction of disjunctions (the paper's section 4.3) is one. */
-export type BooleanQuery =
-  | { readonly kind: 'keyword'; readonly keyword: Uint8Array }
-  | { readonly kind: 'not'; readonly arg: BooleanQuery }
-  | { readonly kind: 'and' | 'or'; readonly args: readonly BooleanQuery[] };
 
 /** An index in the hands of the vault: it answers keywords, and conditions of them. */
 export function openIex({ key }: Pick<RungSource, 'key'>): VaultRung {
@@ -21,33 +16,6 @@ export function openIex({ key }: Pick<RungSource, 'key'>): VaultRung {
       return iexToken(key, query.kind === 'keyword' ? query : query.condition);
     },
   };
-}
-
-/**
- * The first terms of a formula: keywords of which every row that satisfies it has at least one. Undefined where rows without
- * any keyword may satisfy it. The store learns the rows of these whole; so of a conjunction, those of its argument with
- * the fewest are taken, and of arguments with as many the one written first.
- */
-export function firstTerms(query: BooleanQuery, negated = false): Uint8Array[] | undefined {
-  switch (query.kind) {
-    case 'keyword':
-      return negated ? undefined : [query.keyword];
-    case 'not':
-      return firstTerms(query.arg, !negated);
-    case 'and':
-    case 'or': {
-      const each = query.args.map((arg) => firstTerms(arg, negated));
-      // NOT of a disjunction is the conjunction of what is negated, and the other way round.
-      if ((query.kind === 'and') !== negated) {
-        const known = each.filter((terms) => terms !== undefined);
-        return known.toSorted((a, b) => a.length - b.length)[0];
-      }
-      if (each.some((terms) => terms === undefined)) return undefined;
-      return distinct(each.flatMap((terms) => terms!));
-    }
-    default:
-      return query satisfies never;
-  }
 }
 
 /**
@@ -124,12 +92,4 @@ function addNode(query: BooleanQuery, formula: FormulaNode[], keywords: Uint8Arr
 
 function limit(what: string, size: number, most: number): void {
   if (size > most) throw new OpalineError('REQUEST_TOO_LARGE', { what, size, limit: most });
-}
-
-function indexOf(keywords: readonly Uint8Array[], keyword: Uint8Array): number {
-  return keywords.findIndex((other) => equalBytes(other, keyword));
-}
-
-function distinct(keywords: readonly Uint8Array[]): Uint8Array[] {
-  return keywords.filter((keyword, i) => indexOf(keywords, keyword) === i);
 }

@@ -2,6 +2,8 @@ import { wordsOf } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { Ask, KeywordLookup } from '../rung.ts';
+import { keywordRung } from '../token-hiding.ts';
+import type { RungSource, VaultRung } from '../token-rung.ts';
 import { addRows, cellsOfList } from './cell.ts';
 import {
   cellBytes,
@@ -41,6 +43,15 @@ export function openPadded(key: Uint8Array, state: Uint8Array): KeywordLookup {
       keys.destroy();
     }
   };
+}
+
+/** As a rung of the ladder. Throws the same. */
+export function openPaddedRung({
+  key,
+  state,
+  part,
+}: Pick<RungSource, 'key' | 'state' | 'part'>): VaultRung {
+  return keywordRung(openPadded(key, state), WHAT, part);
 }
 
 /** A keyword's list as its cells turn up among others'. */

@@ -1,9 +1,11 @@
 import { RowSet } from '../../table/row-set.ts';
 import type { Ask, KeywordLookup } from '../rung.ts';
+import { keywordRung } from '../token-hiding.ts';
+import type { RungSource, VaultRung } from '../token-rung.ts';
 import { HintCache } from './lwe/token/hints.ts';
 import { retrieveBfv } from './bfv/token/retrieve.ts';
 import { retrieveLwe } from './lwe/token/retrieve.ts';
-import { decodeBucket, decodeRows } from './records.ts';
+import { decodeBucket, decodeRows, WHAT } from './records.ts';
 import { decodeState, type PirState } from './state.ts';
 import { sizesOf } from './table.ts';
 import { openBucket } from './token/bucket.ts';
@@ -39,6 +41,15 @@ export function openPir(
     const { parts } = known.layout;
     return keywords.map((_, k) => rowsOfParts(found.slice(k * parts, (k + 1) * parts), known.rows));
   };
+}
+
+/** As a rung of the ladder. Throws the same. */
+export function openPirRung({
+  key,
+  state,
+  part,
+}: Pick<RungSource, 'key' | 'state' | 'part'>): VaultRung {
+  return keywordRung(openPir(key, state), WHAT, part);
 }
 
 /** Buckets as the store has them, sealed. */

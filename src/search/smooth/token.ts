@@ -3,6 +3,8 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import { unpackRun } from '../packed-rows.ts';
 import type { Ask, KeywordLookup } from '../rung.ts';
+import { keywordRung } from '../token-hiding.ts';
+import type { RungSource, VaultRung } from '../token-rung.ts';
 import { TAG_BYTES, WHAT } from './format.ts';
 import { batchesFor, SmoothQueries, type Slot } from './queries.ts';
 import { Smoothing } from './smoothing.ts';
@@ -39,6 +41,15 @@ export function openSmooth(key: Uint8Array, state: Uint8Array): KeywordLookup {
       keys.destroy();
     }
   };
+}
+
+/** As a rung of the ladder. Throws the same. */
+export function openSmoothRung({
+  key,
+  state,
+  part,
+}: Pick<RungSource, 'key' | 'state' | 'part'>): VaultRung {
+  return keywordRung(openSmooth(key, state), WHAT, part);
 }
 
 /** Returns for each number in the queue the rows that it adds to, if any. */

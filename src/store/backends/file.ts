@@ -21,6 +21,7 @@ import { makeFolder, syncFolder } from './sync-folder.ts';
 export class FileBackend implements Backend {
   readonly address: string;
   readonly descriptor: BackendDescriptor;
+  readonly seekBytes = 4096;
   private readonly root: string;
   /** Heads as they were last read, by table. */
   private readonly heads = new Map<string, KnownHead>();
@@ -120,13 +121,14 @@ export class FileBackend implements Backend {
     part: string,
     offset: number,
     length: number,
+    room?: Uint8Array,
   ): Promise<Uint8Array> {
     return await io(
       'reading a part',
       async () => {
         const file = await open(this.partPath(table, part), constants.O_RDONLY);
         try {
-          const out = new Uint8Array(length);
+          const out = room?.subarray(0, length) ?? new Uint8Array(length);
           const { bytesRead } = await file.read(out, 0, length, offset);
           if (bytesRead < length) {
             throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });

@@ -7,6 +7,8 @@ const HEADS = 'heads';
 const PARTS = 'parts';
 /** Above every id in the order of keys: ids are texts of hex digits. */
 const AFTER_IDS = 'g';
+/** Parts whose Blob is remembered: it is a handle, and its bytes stay where they are. */
+const KNOWN_BLOBS = 256;
 
 interface Head {
   readonly epoch: number;
@@ -28,8 +30,12 @@ export class IndexedDbBackend implements Backend {
   readonly address: string;
   /** Workers are given the name instead. */
   readonly descriptor = undefined;
+  /** A read of a Blob is a conversation of processes. */
+  readonly seekBytes = 65_536;
   readonly name: string;
   private opening: Promise<IDBDatabase> | undefined;
+  /** By table and part. A part never changes. */
+  private readonly blobs = new Map<string, Blob>();
 
   constructor(name: string) {
     this.name = name;
@@ -66,7 +72,7 @@ export class IndexedDbBackend implements Backend {
   }
 
   async read(table: string, part: string): Promise<Uint8Array> {
-    return await bytesOf(await this.find(table, part));
+    return await this.bytes(table, part, (whole) => whole);
   }
 
   async readRange(
@@ -75,11 +81,12 @@ export class IndexedDbBackend implements Backend {
     offset: number,
     length: number,
   ): Promise<Uint8Array> {
-    const whole = await this.find(table, part);
-    if (offset + length > whole.size) {
-      throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
-    }
-    return await bytesOf(whole.slice(offset, offset + length));
+    return await this.bytes(table, part, (whole) => {
+      if (offset + length > whole.size) {
+        throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
+      }
+      return whole.slice(offset, offset + length);
+    });
   }
 
   async size(table: string, part: string): Promise<number> {
@@ -90,6 +97,7 @@ export class IndexedDbBackend implements Backend {
     // A Blob is made of memory that no thread shares.
     const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
     const blob = new Blob([own as Uint8Array<ArrayBuffer>]);
+    this.blobs.delete(keyOf(table, part));
     await changing(await this.database(), PARTS, 'storing a part', (parts) => {
       parts.put(blob, [table, part]);
     });
@@ -110,6 +118,7 @@ export class IndexedDbBackend implements Backend {
   }
 
   async remove(table: string, parts: readonly string[]): Promise<void> {
+    for (const part of parts) this.blobs.delete(keyOf(table, part));
     await changing(await this.database(), PARTS, 'removing a part', (stored) => {
       for (const part of parts) stored.delete([table, part]);
     });
@@ -118,6 +127,7 @@ export class IndexedDbBackend implements Backend {
   async [Symbol.asyncDispose](): Promise<void> {
     (await this.opening)?.close();
     this.opening = undefined;
+    this.blobs.clear();
   }
 
   private async headOf(table: string): Promise<Head | undefined> {
@@ -129,8 +139,26 @@ export class IndexedDbBackend implements Backend {
     );
   }
 
+  /** Bytes of a part; where another page removed it since it was looked up, it is looked up again. */
+  private async bytes(
+    table: string,
+    part: string,
+    choose: (whole: Blob) => Blob,
+  ): Promise<Uint8Array> {
+    const known = this.blobs.get(keyOf(table, part));
+    if (known !== undefined) {
+      const bytes = await bytesOf(choose(known)).catch(() => undefined);
+      if (bytes !== undefined) return bytes;
+      this.blobs.delete(keyOf(table, part));
+    }
+    return await bytesOf(choose(await this.find(table, part)));
+  }
+
   /** @throws PART_MISSING */
   private async find(table: string, part: string): Promise<Blob> {
+    const key = keyOf(table, part);
+    const known = this.blobs.get(key);
+    if (known !== undefined) return known;
     const found: unknown = await reading(
       await this.database(),
       PARTS,
@@ -138,6 +166,8 @@ export class IndexedDbBackend implements Backend {
       async (parts): Promise<unknown> => await resultOf(parts.get([table, part])),
     );
     if (!(found instanceof Blob)) throw new OpalineError('PART_MISSING', { part });
+    if (this.blobs.size >= KNOWN_BLOBS) this.blobs.clear();
+    this.blobs.set(key, found);
     return found;
   }
 
@@ -156,6 +186,8 @@ export class IndexedDbBackend implements Backend {
 export async function deleteIndexedDbStore(name: string): Promise<void> {
   await deleteDatabase(storeDatabase(name));
 }
+
+const keyOf = (table: string, part: string): string => `${table}/${part}`;
 
 async function bytesOf(blob: Blob): Promise<Uint8Array> {
   try {

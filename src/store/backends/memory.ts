@@ -6,6 +6,7 @@ import type { StoredPart } from '../link.ts';
 export class MemoryBackend implements Backend {
   readonly address = 'memory:';
   readonly descriptor = undefined;
+  readonly seekBytes: number = 0;
   private readonly heads = new Map<string, { epoch: number; manifest: Uint8Array }>();
   private readonly stored = new Map<string, Uint8Array>();
 

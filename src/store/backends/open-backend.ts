@@ -1,16 +1,16 @@
 import type { Backend, BackendDescriptor } from '../backend.ts';
 import { FileBackend } from './file.ts';
-import { HttpLink } from './http/link.ts';
-import { PartCache } from './part-cache.ts';
-import { RemoteParts } from './remote-parts.ts';
 
 /** A backend from its description, which travels between threads. */
-export function openBackend(descriptor: BackendDescriptor): Backend {
+export async function openBackend(descriptor: BackendDescriptor): Promise<Backend> {
   switch (descriptor.kind) {
     case 'file':
       return new FileBackend(descriptor.path);
     case 'remote': {
       const { address, token, cache, cacheBytes } = descriptor;
+      const { HttpLink } = await import('./http/link.ts');
+      const { PartCache } = await import('./part-cache.ts');
+      const { RemoteParts } = await import('./remote-parts.ts');
       const parts = new PartCache(cache, cacheBytes);
       return new RemoteParts(new HttpLink(address, token), parts, descriptor);
     }

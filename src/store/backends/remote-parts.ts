@@ -16,6 +16,8 @@ export type PartsLink = Pick<
 export class RemoteParts implements Backend {
   readonly address: string;
   readonly descriptor: BackendDescriptor | undefined;
+  /** Of the cache, which is files. */
+  readonly seekBytes = 4096;
   private readonly link: PartsLink;
   private readonly cache: PartCache;
 

@@ -1,7 +1,9 @@
-/** Files that a page is given, read with csv-parse's build for browsers. */
+/** Files that a page is given, read with csv-parse's build for browsers, and Parquet with codecs in JavaScript. */
 import { describe, expect, it } from 'vitest';
 import { blobSource } from '../../../src/client/ingest/blob-source.web.ts';
-import { parseSchema } from '../../../src/table/schema-json.ts';
+import type { Source } from '../../../src/client/ingest/source.ts';
+import { parseSchema, schemaToJson } from '../../../src/table/schema-json.ts';
+import type { Schema } from '../../../src/table/schema.ts';
 
 const SCHEMA = parseSchema({
   version: 1,
@@ -59,6 +61,59 @@ describe('CSV', () => {
     );
     const found = (await read(`id,name\n${lines.join('\n')}\n`)) as unknown[][];
     expect(found.map((row) => row.join())).toEqual(lines);
+  });
+});
+
+describe('Parquet', () => {
+  const fetched = async (name: string): Promise<Source> => {
+    const response = await fetch(`/vectors/parquet/${name}`);
+    if (!response.ok) throw new Error(`no vector ${name}`);
+    return blobSource(await response.blob(), name);
+  };
+  const rowsOf = async (source: Source, schema: Schema): Promise<unknown[][]> => {
+    const rows: unknown[][] = [];
+    for await (const { rows: count, columns } of source.batches(schema, { batchRows: 64 })) {
+      for (let row = 0; row < count; row++) {
+        rows.push(columns.map(({ values, valid }) => (valid[row] === 0 ? null : values[row])));
+      }
+    }
+    return rows;
+  };
+
+  it.each(['types-v1-snappy', 'types-v1-gzip', 'types-v1-lz4', 'types-v2-zstd', 'types-v2-brotli'])(
+    '%s holds what its writer put into CSV',
+    async (name) => {
+      const [source, csv] = [await fetched(`${name}.parquet`), await fetched('types.csv')];
+      const schema = await source.infer();
+      expect(schemaToJson(schema)).toEqual(schemaToJson(await csv.infer({ table: schema.table })));
+      const rows = await rowsOf(source, schema);
+      expect(rows.length).toBe(300);
+      expect(rows).toEqual(await rowsOf(csv, schema));
+    },
+  );
+
+  it('that is damaged is refused, whatever is cut off or changed', async () => {
+    const response = await fetch('/vectors/parquet/types-v2-zstd.parquet');
+    const whole = new Uint8Array(await response.arrayBuffer());
+    const codeOf = async (bytes: Uint8Array): Promise<string> => {
+      try {
+        const source = blobSource(new Blob([bytes as BlobPart]), 'x.parquet');
+        await rowsOf(source, await source.infer());
+        return 'read';
+      } catch (error) {
+        return (error as { code?: string }).code ?? String(error);
+      }
+    };
+    expect(await codeOf(whole)).toBe('read');
+    for (const bytes of [0, 3, 11, 1000, whole.length - 1]) {
+      expect(await codeOf(whole.subarray(0, bytes))).toBe('INPUT_MALFORMED');
+    }
+    for (let at = 5; at < whole.length; at += Math.ceil(whole.length / 150)) {
+      const altered = whole.slice();
+      altered[at]! ^= 0x55;
+      // A flipped bit of a value is a value.
+      expect(await codeOf(altered)).toMatch(/^(read|[A-Z]+_[A-Z]+)$/);
+    }
   });
 });
 

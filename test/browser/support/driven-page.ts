@@ -13,6 +13,8 @@ export interface DrivenPages extends AsyncDisposable {
   readonly url: string;
   /** The same pages without the headers that isolate. */
   readonly sharedUrl: string;
+  /** The same pages under a policy that lets them reach other ports of this machine. */
+  readonly connectedUrl: string;
 }
 
 /** The test pages, built and served, and a Chromium to open them in. */
@@ -22,13 +24,18 @@ export async function openPages(): Promise<DrivenPages> {
   try {
     await buildTestPages(folder);
     const vectors = fileURLToPath(new URL('../../vectors/', import.meta.url));
-    cpSync(join(vectors, 'sql'), join(folder, 'vectors', 'sql'), { recursive: true });
-    served.push(await serveFolder(folder), await serveFolder(folder, { isolated: false }));
+    for (const name of ['sql', 'parquet']) {
+      cpSync(join(vectors, name), join(folder, 'vectors', name), { recursive: true });
+    }
+    for (const how of [{}, { isolated: false }, { connect: ['http://127.0.0.1:*'] }]) {
+      served.push(await serveFolder(folder, how));
+    }
     const browser = await launchChromium();
     return {
       browser,
       url: served[0]!.url,
       sharedUrl: served[1]!.url,
+      connectedUrl: served[2]!.url,
       [Symbol.asyncDispose]: async () => {
         await browser.close();
         for (const one of served) await one[Symbol.asyncDispose]();

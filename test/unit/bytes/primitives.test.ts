@@ -6,6 +6,7 @@ import {
   SEAL_OVERHEAD,
   sealBytes,
   sealNonceless,
+  sealWithNonce,
   TAG_OVERHEAD,
 } from '../../../src/bytes/aead.ts';
 import { compareBytes, equalBytes } from '../../../src/bytes/compare.ts';
@@ -180,6 +181,44 @@ describe('without node:crypto', () => {
     expect(other.aead.openNonceless(key, nonce, here!, 'it')).toEqual(data);
     const altered = Uint8Array.of(...here!.subarray(1), 0);
     expect(() => other.aead.openNonceless(key, nonce, altered, 'it')).toThrow(/authentication/);
+  });
+});
+
+describe('a prepared key without node:crypto', () => {
+  beforeEach(() => vi.resetModules());
+  afterEach(() => {
+    vi.doUnmock('../../../src/bytes/native.ts');
+    vi.resetModules();
+  });
+  const bytes = fc.uint8Array({ maxLength: 200 });
+  const key = sha256(ascii('key'));
+
+  it('seals and opens message after message as node:crypto does, wherever they lie', async () => {
+    const { aead } = await portable();
+    using prepared = new aead.PreparedKey(key);
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(7), fc.nat(), (plain, place, at, flipped) => {
+        const room = new Uint8Array(at + plain.length);
+        room.set(plain, at);
+        const nonce = sha256(place).subarray(0, 12);
+        const expected = sealWithNonce(key, nonce, plain, place);
+        const out = new Uint8Array(at + expected.length);
+        aead.sealInto(out, at, prepared, nonce, room.subarray(at), place);
+        expect(out.subarray(at)).toEqual(expected);
+        expect(aead.openBytes(prepared, out.subarray(at), place, 'it')).toEqual(plain);
+        out[at + (flipped % expected.length)]! ^= 1;
+        expect(() => aead.openBytes(prepared, out.subarray(at), place, 'it')).toThrow(
+          /authentication failed/,
+        );
+      }),
+    );
+  });
+
+  it('is of no use after it was disposed of', async () => {
+    const { aead } = await portable();
+    const prepared = new aead.PreparedKey(key);
+    prepared[Symbol.dispose]();
+    expect(() => aead.sealBytes(prepared, ascii('plain'), ascii('place'))).toThrow();
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openVault } from '../../../src/client/vault.ts';
+import { openVault } from '../../../src/client/open-vault.ts';
 import { opaline, type Run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-rotate-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Vault } from '../../../src/client/api.ts';
-import { createVault, openVaultThrough } from '../../../src/client/vault.ts';
+import { createVault, openVaultThrough } from '../../../src/client/open-vault.ts';
 import type { StoreLink } from '../../../src/store/link.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vault } from '../../../src/client/api.ts';
-import { createVault } from '../../../src/client/vault.ts';
+import { createVault } from '../../../src/client/open-vault.ts';
 import { sha256 } from '../../../src/bytes/hash.ts';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { decodeBlobs, encodeFetch, encodeSearch, PATHS } from '../../../src/store/protocol.ts';

@@ -311,10 +311,31 @@ describe('parseSchema', () => {
       ['ore', { index: 'tag', bits: 12 }],
       [{ index: 'ore' }, { index: 'tag', bits: 12 }],
     ],
+    ['oblivious', [{ index: 'oblivious' }]],
+    [{ index: 'oblivious', by: 'sums' }, [{ index: 'oblivious' }]],
+    [{ index: 'oblivious', by: 'codes' }, [{ index: 'oblivious', by: 'codes' }]],
   ])('takes the search %j and gives it back', (search, parsed) => {
     const schema = parseSchema(withFee({ search }));
     expect(schema.columns.find(({ name }) => name === 'fee')!.search).toEqual(parsed);
     expect(parseSchema(schemaToJson(schema))).toEqual(schema);
+  });
+
+  it('gives a column that is oblivious by codes no private groups, whose groups are declared no other way', () => {
+    const codes = { index: 'oblivious', by: 'codes' };
+    expect(parseSchema(withFee({ search: 'oblivious' })).groupBy.length).toBe(1);
+    expect(parseSchema(withFee({ search: codes })).groupBy).toEqual([]);
+    for (const [path, more] of [
+      ['groupBy.fee', { groupBy: { fee: 'oblivious' } }],
+      ['groupBy.fee', { groupBy: { fee: 'masks' } }],
+      ['layout.clustered', { layout: { clustered: 'fee' } }],
+    ] as const) {
+      const error = failure(() => parseSchema({ ...withFee({ search: codes }), ...more }));
+      expect(isOpalineError(error, 'SCHEMA_INVALID') && error.details.path).toBe(path);
+    }
+    const other = failure(() => parseSchema(withFee({ search: { ...codes, by: 'rows' } })));
+    expect(isOpalineError(other, 'SCHEMA_INVALID') && other.details.path).toBe(
+      'columns.fee.search.by',
+    );
   });
 
   it('refuses another version', () => {

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createVault } from '../../../src/client/vault.ts';
+import { createVault } from '../../../src/client/open-vault.ts';
 
 const [name] = process.argv.slice(2);
 if (name === undefined) throw new Error('usage: node make.ts FOLDER');

@@ -7,21 +7,36 @@ import { reasonOf } from '../prepared.ts';
 import type { Ablation, LeftOut, Measurement } from '../result.ts';
 import type { SuiteContext } from '../suite.ts';
 import type { AblationRun } from './ablation.ts';
+import { complementAblation } from './complement.ts';
 import { evaluationAblations } from './evaluation.ts';
+import { floodingAblation } from './flooding.ts';
 import { kernelAblations } from './kernels.ts';
 import { pairedAblations } from './pairs.ts';
+import { plainModulusAblation } from './plain-modulus.ts';
 import { SCHEME_PAIRS } from './scheme-pairs.ts';
 
 const RUNS: readonly (readonly [name: string, run: AblationRun])[] = [
   ['kernels', kernelAblations],
+  ['complement', complementAblation],
+  ['plain-modulus', plainModulusAblation],
   ['evaluation', evaluationAblations],
+  ['flooding', floodingAblation],
 ];
 
-/** What Opaline's schemes owe to each optimisation and measure for privacy; where none of them ran, nothing. */
+export interface Ablations {
+  readonly ablations: readonly Ablation[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * What Opaline's schemes owe to each optimisation and measure for privacy; where none of them ran, nothing.
+ * @param onFound called with what there is so far
+ */
 export async function ablationsOf(
   measurements: readonly Measurement[],
   context: SuiteContext,
-): Promise<{ readonly ablations: readonly Ablation[]; readonly leftOut: readonly LeftOut[] }> {
+  onFound: (soFar: Ablations) => Promise<void>,
+): Promise<Ablations> {
   const ablations = pairedAblations(measurements, SCHEME_PAIRS);
   const leftOut: LeftOut[] = [];
   if (!context.schemes.some(({ whose }) => whose === 'opaline')) return { ablations, leftOut };
@@ -39,6 +54,7 @@ export async function ablationsOf(
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+    await onFound({ ablations, leftOut });
   }
   return { ablations, leftOut };
 }

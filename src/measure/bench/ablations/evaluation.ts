@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Vault } from '../../../client/api.ts';
-import { openVault } from '../../../client/vault.ts';
+import { openVault } from '../../../client/open-vault.ts';
 import { quoted } from '../../keyword-space.ts';
 import { histogramOf } from '../histogram.ts';
 import { byCount, questionsOf } from '../questions.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toHex } from '../../../bytes/hex.ts';
 import { randomBytes } from '../../../bytes/random.ts';
-import { createVault } from '../../../client/vault.ts';
+import { createVault } from '../../../client/open-vault.ts';
 import type { LabTable } from '../scheme.ts';
 
 /** A vault over a store in a folder, under a passphrase that is thrown away with it. */

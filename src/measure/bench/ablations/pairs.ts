@@ -32,6 +32,7 @@ export function pairedAblations(
   );
 }
 
-function sideOf({ ms, bytesAtRest, privacy }: Measurement): AblationSide {
-  return { ms, bytesAtRest, advantage: privacy.advantage.mean };
+function sideOf({ ms, bytesAtRest, bytesDown, privacy }: Measurement): AblationSide {
+  const side = { ms, bytesAtRest, advantage: privacy.advantage.mean };
+  return bytesDown === null ? side : { ...side, bytesDown };
 }

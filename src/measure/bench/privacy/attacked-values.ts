@@ -1,7 +1,7 @@
 import { columnOf, type Histogram, histogramOf } from '../histogram.ts';
 import { wordsOf } from '../documents.ts';
 import type { LabColumn, LabTable, Question } from '../scheme.ts';
-import { codedText } from '../synthetic-flights.ts';
+import { codedText } from '../text-coder.ts';
 
 const ofDocuments = new WeakMap<LabColumn, Histogram>();
 

@@ -17,6 +17,8 @@ export interface Effort {
   readonly keywords: number;
   /** Transcripts of each class that a distinguisher gets, where time allows. */
   readonly transcripts: number;
+  /** Uniform ranges that each trial of an attack on ranges asks for. */
+  readonly ranges: number;
   /** Milliseconds for a workload's distinguisher, which is left out where they are too few; not of private lookups. */
   readonly budgetMs: number;
 }

@@ -3,12 +3,14 @@ import type { Answer, LabTable, PreparedScheme, Question } from '../scheme.ts';
 import { attackAtRest } from './at-rest.ts';
 import { attackedValues, columnsOf } from './attacked-values.ts';
 import { attackQueries, type Asked, type Effort, volumeAttack } from './by-query.ts';
+import { attackRows } from './by-range.ts';
 import { spaceOf } from './query-space.ts';
 
 /**
  * What the store learns by a scheme and workload, measured by attacks on what was built: on the rows at rest of every
- * column that the question reads, and on what queries show. The attack that counts is the one that gains most of the
- * values over naming the commonest; of a private lookup, which promises that queries look alike, the distinguisher.
+ * column that the question reads, and on what queries show; of ranges also on which rows they find. The attack that
+ * counts is the one that gains most of the values over naming the commonest; of a private lookup, which promises that
+ * queries look alike, the distinguisher.
  * @throws ABORTED
  */
 export async function measurePrivacy(
@@ -39,6 +41,10 @@ export async function measurePrivacy(
   const space = spaceOf(question, table, effort.keywords);
   if (space !== undefined) {
     attacks.push(...(await attackQueries(prepared, space, effort, asked)));
+  }
+  if (question.workload === 'range') {
+    const found = await attackRows(prepared, question, table, effort, asked);
+    if (found !== undefined) attacks.push(found);
   }
   const { on: _, ...worst } = worstOf(attacks, question);
   return { shows, ...worst, attacks };

@@ -5,7 +5,7 @@ import { utf8 } from '../../../bytes/codec.ts';
 import { randomBytes } from '../../../bytes/random.ts';
 import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { Question, Scheme } from '../scheme.ts';
-import { decodeChunks, encodeChunk } from './support/chunk-codec.ts';
+import { encodeChunk, TableBuilder } from './support/chunk-codec.ts';
 import { PlainTable } from './support/plain-table.ts';
 
 const CHUNK_ROWS = 4096;
@@ -36,16 +36,15 @@ export const aesGcmDownload: Scheme = {
       await writeFile(path(chunk), sealed);
     }
     const download = async (question: Question): Promise<PlainTable> => {
-      const wanted = columnsOf(question);
-      const opened: Uint8Array[] = [];
+      const builder = new TableBuilder(table, columnsOf(question));
       for (let chunk = 0; chunk < chunks; chunk++) {
-        opened.push(openBytes(key, await readFile(path(chunk)), placeOf(chunk), WHAT));
+        builder.add(openBytes(key, await readFile(path(chunk)), placeOf(chunk), WHAT));
       }
-      return new PlainTable(decodeChunks(table, opened, wanted), { split: true });
+      return new PlainTable(builder.finish(), { split: true });
     };
     const touched = Array.from({ length: chunks }, (_, chunk) => chunk);
     const transcript = [{ up: 0, down: atRest, touched }];
-    const empty = new PlainTable(decodeChunks(table, [], Object.keys(table.columns)));
+    const empty = new PlainTable(new TableBuilder(table, Object.keys(table.columns)).finish());
     return {
       bytes: () => ({ atRest, keys: 0 }),
       answer: (question) => {

@@ -1,5 +1,5 @@
 import type { Answer, Equality, LabTable, Question, Scheme } from '../scheme.ts';
-import { factsOf } from './support/column-facts.ts';
+import { factsOf } from '../column-facts.ts';
 import { FindexIndex } from './support/findex-index.ts';
 import { wordsOf } from './support/plain-table.ts';
 

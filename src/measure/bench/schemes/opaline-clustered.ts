@@ -1,5 +1,5 @@
 import type { LabTable, Scheme } from '../scheme.ts';
-import { factsOf } from './support/column-facts.ts';
+import { factsOf } from '../column-facts.ts';
 import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 

@@ -1,6 +1,6 @@
 import { quoted } from '../../keyword-space.ts';
 import type { LabTable, Scheme } from '../scheme.ts';
-import { factsOf } from './support/column-facts.ts';
+import { factsOf } from '../column-facts.ts';
 import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 

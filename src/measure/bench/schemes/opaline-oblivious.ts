@@ -1,6 +1,6 @@
 import { PRIVATE_GROUPS_LIMIT } from '../../../client/write/group-limit.ts';
 import type { Scheme } from '../scheme.ts';
-import { factsOf } from './support/column-facts.ts';
+import { factsOf } from '../column-facts.ts';
 import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 

@@ -1,6 +1,6 @@
 import { planTag } from '../../../search/tag/bits.ts';
 import type { LabTable, Scheme } from '../scheme.ts';
-import { type ColumnFacts, factsOf } from './support/column-facts.ts';
+import { type ColumnFacts, factsOf } from '../column-facts.ts';
 import { layoutOf } from './support/opaline-layout.ts';
 import { opalineScheme } from './support/opaline-scheme.ts';
 import type { OpalineTable } from './support/opaline-table.ts';

@@ -1,7 +1,7 @@
-import { ablationsOf } from '../ablations/ablations.ts';
+import { type Ablations, ablationsOf } from '../ablations/ablations.ts';
 import { FULL, QUICK, sizesWithin } from '../effort.ts';
 import { questionsOf } from '../questions.ts';
-import type { Suite } from '../suite.ts';
+import type { Suite, SuiteRun } from '../suite.ts';
 import { measureWorkloads } from '../workloads.ts';
 
 /** Share of the suite's time for the ablations: for the bar alone. */
@@ -19,8 +19,14 @@ export const tradeoff: Suite = {
       questionsOf(table).map((question) => ({ label: question.workload, question })),
     );
     const then = { ...context, onProgress: scaled(context.onProgress, 1 - ABLATIONS, 1) };
-    const { ablations, leftOut } = await ablationsOf(found.measurements, then);
-    return { ...found, ablations, leftOut: [...found.leftOut, ...leftOut] };
+    const both = ({ ablations, leftOut }: Ablations): SuiteRun => {
+      return { ...found, ablations, leftOut: [...found.leftOut, ...leftOut] };
+    };
+    return both(
+      await ablationsOf(found.measurements, then, async (soFar) => {
+        await context.onFound?.(both(soFar));
+      }),
+    );
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Postings } from '../../postings.ts';
+import { pairsOf } from '../size.ts';
 
 /** The keywords of each row, as numbers, ascending: those of row r are from starts[r] on. */
 export interface RowKeywords {
@@ -27,7 +28,7 @@ export function pairsInRows({ starts }: Pick<RowKeywords, 'starts'>): number {
   let pairs = 0;
   for (let row = 0; row + 1 < starts.length; row++) {
     const count = starts[row + 1]! - starts[row]!;
-    pairs += (count * (count - 1)) / 2;
+    pairs += pairsOf(count);
   }
   return pairs;
 }

@@ -1,4 +1,4 @@
-import { openNonceless, sealNonceless } from '../../../bytes/aead.ts';
+import { openNonceless, PreparedKey, sealNonceless } from '../../../bytes/aead.ts';
 import { wipe } from '../../../bytes/compare.ts';
 import { deriveKey, hmacSha256, keyedHmac, type KeyedHmac } from '../../../bytes/hash.ts';
 import { WHAT } from '../format.ts';
@@ -22,6 +22,7 @@ export function paddedKeys(key: Uint8Array, salt: Uint8Array): PaddedKeys {
   const root = hmacSha256(key, salt);
   const seedKey = deriveKey(root, 'opaline/sse-padded/seed');
   const cellKey = deriveKey(root, 'opaline/sse-padded/cell');
+  const prepared = new PreparedKey(cellKey);
   const mac: KeyedHmac = keyedHmac(seedKey);
   wipe(root, seedKey);
   const nonce = new Uint8Array(12);
@@ -30,14 +31,15 @@ export function paddedKeys(key: Uint8Array, salt: Uint8Array): PaddedKeys {
     seed: (keyword, into) => mac(keyword, into),
     seal: (out, at, place, plaintext) => {
       view.setUint32(0, place, true);
-      sealNonceless(out, at, cellKey, nonce, plaintext);
+      sealNonceless(out, at, prepared, nonce, plaintext);
     },
     open: (place, sealed) => {
       view.setUint32(0, place, true);
-      return openNonceless(cellKey, nonce, sealed, WHAT);
+      return openNonceless(prepared, nonce, sealed, WHAT);
     },
     destroy: () => {
       mac.destroy();
+      prepared[Symbol.dispose]();
       wipe(cellKey);
     },
   };

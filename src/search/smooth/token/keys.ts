@@ -1,4 +1,4 @@
-import { openNonceless, sealNonceless } from '../../../bytes/aead.ts';
+import { openNonceless, PreparedKey, sealNonceless } from '../../../bytes/aead.ts';
 import { wipe } from '../../../bytes/compare.ts';
 import { deriveKey, keyedHmac, type KeyedHmac } from '../../../bytes/hash.ts';
 import { LABEL_BYTES } from '../../sse/region.ts';
@@ -32,6 +32,7 @@ export function smoothKeys(key: Uint8Array): SmoothKeys {
   };
   const [names, labels] = [keyed('name'), keyed('label')];
   const valueKey = deriveKey(key, 'opaline/smooth/value');
+  const prepared = new PreparedKey(valueKey);
   const nonce = new Uint8Array(12);
   const view = new DataView(nonce.buffer);
   const number = ({ value, replica }: Access): Uint8Array => {
@@ -43,11 +44,12 @@ export function smoothKeys(key: Uint8Array): SmoothKeys {
     name: (keyword) => names(keyword).slice(0, NAME_BYTES),
     label: (access) => labels(number(access)).slice(0, LABEL_BYTES),
     seal: (out, at, access, plaintext) =>
-      sealNonceless(out, at, valueKey, number(access), plaintext),
-    open: (access, sealed) => openNonceless(valueKey, number(access), sealed, WHAT),
+      sealNonceless(out, at, prepared, number(access), plaintext),
+    open: (access, sealed) => openNonceless(prepared, number(access), sealed, WHAT),
     destroy: () => {
       names.destroy();
       labels.destroy();
+      prepared[Symbol.dispose]();
       wipe(valueKey);
     },
   };

@@ -1,4 +1,4 @@
-import { openBytes, SEAL_OVERHEAD, sealInto } from '../../../bytes/aead.ts';
+import { openBytes, PreparedKey, SEAL_OVERHEAD, sealInto } from '../../../bytes/aead.ts';
 import { wipe } from '../../../bytes/compare.ts';
 import { deriveKey } from '../../../bytes/hash.ts';
 import { IDENTITY_BYTES, REPLY, SEALED_BYTES } from '../format.ts';
@@ -27,6 +27,7 @@ export interface IdentitySeal {
 
 export function identitySeal(key: Uint8Array): IdentitySeal {
   const sealKey = deriveKey(key, 'opaline/tag/seal');
+  const prepared = new PreparedKey(sealKey);
   const nonce = new Uint8Array(NONCE);
   const nonceView = new DataView(nonce.buffer);
   const aad = new Uint8Array(12);
@@ -41,15 +42,18 @@ export function identitySeal(key: Uint8Array): IdentitySeal {
   return {
     seal: (identity, place, out, at) => {
       aim(place);
-      sealInto(scratch, 0, sealKey, nonce, identity, aad);
+      sealInto(scratch, 0, prepared, nonce, identity, aad);
       out.set(scratch.subarray(NONCE, NONCE + SEALED_BYTES), at);
     },
     open: (sealed, place) => {
       aim(place);
       scratch.set(nonce);
       scratch.set(sealed, NONCE);
-      return openBytes(sealKey, scratch, aad, REPLY);
+      return openBytes(prepared, scratch, aad, REPLY);
     },
-    destroy: () => wipe(sealKey),
+    destroy: () => {
+      prepared[Symbol.dispose]();
+      wipe(sealKey);
+    },
   };
 }

@@ -30,7 +30,8 @@ export async function refusal(store: string, response: Response): Promise<Opalin
 }
 
 function byStatus(store: string, status: number): OpalineError {
-  if (status >= 300 && status < 400) {
+  // 0: a browser, which shows a page no redirect that it is not to follow.
+  if (status === 0 || (status >= 300 && status < 400)) {
     return lasting(store, 'it redirects elsewhere: give the address where it is now');
   }
   if (status === 413) {

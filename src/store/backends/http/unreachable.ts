@@ -45,8 +45,16 @@ const LASTING = new Set([
 export function unreachable(store: string, error: unknown): OpalineError<'STORE_UNREACHABLE'> {
   const code = codeOf(error);
   const said = NOT_HTTP.test(code) ? 'it does not speak HTTP' : REASONS[code];
-  const reason = said ?? (code === '' ? 'the connection failed' : code);
+  const reason = said ?? (code === '' ? withoutCode(error) : code);
   return new OpalineError('STORE_UNREACHABLE', { store, reason }, { cause: error });
+}
+
+/** A browser tells a page no more than that a call failed, of a store that does not let its origin in neither. */
+function withoutCode(error: unknown): string {
+  const ofBrowser = error instanceof TypeError && error.cause === undefined;
+  return ofBrowser
+    ? 'the connection failed, or the store does not let this page’s origin in (opaline serve --allow-origin)'
+    : 'the connection failed';
 }
 
 /** A failure that another try would meet again. */

@@ -1,10 +1,12 @@
 /** A file that a page was given is read as the same file is by its path. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { blobSource } from '../../../../src/client/ingest/blob-source.web.ts';
+import { openSource } from '../../../../src/client/ingest/file.ts';
 import type { Source } from '../../../../src/client/ingest/source.ts';
 import { schemaToJson } from '../../../../src/table/schema-json.ts';
 import type { Batch } from '../../../../src/table/value.ts';
-import { withSource } from './support.ts';
+import { vector, withSource } from './support.ts';
 
 async function read(source: Source): Promise<unknown> {
   try {
@@ -61,15 +63,18 @@ describe('a file', () => {
     });
   });
 
-  it('of an unknown kind is refused, and so is Parquet', () => {
-    const refusal = (name: string): unknown => {
-      try {
-        return blobSource(new Blob(['x']), name);
-      } catch (error) {
-        return (error as { code: string }).code;
-      }
-    };
-    expect(refusal('x.pdf')).toBe('INPUT_FORMAT_UNKNOWN');
-    expect(refusal('x.parquet')).toBe('USAGE');
+  it('of Parquet', async () => {
+    const path = vector('parquet/types-v2-zstd.parquet');
+    const expected = await read(await openSource(path));
+    const file = new Blob([await readFile(path)]);
+    expect(await read(blobSource(file, path))).toEqual(expected);
+    expect(await read(blobSource(file.slice(0, -1), path))).toMatchObject({
+      code: 'INPUT_MALFORMED',
+    });
+  });
+
+  it('of an unknown kind is refused', () => {
+    const code = expect.objectContaining({ code: 'INPUT_FORMAT_UNKNOWN' });
+    expect(() => blobSource(new Blob(['x']), 'x.pdf')).toThrow(code);
   });
 });

@@ -82,7 +82,7 @@ const HOSTILE = `</title></style><script>alert(1)</script>"'<img src=x onerror=a
 function hostile(): BenchResult {
   const text = JSON.stringify(result, (key, value: unknown) =>
     typeof value === 'string' &&
-    /^(title|security|shows|attack|knowledge|what|reason|command|cpu|os|node|source|parameters)$/.test(
+    /^(title|security|shows|attack|knowledge|what|reason|incomplete|command|cpu|os|node|source|parameters)$/.test(
       key,
     )
       ? HOSTILE

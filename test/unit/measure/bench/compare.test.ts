@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { comparisonText } from '../../../../src/cli/output/comparison-text.ts';
 import { SeededRandom } from '../../../../src/measure/attacks/seeded-random.ts';
 import { ratioOfMedians, separates } from '../../../../src/measure/bench/bootstrap.ts';
 import { compareResults } from '../../../../src/measure/bench/compare.ts';
+import type { BenchResult } from '../../../../src/measure/bench/result.ts';
 import { measurement, resultOf } from './support.ts';
 
 /** Times around `typical`, with a tail. */
@@ -50,6 +52,31 @@ describe('compareResults', () => {
     const { compared, rankings, pairs, unmatched } = compareResults(result, result);
     expect(compared.map(({ time }) => time.ratio)).toEqual([1, 1]);
     expect({ rankings, pairs, unmatched }).toEqual({ rankings: [], pairs: 1, unmatched: 0 });
+  });
+
+  test('counts what agrees: orders and ratios of pairs set apart, and times', () => {
+    const agreement = (a: BenchResult, b: BenchResult) => compareResults(a, b).agreement;
+    const one = of(1, 2, 1);
+    expect(agreement(one, one)).toEqual({ separated: 1, ordered: 1, ratios: 1, times: 2 });
+    // Another machine, half as fast: every ratio is the same.
+    const slower = agreement(one, of(2, 4, 1));
+    expect(slower).toEqual({ separated: 1, ordered: 1, ratios: 1, times: 0 });
+    // The same order, at another distance.
+    expect(agreement(one, of(1, 3, 1))).toEqual({ separated: 1, ordered: 1, ratios: 0, times: 1 });
+    expect(agreement(one, of(2, 1, 3))).toMatchObject({ separated: 1, ordered: 0, ratios: 0 });
+    // What a result does not set apart is in no order.
+    expect(agreement(of(1, 1.001, 1, 5), one)).toMatchObject({ separated: 0, ordered: 0 });
+  });
+
+  test('a verdict in the last line, with the counts', () => {
+    const last = (a: BenchResult, b: BenchResult): string =>
+      comparisonText(compareResults(a, b)).trimEnd().split('\n').at(-1)!;
+    const one = of(1, 2, 1);
+    expect(last(one, one)).toBe(
+      'Agree: of 1 pair that both results separate, 1 are in the same order and 1 have ratios within 20 % of each other; ' +
+        'of 2 times, 2 are within 20 %',
+    );
+    expect(last(one, of(2, 1, 3))).toMatch(/^Differ: of 1 pair .* 0 are in the same order/);
   });
 
   test('schemes that changed places are named, with what either result has of them', () => {

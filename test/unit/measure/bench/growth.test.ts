@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../../src/measure/attacks/seeded-random.ts';
 import { fitPower, growthOf } from '../../../../src/measure/bench/growth.ts';
+import type { Growth } from '../../../../src/measure/bench/result.ts';
 import { measurement } from './support.ts';
 
 describe('fitPower', () => {
@@ -67,6 +68,52 @@ describe('fitPower', () => {
     ],
   ])('refuses too few sizes and times that are none', (points) => {
     expect(() => fitPower(points)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});
+
+describe('growthOf', () => {
+  const sizes = [1e4, 1e5, 1e6, 1e7];
+  const grown = (ms: (rows: number) => number, some = sizes) => {
+    const all = some.map((rows) => measurement({ rows, ms: [ms(rows), ms(rows), ms(rows)] }));
+    return growthOf(all, () => null)[0]!;
+  };
+
+  test('leaves out sizes at which a constant part outweighs, and says from where on it fits', () => {
+    const scan = grown((rows) => 5 + rows / 1e5);
+    expect(scan.from).toBe(1e6);
+    expect(scan.exponent).toBeGreaterThan(0.8);
+    expect(scan.points).toHaveLength(4);
+    // Where one size alone is above it, the last two are fitted.
+    expect(grown((rows) => 2 + rows / 1e5, sizes.slice(0, 3)).from).toBe(1e5);
+  });
+
+  test('fits all sizes of what has no constant part, and of what does not grow', () => {
+    for (const exponent of [0.5, 1, 1.3]) {
+      const pure = grown((rows) => 1e-3 * rows ** exponent);
+      expect(pure.exponent).toBeCloseTo(exponent, 9);
+    }
+    expect(grown((rows) => 1e-3 * rows)).toMatchObject({ from: 1e4 });
+    const lookup = grown((rows) => 3 + 0.01 * Math.log(rows));
+    expect(lookup.from).toBe(1e4);
+    expect(Math.abs(lookup.exponent)).toBeLessThan(0.05);
+  });
+
+  test('an error covers what runs scatter, also of two sizes', () => {
+    const random = new SeededRandom(11);
+    let covered = 0;
+    for (let trial = 0; trial < 100; trial++) {
+      const all = sizes.map((rows) =>
+        measurement({
+          rows,
+          ms: Array.from({ length: 9 }, () => 300 + (rows / 1e3) * (0.7 + 0.6 * random.uniform())),
+        }),
+      );
+      const [{ exponent, error, from }] = growthOf(all, () => null) as [Growth];
+      expect(from).toBe(1e6);
+      const truth = Math.log10((300 + 1e4) / (300 + 1e3));
+      if (Math.abs(exponent - truth) < 2.5 * error) covered++;
+    }
+    expect(covered).toBeGreaterThan(80);
   });
 });
 

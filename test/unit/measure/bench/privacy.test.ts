@@ -25,7 +25,7 @@ const colours = histogramOf(table, 'colour');
 const sizes = histogramOf(table, 'size');
 const commonest = Math.max(...colours.counts) / table.rows;
 
-const EFFORT = { seeds: 4, keywords: 12, transcripts: 16, budgetMs: 1000 };
+const EFFORT = { seeds: 4, keywords: 12, transcripts: 16, ranges: 1000, budgetMs: 1000 };
 const ASKED = { signal: new AbortController().signal, clock: SYSTEM_CLOCK };
 
 const lookup: Question = {
@@ -102,6 +102,50 @@ describe('by volume', () => {
     const misled = volumeAttack(keywords, turned, 'colour', 5, 'rows');
     expect(misled.recovery.mean).toBeLessThan(0.3);
     expect(misled.advantage.mean).toBe(0);
+  });
+});
+
+describe('rows of ranges', () => {
+  const range: Question = { workload: 'range', column: 'size', from: 3, to: 9 };
+  const finding = (number: (row: number) => number) =>
+    scheme({
+      rowsFound: (question) => {
+        if (question.workload !== 'range') return undefined;
+        const { from, to } = question;
+        const within = sizes.places.map((place) => {
+          const value = Number(sizes.values[place]!);
+          return value >= from && value <= to ? 1 : 0;
+        });
+        const rows = Uint32Array.from(within.keys()).filter((row) => within[row] === 1);
+        return Promise.resolve({ rows: rows.map(number), of: table.rows });
+      },
+    });
+
+  test('give their values away, whatever numbers the store has for them', async () => {
+    const numbers = new SeededRandom(8).permutation(table.rows);
+    const found = await privacy(
+      finding((row) => numbers[row]!),
+      range,
+    );
+    expect(found).toMatchObject({ attack: 'range', measure: 'rows' });
+    expect(found.recovery.mean).toBeGreaterThan(0.6);
+    // Three of thirty values are within a twentieth of the domain.
+    expect(found.guess).toBeLessThan(0.15);
+  });
+
+  test('that are numbered anew for each query give nothing away', async () => {
+    let query = 0;
+    const found = await privacy(
+      finding((row) => (row + 997 * query++) % table.rows),
+      range,
+    );
+    const attacks = new Map(found.attacks!.map((one) => [one.attack, one]));
+    expect(attacks.get('range')!.advantage.mean).toBeLessThan(0.1);
+  });
+
+  test('of a scheme that finds none are not attacked', async () => {
+    const found = await privacy(scheme({ rowsFound: () => undefined }), range);
+    expect(found.attacks!.map(({ attack }) => attack)).not.toContain('range');
   });
 });
 

@@ -55,6 +55,16 @@ describe('takeTurns', () => {
     expect(new Set(rounds).size).toBeGreaterThan(3);
   });
 
+  test('one that is slow is run a few times, others as often as before', async () => {
+    const clock = fakeTime();
+    const limits = { ...LIMITS, leastRounds: 4, budgetMs: 10, slowMs: 100, slowRounds: 2 };
+    const outcomes = await takeTurns([clock.run(101), clock.run(100)], limits, {
+      clock,
+      random: new SeededRandom(1),
+    });
+    expect(outcomes.map(({ ms }) => ms.length)).toEqual([2, 4]);
+  });
+
   test('one that has used up its time sits out, once it was run often enough', async () => {
     const clock = fakeTime();
     const outcomes = await takeTurns(

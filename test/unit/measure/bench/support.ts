@@ -1,6 +1,6 @@
 import type { BenchResult, Measurement, Privacy } from '../../../../src/measure/bench/result.ts';
 import type { LabTable } from '../../../../src/measure/bench/scheme.ts';
-import { codedText } from '../../../../src/measure/bench/synthetic-flights.ts';
+import { codedText } from '../../../../src/measure/bench/text-coder.ts';
 
 const none = { mean: 0, interval: [0, 0] as const };
 const PRIVACY: Privacy = {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { pairedAblations } from '../../../../src/measure/bench/ablations/pairs.ts';
 import { flightsData } from '../../../../src/measure/bench/data.ts';
 import { sizesWithin } from '../../../../src/measure/bench/effort.ts';
+import { noRoomFor } from '../../../../src/measure/bench/heap-room.ts';
 import { questionsOf } from '../../../../src/measure/bench/questions.ts';
 import type { Answer, Scheme } from '../../../../src/measure/bench/scheme.ts';
 import { plainJs } from '../../../../src/measure/bench/schemes/plain-js.ts';
@@ -43,10 +44,14 @@ const effort = (sizes: readonly number[]) => ({
   limits: { warmUp: 1, rounds: 3, leastRounds: 3, budgetMs: 1000 },
   prepareMs: 1000,
   answerMs: 1000,
-  privacy: { seeds: 2, keywords: 6, transcripts: 8, budgetMs: 100 },
+  privacy: { seeds: 2, keywords: 6, transcripts: 8, ranges: 10, budgetMs: 100 },
 });
 
-async function measured(schemes: readonly Scheme[], sizes: readonly number[]) {
+async function measured(
+  schemes: readonly Scheme[],
+  sizes: readonly number[],
+  given: Partial<SuiteContext> = {},
+) {
   const context: SuiteContext = {
     schemes,
     data: await flightsData(),
@@ -56,6 +61,7 @@ async function measured(schemes: readonly Scheme[], sizes: readonly number[]) {
     folder,
     signal: new AbortController().signal,
     onProgress: () => {},
+    ...given,
   };
   return await measureWorkloads(context, effort(sizes), (table) =>
     questionsOf(table).map((question) => ({ label: question.workload, question })),
@@ -106,6 +112,80 @@ describe('measureWorkloads', () => {
     // Nothing of theirs stays on the disk.
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+describe('what fails in the midst', () => {
+  test('of a scheme is named, and the rest of it and of the others is measured', async () => {
+    const sick = odd('sick', {
+      prepare: async (table, context) => {
+        const plain = await plainJs.prepare(table, context);
+        let sums = 0;
+        return {
+          ...plain,
+          answer: (question) => {
+            // Two rounds go well.
+            if (question.workload === 'sum' && ++sums > 2) throw new Error('out of breath');
+            return plain.answer(question);
+          },
+          bytes: (workload) => {
+            if (workload === 'range') throw new Error('uncounted');
+            return plain.bytes(workload);
+          },
+          atRest: (column) => {
+            if (column === 'note') throw new Error('unseen');
+            return plain.atRest?.(column);
+          },
+          [Symbol.asyncDispose]: () => Promise.reject(new Error('will not go')),
+        };
+      },
+    });
+    const { measurements, leftOut } = await measured([sick, plainJs], [300]);
+    const of = (name: string) => measurements.filter(({ scheme }) => scheme === name);
+    expect(of('plain-js')).toHaveLength(9);
+    expect(of('sick')).toHaveLength(6);
+    expect(leftOut.map(({ workload, reason }) => [workload, reason])).toEqual([
+      ['sum', 'answering failed: out of breath'],
+      ['range', 'looking at its answer failed: uncounted'],
+      ['keyword', 'attacking it failed: unseen'],
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a table that cannot be made leaves out its size alone', async () => {
+    const flights = await flightsData();
+    const data = {
+      ...flights,
+      table: (rows: number) =>
+        rows === 600 ? Promise.reject(new Error('no room')) : flights.table(rows),
+    };
+    const { measurements, leftOut } = await measured([plainJs], [300, 600, 900], { data });
+    expect(new Set(measurements.map(({ rows }) => rows))).toEqual(new Set([300, 900]));
+    expect(leftOut).toEqual([
+      { scheme: 'all', rows: 600, reason: 'making the table failed: no room' },
+    ]);
+  });
+
+  test('what there is is handed over after each size, with its growth', async () => {
+    const sizes: number[][] = [];
+    const growths: number[] = [];
+    await measured([plainJs], [300, 600, 1200], {
+      onFound: ({ measurements, growth }) => {
+        sizes.push([...new Set(measurements.map(({ rows }) => rows))]);
+        growths.push(growth.length);
+        return Promise.resolve();
+      },
+    });
+    expect(sizes).toEqual([[300], [300, 600], [300, 600, 1200]]);
+    expect(growths).toEqual([0, 0, 9]);
+  });
+});
+
+test('a table for which the heap is too small is refused, with what would be enough', () => {
+  expect(noRoomFor(10_000, 2 ** 30)).toBeUndefined();
+  const reason = noRoomFor(10_000_000, 2 ** 30)!;
+  expect(reason).toMatch(/this process may use 1024: /);
+  const enough = Number(/--max-old-space-size=(\d+)/.exec(reason)![1]);
+  expect(noRoomFor(10_000_000, enough * 2 ** 20)).toBeUndefined();
 });
 
 test('sizesWithin ends at what was asked for, or at what there is', () => {

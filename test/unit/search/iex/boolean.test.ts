@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../../src/bytes/codec.ts';
 import { compareBytes } from '../../../../src/bytes/compare.ts';
-import { firstTerms, type BooleanQuery } from '../../../../src/search/iex/token.ts';
+import { firstTerms, type BooleanQuery } from '../../../../src/search/iex/first-terms.ts';
 import { keyword, KEYWORD_KIND } from '../../../../src/search/keyword.ts';
 import { filmReviews } from '../../../support/film-reviews.ts';
 import { postingsOf, term } from '../../../support/postings.ts';

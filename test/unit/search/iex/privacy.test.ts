@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../../../../src/bytes/random.ts';
-import { buildIex, MAX_PAIRS } from '../../../../src/search/iex/build.ts';
+import { buildIex } from '../../../../src/search/iex/build.ts';
+import { MAX_PAIRS } from '../../../../src/search/iex/size.ts';
 import { findRows } from '../../../../src/search/iex/eval.ts';
 import { parseIex } from '../../../../src/search/iex/format.ts';
 import { decodeQuery, encodeQuery } from '../../../../src/search/iex/query.ts';

@@ -2,7 +2,8 @@ import { randomBytes } from '../../../../src/bytes/random.ts';
 import type { Postings } from '../../../../src/search/postings.ts';
 import { buildIex } from '../../../../src/search/iex/build.ts';
 import { iexIndex } from '../../../../src/search/iex/eval.ts';
-import { type BooleanQuery, iexToken } from '../../../../src/search/iex/token.ts';
+import type { BooleanQuery } from '../../../../src/search/iex/first-terms.ts';
+import { iexToken } from '../../../../src/search/iex/token.ts';
 import type { ReviewQuery } from '../../../support/film-reviews.ts';
 import { term } from '../../../support/postings.ts';
 

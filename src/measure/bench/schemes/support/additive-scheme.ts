@@ -7,7 +7,7 @@ import type {
   WorkloadName,
 } from '../../scheme.ts';
 import { averageOf, correlationOf } from './exact-answers.ts';
-import { factsOf } from './column-facts.ts';
+import { factsOf } from '../../column-facts.ts';
 import { groupRows, inOrder, PlainTable } from './plain-table.ts';
 
 /** A sum that came back encrypted and was opened by its owner: exact, or a double where it is not. */

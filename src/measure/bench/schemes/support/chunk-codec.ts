@@ -39,34 +39,39 @@ function encodeColumn(column: LabColumn, first: number, end: number): Uint8Array
   }
 }
 
-/**
- * A table of the wanted columns from all chunks of one like `shape`, which gives columns their names and kinds.
- * @throws BYTES_INVALID
- */
-export function decodeChunks(
-  shape: LabTable,
-  chunks: readonly Uint8Array[],
-  wanted: readonly string[],
-): LabTable {
-  const builders = Object.entries(shape.columns).map(([name, { kind }]) => ({
-    name,
-    column: wanted.includes(name) ? new ColumnBuilder(kind) : undefined,
-  }));
-  let rows = 0;
-  for (const chunk of chunks) {
+/** Makes a table of the wanted columns from chunks that come one by one; none is kept. */
+export class TableBuilder {
+  private readonly name: string;
+  private readonly builders: readonly { name: string; column: ColumnBuilder | undefined }[];
+  private rows = 0;
+
+  /** @param shape gives columns their names and kinds */
+  constructor({ name, columns }: LabTable, wanted: readonly string[]) {
+    this.name = name;
+    this.builders = Object.entries(columns).map(([column, { kind }]) => ({
+      name: column,
+      column: wanted.includes(column) ? new ColumnBuilder(kind) : undefined,
+    }));
+  }
+
+  /** @throws BYTES_INVALID */
+  add(chunk: Uint8Array): void {
     const reader = new Reader(chunk, 'a chunk');
     const count = reader.u32();
-    rows += count;
-    for (const { column } of builders) {
+    this.rows += count;
+    for (const { column } of this.builders) {
       const bytes = reader.bytes();
       column?.add(new Reader(bytes, 'a column of a chunk'), count);
     }
     reader.end();
   }
-  const columns = builders.flatMap(({ name, column }) =>
-    column === undefined ? [] : [[name, column.finish(rows)] as const],
-  );
-  return { name: shape.name, rows, columns: Object.fromEntries(columns) };
+
+  finish(): LabTable {
+    const columns = this.builders.flatMap(({ name, column }) =>
+      column === undefined ? [] : [[name, column.finish(this.rows)] as const],
+    );
+    return { name: this.name, rows: this.rows, columns: Object.fromEntries(columns) };
+  }
 }
 
 class ColumnBuilder {

@@ -1,5 +1,5 @@
 import type { Equality, LabTable, Question, WorkloadName } from '../../scheme.ts';
-import { factsOf } from './column-facts.ts';
+import { factsOf } from '../../column-facts.ts';
 
 /**
  * Questions of every workload over a table's columns, those that people would ask first: what EXPLAIN says of the

@@ -1,5 +1,5 @@
 import type { LabTable } from '../../scheme.ts';
-import { type ColumnFacts, factsOf } from './column-facts.ts';
+import { type ColumnFacts, factsOf } from '../../column-facts.ts';
 import { magnitudeOf } from './exact-sums.ts';
 import type { Cells } from './opaline-table.ts';
 

@@ -76,6 +76,11 @@ export function opalineScheme(way: OpalineWay): Scheme {
           const query = asked(question);
           return query && answerTo(kept, table, question, query);
         },
+        rowsFound: (question) => {
+          const query = asked(question);
+          if (query === undefined || hiddenCondition(kept.schema, question)) return undefined;
+          return kept.rowsFound(query);
+        },
         atRest: (column) => alike?.get(column),
         shows: (workload) => shown.get(workload) ?? 'nothing: it cannot be asked',
         [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),

@@ -22,7 +22,8 @@ import type { Schema } from '../../../../table/schema.ts';
 import { answering } from '../../../../table/search-answers.ts';
 import { indexOf } from '../../../../table/search-index.ts';
 import { type RecordedCall, RecordingLink } from '../../../recording-link.ts';
-import type { SchemeContext } from '../../scheme.ts';
+import { StoreView } from '../../../store-view.ts';
+import type { FoundRows, SchemeContext } from '../../scheme.ts';
 import type { SqlQuestion } from './opaline-sql.ts';
 
 /** One evaluating thread, as everybody here has one. */
@@ -45,6 +46,7 @@ export class OpalineTable implements AsyncDisposable {
   private readonly vault: Vault;
   private readonly link: RecordingLink;
   private readonly table: OpenTable;
+  private view: StoreView | undefined;
 
   private constructor(vault: Vault, link: RecordingLink, table: OpenTable, info: TableInfo) {
     this.vault = vault;
@@ -87,6 +89,14 @@ export class OpalineTable implements AsyncDisposable {
     this.link.take();
     const result = await this.vault.query(sql, parameters);
     return { ...result, calls: this.link.take() };
+  }
+
+  /** Asks, and finds with the store's own files and code which rows the query makes it find; undefined: it finds none. */
+  async rowsFound(question: SqlQuestion): Promise<FoundRows | undefined> {
+    const { calls } = await this.query(question);
+    this.view ??= await StoreView.of(this.link, this.table.id);
+    const { rows } = await this.view.see(calls);
+    return rows && { rows, of: this.view.rows };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
 import type { LabTable } from '../../scheme.ts';
-import { factsOf } from './column-facts.ts';
+import { factsOf } from '../../column-facts.ts';
 import { type SweetField, sweetFields } from './sweet-fields.ts';
 import { wordsOf } from './plain-table.ts';
 

@@ -2,9 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LabTable } from '../../../../../src/measure/bench/scheme.ts';
 import {
-  decodeChunks,
   encodeChunk,
+  TableBuilder,
 } from '../../../../../src/measure/bench/schemes/support/chunk-codec.ts';
+
+function decodeChunks(
+  shape: LabTable,
+  chunks: readonly Uint8Array[],
+  wanted: readonly string[],
+): LabTable {
+  const builder = new TableBuilder(shape, wanted);
+  for (const chunk of chunks) builder.add(chunk);
+  return builder.finish();
+}
 
 const tables = fc
   .array(fc.tuple(fc.integer(), fc.nat(4), fc.stringMatching(/^[a-z]{2,5}( [a-z]{2,5}){0,3}$/)), {

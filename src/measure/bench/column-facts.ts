@@ -1,4 +1,4 @@
-import type { LabColumn, LabTable } from '../../scheme.ts';
+import type { LabColumn, LabTable } from './scheme.ts';
 
 /** What decides how a column is kept. */
 export interface ColumnFacts {
@@ -23,12 +23,13 @@ export function factsOf({ columns, rows }: LabTable): readonly ColumnFacts[] {
 
 function countValues(column: LabColumn, rows: number): Omit<ColumnFacts, 'name'> {
   if (column.kind === 'document') return { kind: 'document', distinct: 0, mode: 0 };
-  const counts = new Map<number, number>();
-  for (const value of column.kind === 'integer' ? column.values : column.codes) {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  let mode = 0;
-  for (const count of counts.values()) mode = Math.max(mode, count);
-  const kind = column.kind === 'integer' && counts.size === rows ? 'key' : column.kind;
-  return { kind, distinct: counts.size, mode };
+  const sorted = (column.kind === 'integer' ? column.values : column.codes).toSorted();
+  let [distinct, mode, run] = [0, 0, 0];
+  sorted.forEach((value, i) => {
+    run = i > 0 && value === sorted[i - 1] ? run + 1 : 1;
+    if (run === 1) distinct++;
+    mode = Math.max(mode, run);
+  });
+  const kind = column.kind === 'integer' && distinct === rows ? 'key' : column.kind;
+  return { kind, distinct, mode };
 }
