@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dealCustody } from '../../src/client/custody/deal.ts';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { startCustodian } from '../../src/gateway/custodian/start.ts';
 
 const rows = Number(process.argv[2] ?? 1_000_000);

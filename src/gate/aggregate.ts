@@ -165,7 +165,7 @@ async function decryptDivided(
   options: CallOptions,
 ): Promise<readonly (readonly bigint[])[]> {
   if (custody === undefined) throw new OpalineError('KEY_MISSING', { what: 'divided tables' });
-  const rows = layout.outputs.map(({ units }) => units);
+  const rows = Math.max(...layout.outputs.map(({ units }) => units));
   return await custody.decrypt({ fragment, reply, rows }, options);
 }
 

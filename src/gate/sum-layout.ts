@@ -9,6 +9,7 @@ import { fewestProductLimbs, maxProducts, productNoise } from '../params/product
 import { fewestThresholdLimbs, thresholdNoise } from '../params/threshold-noise.ts';
 import type { AggregatePlan, SumTerm } from '../plan/physical.ts';
 import type { FactorMeta, SegmentMeta, ProductMeta } from '../table/segment-meta.ts';
+import { noiseRows } from './custody/custody.ts';
 import type { OpenTable } from './open-table.ts';
 import { type OutputBatch, OutputBatches, type Share } from './output-batches.ts';
 
@@ -22,7 +23,7 @@ export interface SumOutput {
   readonly weight: number;
   /** A sum of a ciphertext column, of products of two, or of a column under a divided key. */
   readonly kind: 'sum' | 'product' | 'divided';
-  /** Rows whose noise may add up, or chunks of products. */
+  /** Rows whose noise may add up (of a divided table all: custody/custody.ts), or chunks of products. */
   readonly units: number;
   /** Σ over rows of the largest |limb|; of products, over the rows that share a slot. */
   readonly magnitude: bigint;
@@ -81,7 +82,8 @@ export function layoutSums(
     if (term.kind !== 'sum') return;
     const close =
       (kind: SumOutput['kind'], magnitudeLimit: bigint) =>
-      ({ weight, units, magnitude, members }: OutputBatch): void => {
+      ({ weight, units: counted, magnitude, members }: OutputBatch): void => {
+        const units = kind === 'divided' ? noiseRows(table.manifest.segments) : counted;
         for (const { segment, column, times } of members) {
           const sum = { term: termIndex, output: outputs.length, column };
           segments[segment]!.push(times === undefined ? sum : { ...sum, times });

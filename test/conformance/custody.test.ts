@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dealCustody } from '../../src/client/custody/deal.ts';
-import { openVault } from '../../src/client/vault.ts';
+import { openVault } from '../../src/client/open-vault.ts';
 import { startProgram } from '../support/programs.ts';
 import {
   type DividedVault,

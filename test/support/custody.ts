@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vault } from '../../src/client/api.ts';
 import { dealCustody } from '../../src/client/custody/deal.ts';
-import { createVault, openVault } from '../../src/client/vault.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { startCustodian } from '../../src/gateway/custodian/start.ts';
 import { PASSPHRASE } from './vaults.ts';
 

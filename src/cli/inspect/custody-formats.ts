@@ -58,10 +58,10 @@ export const CUSTODY_FORMATS: Readonly<Record<CustodyFrame, Format>> = {
     },
   },
   DONE: {
-    type: 'answered-plans',
+    type: 'answered-sums',
     validate: async (data) => {
       const { decodeAnswered } = await import('../../gateway/custodian/answered.ts');
-      return { plans: decodeAnswered(data, WHAT).length };
+      return { sums: decodeAnswered(data, WHAT).length };
     },
   },
 };

@@ -72,7 +72,7 @@ export async function joinVault(vault: string, shares: readonly KeyShare[]): Pro
 /** @throws VAULT_NOT_FOUND, VAULT_CORRUPT */
 export async function custodyStatus(vault: string): Promise<CustodyStatus> {
   const folder = resolve(vault);
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   if (!names.includes(KEY_FILE) && !names.includes(REST_FILE)) {
     throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
   }

@@ -1,3 +1,4 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import type { AggregateReply, Fragment } from '../../plan/fragment.ts';
 import type { CallOptions } from '../../store/link.ts';
@@ -6,8 +7,8 @@ import type { CallOptions } from '../../store/link.ts';
 export interface DividedSums {
   readonly fragment: Fragment;
   readonly reply: AggregateReply;
-  /** Per output, the rows whose noise its sums may hold (sum-layout.ts). */
-  readonly rows: readonly number[];
+  /** Of all the table's segments (`noiseRows`): what the noise of each sum is bounded for. */
+  readonly rows: number;
 }
 
 /** Who decrypts the sums of divided tables: the gate sends nothing without them, and has no key of its own. */
@@ -22,16 +23,27 @@ export interface Custody {
 }
 
 /**
- * Per output of an aggregate fragment, the rows that may count in one of its sums: those of every segment that
- * adds to it, whatever the filter. Gate and custodians bound their noise by the same number.
+ * The rows of a table's segments, deleted ones too. Gate and custodians bound the noise of every sum of the table by
+ * it, whichever rows count in it: so the level of a sum follows from the manifest, and nobody who asks can have the
+ * same sum at another one.
  */
-export function rowsOfOutputs(
-  { work, segments }: Fragment,
-  rowsOf: (segment: string) => number,
-): number[] {
-  const rows = work.kind === 'aggregate' ? work.outputs.map(() => 0) : [];
-  for (const { segment, sums } of segments) {
-    for (const { output } of sums) rows[output]! += rowsOf(segment);
-  }
-  return rows;
+export function noiseRows(segments: readonly { readonly rows: number }[]): number {
+  return segments.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/**
+ * Refuse a fragment in whose sums a row could count twice: their noise would not be bounded by the table's rows.
+ * @throws BYTES_INVALID
+ */
+export function requireRowsOnce({ segments }: Fragment): void {
+  const once = segments.every(({ sums }) => {
+    const outputs = new Set(sums.map(({ output }) => output));
+    return outputs.size === sums.length;
+  });
+  const distinct = new Set(segments.map(({ segment }) => segment)).size === segments.length;
+  if (once && distinct) return;
+  throw new OpalineError('BYTES_INVALID', {
+    what: 'a query fragment',
+    reason: 'a row counts in one of its sums twice',
+  });
 }

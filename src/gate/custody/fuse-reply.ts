@@ -26,10 +26,10 @@ export function fuseReply(
   let at = 0;
   const sums = new Map(
     groups.map((group) => {
-      const values = group.sums.map(({ b }, output) => {
+      const values = group.sums.map(({ b }) => {
         const scalars = answers.map((answer) => answer.scalars[at]!);
         at += 1;
-        return fuse(parameters, b, scalars, rows[output]!);
+        return fuse(parameters, b, scalars, rows);
       });
       return [group, values] as const;
     }),

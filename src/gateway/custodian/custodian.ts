@@ -3,10 +3,11 @@ import { commitTo } from '../../audit/detail.ts';
 import { parseProof, verifyProof } from '../../audit/tlog-proof.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { equalBytes } from '../../bytes/compare.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { fromHex, toHex } from '../../bytes/hex.ts';
 import { type NoteKey, parseKey } from '../../bytes/note-key.ts';
+import type { LweSample } from '../../engine/engine.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
-import { rowsOfOutputs } from '../../gate/custody/custody.ts';
+import { noiseRows, requireRowsOnce } from '../../gate/custody/custody.ts';
 import { encodePartials, MOST_SCALARS } from '../../gate/custody/partials.ts';
 import { replyDigest, sortedGroups } from '../../gate/custody/reply-digest.ts';
 import {
@@ -15,20 +16,17 @@ import {
   openRequest,
   type PartialsRequest,
 } from '../../gate/custody/request.ts';
+import { isOverNothing, sumDigest } from '../../gate/custody/sum-digest.ts';
 import type { CustodianShare } from '../../keys/threshold/custodian-share.ts';
 import { partialDecryption } from '../../keys/threshold/partial.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import { thresholdParameters } from '../../params/presets.ts';
-import { thresholdNoise } from '../../params/threshold-noise.ts';
-import type { AggregateReply, AggregateWork, Fragment } from '../../plan/fragment.ts';
-import {
-  decodeAggregateReply,
-  decodeFragment,
-  encodeFragment,
-} from '../../plan/fragment-codec.ts';
+import { fewestThresholdLimbs, thresholdNoise } from '../../params/threshold-noise.ts';
+import type { AggregateWork, Fragment } from '../../plan/fragment.ts';
+import { decodeAggregateReply, decodeFragment } from '../../plan/fragment-codec.ts';
 import type { CallOptions } from '../../store/link.ts';
 import { parseManifest } from '../../table/manifest.ts';
-import type { Answered, AnsweredPlans } from './answered.ts';
+import type { Answered } from './answered.ts';
 
 /** What a custodian evaluates plans on: parts that it has verified, in this process. */
 export interface Replay {
@@ -42,7 +40,7 @@ type AggregateFragment = Fragment & { readonly work: AggregateWork };
 /**
  * Holds one share and gives, for a plan that the gate asks about, one scalar of each sum. It believes nobody: the gate
  * must have signed the request and announced it in its log; the plan is evaluated again, on parts that the owner
- * signed, and must give the result that the gate was given; its noise must be provable; and no plan is answered
+ * signed, and must give the result that the gate was given; its noise must be provable; and no sum is answered
  * twice at one epoch, nor any at an epoch older than one that was answered.
  */
 export class Custodian {
@@ -51,9 +49,9 @@ export class Custodian {
   private readonly parameters: Parameters;
   private readonly log: NoteKey;
   private readonly replay: Replay;
-  private readonly answered: AnsweredPlans;
+  private readonly answered: Answered;
 
-  constructor(share: CustodianShare, replay: Replay, answered: AnsweredPlans) {
+  constructor(share: CustodianShare, replay: Replay, answered: Answered) {
     this.share = share;
     this.index = share.share.index;
     this.parameters = thresholdParameters(share.division);
@@ -72,32 +70,49 @@ export class Custodian {
     this.checkQuorum(request);
     this.checkIntent(request);
     const fragment = dividedFragment(request.fragment);
-    const { table, epoch } = fragment;
     const rows = await this.rowsOf(fragment);
     this.checkNoise(fragment.work, rows);
-    const about = { table, epoch, plan: sha256(encodeFragment(fragment)) };
-    this.refuseAgain(about);
     const reply = decodeAggregateReply(await this.replay.aggregate(request.fragment, options));
     if (!equalBytes(replyDigest(reply), request.digest)) {
       throw this.refused('the plan gives another result here than the store gave the gate');
     }
-    if (reply.groups.length * fragment.work.outputs.length > MOST_SCALARS) {
-      throw this.refused('so many sums are not decrypted at once');
-    }
-    this.refuseAgain(about);
-    if (!(await this.answered.record(about))) throw this.refusedAgain();
-    return encodePartials({ index: this.index, scalars: this.scalars(reply, request, rows) });
+    const samples = sortedGroups(reply).flatMap(({ sums }) => sums);
+    if (samples.length > MOST_SCALARS) throw this.refused('so many sums are not decrypted at once');
+    const sums = samples.map((sample) => (isOverNothing(sample) ? '' : toHex(sumDigest(sample))));
+    await this.answerOnce(fragment, new Set(sums.filter((sum) => sum !== '')));
+    const scalars = this.scalars(samples, sums, request.quorum, rows);
+    return encodePartials({ index: this.index, scalars });
   }
 
+  /** One scalar for each different sum, wherever it stands in the reply. */
   private scalars(
-    reply: AggregateReply,
-    { quorum }: PartialsRequest,
-    rows: readonly number[],
+    samples: readonly LweSample[],
+    sums: readonly string[],
+    quorum: readonly number[],
+    rows: number,
   ): Uint32Array[] {
-    return sortedGroups(reply).flatMap(({ sums }) =>
-      sums.map((sample, output) =>
-        partialDecryption(this.parameters, this.share.share, sample, quorum, rows[output]!),
-      ),
+    const made = new Map<string, Uint32Array>();
+    return samples.map((sample, i) => {
+      const scalar =
+        made.get(sums[i]!) ??
+        partialDecryption(this.parameters, this.share.share, sample, quorum, rows);
+      if (sums[i] !== '') made.set(sums[i]!, scalar);
+      return scalar;
+    });
+  }
+
+  /**
+   * Decided by what is decrypted, not by how the plan is written: two plans that come to the same sum count as one.
+   * Durable when this resolves.
+   */
+  private async answerOnce({ table, epoch }: Fragment, sums: ReadonlySet<string>): Promise<void> {
+    const digests = [...sums].map((sum) => fromHex(sum, 'a digest'));
+    const standing = await this.answered.record({ table, epoch, sums: digests });
+    if (standing === 'new') return;
+    throw this.refused(
+      standing === 'answered'
+        ? 'one of these sums was answered at this epoch, and is answered once'
+        : 'a newer epoch of the table was answered for',
     );
   }
 
@@ -119,47 +134,42 @@ export class Custodian {
     throw this.refused('the log announces another request');
   }
 
-  /** Per output, the rows that the noise is bounded for. */
-  private async rowsOf(fragment: AggregateFragment): Promise<number[]> {
-    const { table, epoch } = fragment;
+  /** The rows that the noise is bounded for: those of the newest manifest, which the fragment must be of. */
+  private async rowsOf(fragment: AggregateFragment): Promise<number> {
+    const { table, epoch, segments } = fragment;
     const bytes = await this.replay.head(table);
     if (bytes === undefined) throw this.refused('the store has no such table');
     const manifest = parseManifest(bytes);
     if (manifest.epoch !== epoch) {
       throw new OpalineError('EPOCH_CONFLICT', { expected: epoch, found: manifest.epoch });
     }
-    const segments = new Map(manifest.segments.map(({ id, rows }) => [id, rows]));
-    return rowsOfOutputs(fragment, (segment) => {
-      const rows = segments.get(segment);
-      if (rows === undefined) throw this.refused('the plan is of another epoch');
-      return rows;
-    });
+    const known = new Set(manifest.segments.map(({ id }) => id));
+    if (!segments.every(({ segment }) => known.has(segment))) {
+      throw this.refused('the plan is of another epoch');
+    }
+    requireRowsOnce(fragment);
+    return noiseRows(manifest.segments);
   }
 
-  /** A plan over the bound is refused: its answer would tell of the noise, and so of the key. */
-  private checkNoise({ outputs }: AggregateWork, rows: readonly number[]): void {
+  /**
+   * A plan over the bound is refused: its answer would tell of the noise, and so of the key. So is a reply of another
+   * level than the fewest limbs: at two levels one sum would be two.
+   */
+  private checkNoise({ outputs }: AggregateWork, rows: number): void {
     const { dataPrimes } = this.parameters;
-    for (const [i, { limbs }] of outputs.entries()) {
-      if (limbs < 1 || limbs > dataPrimes.length) throw this.refused('a reply of no level');
-      const { bound, limit, holds } = thresholdNoise(this.parameters, rows[i]!, limbs);
-      if (holds) continue;
+    const fewest = fewestThresholdLimbs(this.parameters, rows);
+    for (const { limbs } of outputs) {
+      if (limbs === fewest) continue;
+      if (limbs < 1 || limbs > fewest) {
+        throw this.refused(`a reply of ${limbs} limbs, where ${fewest} of ${dataPrimes.length} are due`);
+      }
+      const { bound, limit } = thresholdNoise(this.parameters, rows, limbs);
       throw new OpalineError('NOISE_BOUND', {
-        rows: rows[i]!,
+        rows,
         bound: bound.numerator.toString(),
         limit: (limit.numerator / limit.denominator + 1n).toString(),
       });
     }
-  }
-
-  private refuseAgain(about: Answered): void {
-    if (this.answered.has(about)) throw this.refusedAgain();
-    if (about.epoch < this.answered.newestEpoch(about.table)) {
-      throw this.refused('a newer epoch of the table was answered for');
-    }
-  }
-
-  private refusedAgain(): OpalineError {
-    return this.refused('this plan was answered at this epoch, and is answered once');
   }
 
   private refused(reason: string): OpalineError {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openStore } from '../../client/store-address.ts';
 import { openCustodianShare } from '../../keys/threshold/custodian-share.ts';
-import { AnsweredPlans } from './answered.ts';
+import { Answered } from './answered.ts';
 import { Custodian } from './custodian.ts';
 import { replayOn } from './replay.ts';
 import { type RunningCustodian, serveCustodian, type ServeCustodianOptions } from './serve.ts';
@@ -29,7 +29,7 @@ export async function startCustodian(
     share.share.residues.fill(0);
   };
   try {
-    const answered = await AnsweredPlans.open(`${path}.answered`);
+    const answered = await Answered.open(`${path}.answered`);
     held.push(answered);
     // Each share has copies of its own: custodians on one machine do not believe each other either.
     const cache = join(options.cache, `${share.key}-${share.share.index}`);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createVault, openVault } from '../../../src/client/vault.ts';
+import { createVault, openVault } from '../../../src/client/open-vault.ts';
 import { opaline } from './run.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
