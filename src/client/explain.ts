@@ -12,11 +12,7 @@ import { indexOf } from '../table/search-index.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
-export function explainPlan(
-  plan: Plan,
-  table: OpenTable,
-  preview: Preview,
-): Explanation {
+export function explainPlan(plan: Plan, table: OpenTable, preview: Preview): Explanation {
   const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
     plan: planLines(plan, table, preview),
@@ -36,11 +32,7 @@ export function explainPlan(
   };
 }
 
-function planLines(
-  plan: Plan,
-  table: OpenTable,
-  preview: Preview,
-): string[] {
+function planLines(plan: Plan, table: OpenTable, preview: Preview): string[] {
   const { outputs, hidden, parameters } = preview;
   const way = wayOf(preview);
   const isHere = way === 'vault' || hidden?.by === 'codes';

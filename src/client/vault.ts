@@ -69,7 +69,9 @@ export class LocalVault implements Vault {
       folder.secrets,
       link,
       () => (this.speeds ??= this.measureSpeeds()),
-      () => (this.custodians ??= folder.host.custodians?.(folder.secrets) ?? Promise.resolve(undefined)),
+      () =>
+        (this.custodians ??=
+          folder.host.custodians?.(folder.secrets) ?? Promise.resolve(undefined)),
     );
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
     this.questions = new Questions(this.gate, this.known);

@@ -324,7 +324,8 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
   },
   SHARES_INVALID: {
     message: (d) => `the shares: ${d.reason}`,
-    hint: () => 'give as many different shares of one division as it needs; custody status counts them',
+    hint: () =>
+      'give as many different shares of one division as it needs; custody status counts them',
   },
   CUSTODIAN_REFUSED: {
     message: (d) => `custodian ${d.custodian} refuses: ${d.reason}`,

@@ -150,7 +150,9 @@ export class Gate {
     if (schema.custody === undefined) return undefined;
     const custody = await this.custody();
     if (custody !== undefined) return custody;
-    throw new OpalineError('KEY_MISSING', { what: `table "${schema.table}": it knows no custodians` });
+    throw new OpalineError('KEY_MISSING', {
+      what: `table "${schema.table}": it knows no custodians`,
+    });
   }
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */

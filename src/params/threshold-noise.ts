@@ -12,9 +12,12 @@
  * 3. Switched to q': times q'/q, and (m·n + 1)/2·(1 + 1/p' + …) of rounding, the later terms below
  *    (m·n + 1)/2 · 1/(2n) ≤ (m + 1)/4 together: at most m·n/2 + m + 1. Call the whole B_C, rounded up.
  * 4. Flooding. Each custodian adds e_i, uniform in [−B, B] with B = 2^(λ+1)·n·B_C. A shift by |δ| ≤ B_C moves
- *    that distribution by a statistical distance of |δ|/(2B + 1) < 2^-(λ+2)/n (Asharov, Jain, López-Alt, Tromer,
- *    Vaikuntanathan and Wichs, EUROCRYPT 2012, lemma 1): whoever holds the other shares of the quorum can
- *    simulate the partial from the sum alone.
+ *    that distribution by a statistical distance of |δ|/(2B + 1) < 2^-(λ+2)/n (the smudging lemma of Asharov, Jain,
+ *    López-Alt, Tromer, Vaikuntanathan and Wichs, EUROCRYPT 2012, section 2): whoever holds the other shares of
+ *    the quorum can simulate the partial from the sum alone, and k partials by k times that. The quorum is known
+ *    when a partial is made, so that the Lagrange coefficient is inside and does not scale e_i (Mouchet, Bertrand and
+ *    Hubaux, J. Cryptology 36, 2023); otherwise denominators would have to be cleared (Boneh, Gennaro, Goldfeder,
+ *    Jain, Kim, Rasmussen and Sahai, CRYPTO 2018, section 5).
  * 5. The fused residue is q'·Σv/t + E with |E| ≤ B_C + T·B, and rounding t·x/q' over the integers is exact for
  *    |E| < q'/(2t).
  */

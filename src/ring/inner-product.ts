@@ -21,7 +21,10 @@ export function constantOfProduct(
   moduli: readonly number[],
 ): Uint32Array {
   if (a.length !== moduli.length * n || s.length < a.length) {
-    throw shapeError('inner product', `${a.length} and ${s.length} words of ${moduli.length} limbs`);
+    throw shapeError(
+      'inner product',
+      `${a.length} and ${s.length} words of ${moduli.length} limbs`,
+    );
   }
   return Uint32Array.from(moduli, (q, limb) => {
     const at = limb * n;
@@ -39,8 +42,9 @@ export function constantOfProduct(
       }
       taken = (taken + times(high % q, 2 ** LOW_BITS, q) + (low % q)) % q;
     }
-    const first = times(a[at]! >>> LOW_BITS, s[at]!, q) * 2 ** LOW_BITS + (a[at]! & LOW_MASK) * s[at]!;
-    return (first % q + q - taken) % q;
+    const first =
+      times(a[at]! >>> LOW_BITS, s[at]!, q) * 2 ** LOW_BITS + (a[at]! & LOW_MASK) * s[at]!;
+    return ((first % q) + q - taken) % q;
   });
 }
 

@@ -98,9 +98,14 @@ describe('three custodians in processes of their own', () => {
           'custodian',
           'serve',
           share,
-          ...['--store', divided.store, '--port', String(ports[i])],
-          ...['--passphrase-file', join(divided.folder, `passphrase-${i + 1}`)],
-          ...['--cache', join(divided.folder, 'cache')],
+          '--store',
+          divided.store,
+          '--port',
+          String(ports[i]),
+          '--passphrase-file',
+          join(divided.folder, `passphrase-${i + 1}`),
+          '--cache',
+          join(divided.folder, 'cache'),
         ]),
       );
       await program.says(/answers at http/);

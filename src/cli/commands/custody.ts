@@ -24,6 +24,7 @@ interface JoinFlags {
 interface DealFlags extends PassphraseOptions {
   readonly threshold: number;
   readonly custodian: readonly string[];
+  readonly confirm?: boolean;
   readonly sharePassphraseFile: readonly string[];
   readonly out: string;
 }
@@ -51,7 +52,12 @@ export function addCustody(program: Command, signal: AbortSignal): void {
     .command('join')
     .description('wake a vault up with enough shares; it opens with the passphrase it had')
     .argument('<vault>', 'the vault’s folder')
-    .option('--share <file>', 'a share: a file of split, or of its printed text; repeat', collect, [])
+    .option(
+      '--share <file>',
+      'a share: a file of split, or of its printed text; repeat',
+      collect,
+      [],
+    )
     .option('--share-passphrase-file <file>', 'of each sealed share in turn; repeat', collect, [])
     .action(joinShares);
   command
@@ -66,6 +72,7 @@ export function addCustody(program: Command, signal: AbortSignal): void {
     .requiredOption('--threshold <number>', 'custodians needed for a decryption', wholeNumber)
     .option('--custodian <address>', 'http(s)://… where one will answer; repeat', collect, [])
     .option('--share-passphrase-file <file>', 'of each share in turn; repeat', collect, [])
+    .option('--confirm', 'ask two quorums with nobody in common each time, and compare')
     .requiredOption('--out <folder>', 'where the shares are written, one file for each custodian')
     .option('--passphrase-file <file>', 'read the vault’s passphrase from a file')
     .action((vault: string, flags: DealFlags) => deal(vault, flags, signal));
@@ -132,7 +139,9 @@ async function status(vault: string): Promise<void> {
     rest === undefined
       ? 'key file   here, under its passphrase'
       : `key file   at rest: ${rest.threshold} of ${rest.commitments.length} shares of division ${rest.division}`;
-  const sums = divided ? 'by custodians, of tables with "custody": "divided"' : 'by the vault alone';
+  const sums = divided
+    ? 'by custodians, of tables with "custody": "divided"'
+    : 'by the vault alone';
   await print(`${key}\ndecryption ${sums}\n`);
 }
 
@@ -144,7 +153,13 @@ async function deal(vault: string, flags: DealFlags, signal: AbortSignal): Promi
   const secrets = await passphrasesOf(files);
   const { dealCustody } = await import('../../client/custody/deal.ts');
   const custodians = addresses.map((address, i) => ({ address, passphrase: secrets[i]! }));
-  const paths = await dealCustody(vault, { passphrase, threshold, custodians, out });
+  const paths = await dealCustody(vault, {
+    passphrase,
+    threshold,
+    custodians,
+    out,
+    confirm: flags.confirm === true,
+  });
   await print(
     `${paths.map((path, i) => `${oneLine(path)}  for ${oneLine(addresses[i]!)}`).join('\n')}\n` +
       `Hand each to its custodian, who runs opaline custodian serve; any ${threshold} of them decrypt together.\n`,
@@ -164,4 +179,5 @@ async function passphrasesOf(files: readonly string[]): Promise<string[]> {
   );
 }
 
-const usage = (wanted: string): OpalineError => new OpalineError('USAGE', { reason: `needs ${wanted}` });
+const usage = (wanted: string): OpalineError =>
+  new OpalineError('USAGE', { reason: `needs ${wanted}` });

@@ -17,6 +17,8 @@ export interface DealOptions {
   readonly threshold: number;
   /** Where each will answer, and the passphrase of its share. */
   readonly custodians: readonly { readonly address: string; readonly passphrase: string }[];
+  /** Ask two quorums that have nobody in common each time: there must be custodians enough. */
+  readonly confirm?: boolean;
   /** A folder for the shares; files that are there are not replaced. */
   readonly out: string;
 }
@@ -30,10 +32,13 @@ export interface DealOptions {
  * @throws VAULT_EXISTS where a file is in the way, USAGE where the vault has a divided key, PARAMETERS_INVALID
  */
 export async function dealCustody(vault: string, options: DealOptions): Promise<readonly string[]> {
-  const { threshold, custodians } = options;
+  const { threshold, custodians, confirm = false } = options;
   const addresses = custodians.map(({ address }) => checkAddress(address));
   if (new Set(addresses).size !== addresses.length) {
     throw new OpalineError('USAGE', { reason: 'two custodians have one address' });
+  }
+  if (confirm && custodians.length < 2 * threshold) {
+    throw new OpalineError('USAGE', { reason: 'two quorums take twice as many custodians as one' });
   }
   const folder = await openFolder(vault, options.passphrase);
   try {
@@ -69,6 +74,7 @@ export async function dealCustody(vault: string, options: DealOptions): Promise<
     await writeCustody(folder.path, folder.secrets, {
       publicKey: encodeDividedKey(key),
       addresses,
+      confirm,
     });
     return paths;
   } finally {

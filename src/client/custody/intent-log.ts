@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { AuditLog, type LogSecrets } from '../../audit/file/audit-log.ts';
 import { formatProof } from '../../audit/tlog-proof.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
-import { INTENT_KIND, intentOf, type LoggedIntent, type PartialsRequest } from '../../gate/custody/request.ts';
+import {
+  INTENT_KIND,
+  intentOf,
+  type LoggedIntent,
+  type PartialsRequest,
+} from '../../gate/custody/request.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import { CUSTODY_LOG } from './vault-custody.ts';
 

@@ -19,6 +19,7 @@ export async function openCustody(
     key,
     links: custody.addresses.map((address, i) => remoteCustodian(i + 1, address)),
     signing: requestKey(secrets),
+    confirm: custody.confirm,
     log: await IntentLog.open(folder, secrets),
   });
 }

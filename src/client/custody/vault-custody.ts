@@ -17,6 +17,8 @@ export interface VaultCustody {
   readonly publicKey: Uint8Array;
   /** Where custodians answer, in the order of their numbers, from 1. */
   readonly addresses: readonly string[];
+  /** Ask two quorums that have nobody in common, and compare. */
+  readonly confirm: boolean;
 }
 
 const MOST_ADDRESS = 2048;
@@ -36,9 +38,10 @@ export async function custodyOf(
 export async function writeCustody(
   folder: string,
   secrets: VaultSecrets,
-  { publicKey, addresses }: VaultCustody,
+  { publicKey, addresses, confirm }: VaultCustody,
 ): Promise<void> {
-  const content = new Writer(MOST_KEY).bytes(publicKey).u32(addresses.length);
+  const content = new Writer(MOST_KEY).bytes(publicKey);
+  content.u8(confirm ? 1 : 0).u32(addresses.length);
   for (const address of addresses) content.text(address);
   await writeSealedFile(sealed(folder, secrets), content);
 }
@@ -48,15 +51,19 @@ export function checkAddress(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const plain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
   if (url === undefined || !plain || !/^https?:$/.test(url.protocol)) {
-    throw new OpalineError('USAGE', { reason: 'a custodian’s address is http(s)://host[:port][/path]' });
+    throw new OpalineError('USAGE', {
+      reason: 'a custodian’s address is http(s)://host[:port][/path]',
+    });
   }
   return url.href.replace(/\/$/, '');
 }
 
 function readCustody(reader: Reader): VaultCustody {
   const publicKey = reader.bytes(MOST_KEY).slice();
+  const confirm = reader.u8();
+  if (confirm > 1) reader.fail('neither with nor without a second quorum');
   const addresses = Array.from({ length: reader.count(4, 64) }, () => reader.text(MOST_ADDRESS));
-  return { publicKey, addresses };
+  return { publicKey, addresses, confirm: confirm === 1 };
 }
 
 function sealed(folder: string, secrets: VaultSecrets): SealedFile {

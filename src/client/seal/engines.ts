@@ -1,4 +1,9 @@
-import type { ProductEngine, PublicKeyEngine, RealEngine, SecretEngine } from '../../engine/engine.ts';
+import type {
+  ProductEngine,
+  PublicKeyEngine,
+  RealEngine,
+  SecretEngine,
+} from '../../engine/engine.ts';
 import { multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 
 /** What a segment is encrypted with. */

@@ -161,7 +161,9 @@ export class Custodian {
     for (const { limbs } of outputs) {
       if (limbs === fewest) continue;
       if (limbs < 1 || limbs > fewest) {
-        throw this.refused(`a reply of ${limbs} limbs, where ${fewest} of ${dataPrimes.length} are due`);
+        throw this.refused(
+          `a reply of ${limbs} limbs, where ${fewest} of ${dataPrimes.length} are due`,
+        );
       }
       const { bound, limit } = thresholdNoise(this.parameters, rows, limbs);
       throw new OpalineError('NOISE_BOUND', {

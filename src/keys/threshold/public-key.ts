@@ -44,8 +44,10 @@ export function decodeDividedKey(bytes: Uint8Array): DividedKey {
   const id = toHex(reader.raw(16));
   const division = { parties: reader.u8(), quorum: reader.u8() };
   const custodians = reader.u8();
-  if (custodians < division.quorum || custodians > MOST_CUSTODIANS) reader.fail('too few custodians');
-  if (division.parties > 1 && custodians !== division.parties) reader.fail('not all of its parties');
+  if (custodians < division.quorum || custodians > MOST_CUSTODIANS)
+    reader.fail('too few custodians');
+  if (division.parties > 1 && custodians !== division.parties)
+    reader.fail('not all of its parties');
   const seed = reader.raw(SEED_BYTES).slice();
   const shape = shapeOf(thresholdParameters(division));
   const b = unpackPolynomials(shape, reader.raw(packedBytes(shape)), 1, WHAT);

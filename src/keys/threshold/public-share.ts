@@ -65,7 +65,7 @@ export function publicShare(
     ring.add(a, a, error);
     const b = ring.view(a).slice();
     for (const [limb, prime] of primes.entries()) {
-      for (let i = limb * n; i < (limb + 1) * n; i += 1) b[i] = b[i]! === 0 ? 0 : prime - b[i]!;
+      for (let i = limb * n; i < (limb + 1) * n; i += 1) b[i] = (prime - b[i]!) % prime;
     }
     return b;
   } finally {

@@ -52,11 +52,7 @@ function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uin
 }
 
 /** The same of a column under a public key, which comes in the form that it is kept in. */
-export async function wholeAtRest(
-  ring: Ring,
-  wire: Uint8Array,
-  part: string,
-): Promise<Uint8Array> {
+export async function wholeAtRest(ring: Ring, wire: Uint8Array, part: string): Promise<Uint8Array> {
   const column = parseWholeColumn(wire, `part ${part}`);
   requireRing(column.shape, ring, part);
   const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {

@@ -18,7 +18,9 @@ const file = async (name: string, text: string): Promise<string> => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opaline-split-'));
   vault = join(folder, 'vault');
-  await (await createVault(vault, { store: join(folder, 'store'), passphrase: PASSPHRASE })).close();
+  await (
+    await createVault(vault, { store: join(folder, 'store'), passphrase: PASSPHRASE })
+  ).close();
   passphrase = ['--passphrase-file', await file('passphrase', `${PASSPHRASE}\n`)];
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -36,9 +38,25 @@ test('a vault is put to rest by printed shares, and woken up by two of three', a
   const paths = await Promise.all(texts.map((text, i) => file(`text-${i}`, `${text}\n`)));
   const one = await opaline(['custody', 'join', vault, '--share', paths[0]!]);
   expect(one).toMatchObject({ code: 1, stderr: expect.stringContaining('SHARES_INVALID') });
-  const twice = await opaline(['custody', 'join', vault, '--share', paths[0]!, '--share', paths[0]!]);
+  const twice = await opaline([
+    'custody',
+    'join',
+    vault,
+    '--share',
+    paths[0]!,
+    '--share',
+    paths[0]!,
+  ]);
   expect(twice.stderr).toContain('given twice');
-  const joined = await opaline(['custody', 'join', vault, '--share', paths[2]!, '--share', paths[0]!]);
+  const joined = await opaline([
+    'custody',
+    'join',
+    vault,
+    '--share',
+    paths[2]!,
+    '--share',
+    paths[0]!,
+  ]);
   expect(joined).toMatchObject({ code: 0, stderr: '' });
   await (await openVault(vault, { passphrase: PASSPHRASE })).close();
   expect((await readdir(vault)).filter((name) => name.includes('rest'))).toEqual([]);

@@ -2,7 +2,13 @@ import { combine } from 'shamir-secret-sharing';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import { randomBytes } from '../../../src/bytes/random.ts';
-import { joinKey, type KeyShare, parseShareText, shareText, splitKey } from '../../../src/keys/shares.ts';
+import {
+  joinKey,
+  type KeyShare,
+  parseShareText,
+  shareText,
+  splitKey,
+} from '../../../src/keys/shares.ts';
 import { putToRest, readShareSet, wakeUp } from '../../../src/keys/vault-at-rest.ts';
 import { subsets } from '../../support/threshold-twin.ts';
 import { vectorJson } from '../../support/vectors.ts';
@@ -80,7 +86,9 @@ describe('shares of a key', async () => {
     for (const share of shares) {
       const text = shareText(share);
       expect(parseShareText(text, 'a share')).toEqual(share);
-      expect(parseShareText(`  ${text.toLowerCase().replaceAll(' ', '\n')}\n`, 'a share')).toEqual(share);
+      expect(parseShareText(`  ${text.toLowerCase().replaceAll(' ', '\n')}\n`, 'a share')).toEqual(
+        share,
+      );
     }
     const text = shareText(shares[0]!);
     for (const wrong of [

@@ -57,7 +57,9 @@ describe('a dealt key', async () => {
   const rows = parameters.n;
   const decrypt = (quorum: readonly SecretShare[], sample: LweSample, of = rows): bigint => {
     const indexes = quorum.map(({ index }) => index);
-    const partials = quorum.map((share) => partialDecryption(parameters, share, sample, indexes, of));
+    const partials = quorum.map((share) =>
+      partialDecryption(parameters, share, sample, indexes, of),
+    );
     return fuse(parameters, sample.b, partials, of);
   };
 
@@ -72,9 +74,7 @@ describe('a dealt key', async () => {
     const pair = thresholdParameters({ parties: 1, quorum: 2 });
     for (const quorum of twin.subsets(shares, 2)) {
       const indexes = quorum.map(({ index }) => index);
-      const partials = quorum.map((share) =>
-        partialDecryption(pair, share, total, indexes, rows),
-      );
+      const partials = quorum.map((share) => partialDecryption(pair, share, total, indexes, rows));
       // Not even where the check of the error is left out.
       const primes = parameters.dataPrimes;
       const q = product(primes);
@@ -167,7 +167,9 @@ describe('a dealt key', async () => {
     expect(() => decodeDividedKey(bytes.subarray(0, -1))).toThrow();
     const full = bytes.slice();
     full.fill(0xff, 60);
-    expect(() => decodeDividedKey(full)).toThrow(expect.objectContaining({ code: 'BYTES_INVALID' }));
+    expect(() => decodeDividedKey(full)).toThrow(
+      expect.objectContaining({ code: 'BYTES_INVALID' }),
+    );
   });
 });
 

@@ -28,7 +28,9 @@ describe('the noise of sums under a divided key', () => {
     for (const rows of [1, 1000, 2 ** 18, 10_000_000]) {
       for (const limbs of [5, 6, 7]) {
         const bound = floodBound(dealt, rows, limbs);
-        expect(bound).toBeGreaterThanOrEqual(2n ** BigInt(FLOOD_BITS + 1) * n * sumNoise(dealt, rows, limbs));
+        expect(bound).toBeGreaterThanOrEqual(
+          2n ** BigInt(FLOOD_BITS + 1) * n * sumNoise(dealt, rows, limbs),
+        );
       }
     }
     expect(FLOOD_BITS).toBeGreaterThanOrEqual(64);

@@ -12,10 +12,7 @@ export const CUSTODIAN_LIMITS = { request: 1 << 27, reply: 1 << 23, refusal: 1 <
 const HEALTH_WITHIN_MS = 5000;
 
 /** Whether a custodian answers at an address. */
-export async function custodianIsThere(
-  address: string,
-  { signal }: CallOptions,
-): Promise<boolean> {
+export async function custodianIsThere(address: string, { signal }: CallOptions): Promise<boolean> {
   const within = AbortSignal.timeout(HEALTH_WITHIN_MS);
   try {
     const response = await fetch(`${address}${CUSTODIAN_PATHS.health}`, {
@@ -53,7 +50,11 @@ export async function askCustodian(
     if (signal?.aborted) throw new OpalineError('ABORTED', {});
     if (isOpalineError(error, 'CUSTODIAN_REFUSED')) throw error;
     const { reason } = unreachable(address, error).details;
-    throw new OpalineError('CUSTODIAN_UNREACHABLE', { custodian: address, reason }, { cause: error });
+    throw new OpalineError(
+      'CUSTODIAN_UNREACHABLE',
+      { custodian: address, reason },
+      { cause: error },
+    );
   }
 }
 
