@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dealCustody } from '../../src/client/custody/deal.ts';
+import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
 import { openVault } from '../../src/client/open-vault.ts';
 import { startProgram } from '../support/programs.ts';
 import {
@@ -93,6 +94,29 @@ describe('a divided table', () => {
     running[1] = await divided.start(2);
     // What was answered is remembered, whatever ended.
     await expect(ask('SELECT SUM(wage) FROM wages')).rejects.toThrow(refused);
+  });
+
+  it('stays divided when rows are deleted, and it is compacted and rotated', async () => {
+    await divided.vault.delete("DELETE FROM wages WHERE city = 'Turku'");
+    rows = rows.filter(({ city }) => city !== 'Turku');
+    const every = 'SELECT COUNT(*), SUM(wage) FROM wages';
+    const expected = (): string[][] => [[rows.length, wageSum(rows)].map(String)];
+    expect(await ask(every)).toEqual(expected());
+    await divided.vault.compact('wages');
+    expect(await ask(every)).toEqual(expected());
+    await divided.vault.rotate('wages');
+    expect(await ask(every)).toEqual(expected());
+  });
+
+  it('is asked for the same custodians by a vault of its backup', async () => {
+    const backup = join(divided.folder, 'backup');
+    const path = join(divided.folder, 'restored');
+    await nextEpoch();
+    await backupVault(divided.path, backup);
+    await restoreVault(path, backup, PASSPHRASE);
+    await using restored = await openVault(path, { passphrase: PASSPHRASE, threads: 0 });
+    const { rows: answer } = await restored.query('SELECT SUM(wage) FROM wages');
+    expect(String(answer[0]![0])).toBe(String(wageSum(rows)));
   });
 
   it('explains itself without asking anybody', async () => {

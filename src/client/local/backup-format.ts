@@ -5,7 +5,10 @@ import { sha256 } from '../../bytes/hash.ts';
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
 
-export type VaultFile = (typeof VAULT_FILES)[number];
+/** What a vault has besides once a key was divided for it: the public key, and where custodians answer. */
+export const DIVIDED_FILES = ['custody.opal'] as const;
+
+export type VaultFile = (typeof VAULT_FILES | typeof DIVIDED_FILES)[number];
 
 const MAX_FILE_BYTES = 1 << 28;
 
@@ -20,18 +23,18 @@ export function encodeBackup(files: ReadonlyMap<VaultFile, Uint8Array>): Uint8Ar
   return out;
 }
 
-/** @throws BYTES_INVALID unless it holds every file of a vault once and nothing else, undamaged */
+/** @throws BYTES_INVALID unless it holds every file that a vault needs, none twice and nothing else, undamaged */
 export function parseBackup(bytes: Uint8Array, what: string): Map<VaultFile, Uint8Array> {
   const reader = unframe(bytes, 'BKUP', what);
   const files = new Map<VaultFile, Uint8Array>();
   const count = reader.count(8);
   for (let i = 0; i < count; i++) {
     const text = reader.text(64);
-    const name = VAULT_FILES.find((known) => known === text);
+    const name = [...VAULT_FILES, ...DIVIDED_FILES].find((known) => known === text);
     if (name === undefined || files.has(name)) return reader.fail('it holds what no vault does');
     files.set(name, reader.bytes(MAX_FILE_BYTES).slice());
   }
-  if (files.size !== VAULT_FILES.length) reader.fail('it lacks a file of the vault');
+  if (!VAULT_FILES.every((name) => files.has(name))) reader.fail('it lacks a file of the vault');
   const digest = reader.raw(32);
   reader.end();
   if (!equalBytes(sha256(bytes.subarray(0, bytes.length - 32)), digest)) {

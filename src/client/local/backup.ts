@@ -5,7 +5,13 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
-import { encodeBackup, parseBackup, VAULT_FILES, type VaultFile } from './backup-format.ts';
+import {
+  DIVIDED_FILES,
+  encodeBackup,
+  parseBackup,
+  VAULT_FILES,
+  type VaultFile,
+} from './backup-format.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
@@ -26,6 +32,12 @@ export async function backupVault(vault: string, file: string): Promise<void> {
         throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
       }),
     );
+  }
+  for (const name of DIVIDED_FILES) {
+    const bytes = await readFile(join(folder, name)).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw failed(error);
+    });
+    if (bytes !== undefined) files.set(name, bytes);
   }
   await writeAtomic(resolve(file), encodeBackup(files));
 }
@@ -66,7 +78,7 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
 }
 
 const failed = (error: unknown): OpalineError =>
-  new OpalineError('STORE_IO', { operation: 'restoring the vault', reason: systemCode(error) });
+  new OpalineError('STORE_IO', { operation: 'a vault’s backup', reason: systemCode(error) });
 
 async function read(file: string): Promise<Uint8Array> {
   try {

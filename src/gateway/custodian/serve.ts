@@ -1,4 +1,4 @@
-import fastify from 'fastify';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { destination, pino } from 'pino';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
@@ -21,10 +21,12 @@ export interface RunningCustodian extends AsyncDisposable {
 }
 
 const REQUEST_WITHIN_MS = 600_000;
-/** Requests that are answered at once; each may hold a fragment and evaluate it. */
+/** Longer than an answer takes: one that was recorded is sent. */
+const CLOSE_WITHIN_MS = 60_000;
+/** Requests that are answered at once: each evaluates a plan. */
 const AT_ONCE = 2;
-/** More than these wait for nobody. */
-const MOST_WAITING = 16;
+/** Requests whose body is read or waits: anybody may send one, and it is not known to be the gate's before it is here. */
+const MOST_HELD = 8;
 
 /**
  * A custodian over HTTP. Whoever may ask is told by the request's signature alone; the answer is not secret from the
@@ -45,8 +47,8 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
     done(null, body);
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'no such route' }));
-  app.setErrorHandler(async (error, _request, reply) => {
-    const wire = toWire(error);
+  app.setErrorHandler(async (error: FastifyError | OpalineError, request, reply) => {
+    const wire = toWire(error instanceof OpalineError ? error : translate(error, request));
     const status = wire.code === 'CUSTODIAN_REFUSED' ? 403 : (STATUS[wire.code] ?? 500);
     await reply.code(status).send(wire);
   });
@@ -59,8 +61,16 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
     service: 'opaline-custodian',
     index: custodian.index,
   }));
-  const turns = new Turns(AT_ONCE, MOST_WAITING);
-  app.post(CUSTODIAN_PATHS.partials, async (request, reply) => {
+  let address = '';
+  const turns = new Turns(AT_ONCE);
+  let held = 0;
+  const onRequest = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (held >= MOST_HELD) throw new OpalineError('STORE_BUSY', { store: address, seconds: 5 });
+    held++;
+    reply.raw.once('close', () => held--);
+    await Promise.resolve();
+  };
+  app.post(CUSTODIAN_PATHS.partials, { onRequest }, async (request, reply) => {
     const { body } = request;
     if (!(body instanceof Uint8Array)) {
       throw new OpalineError('BYTES_INVALID', { what: 'the request', reason: 'it has no body' });
@@ -69,7 +79,6 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
     const answer = await turns.run(() => custodian.answer(bytes));
     await reply.type(OCTETS).header('cache-control', 'no-store').send(answer);
   });
-  let address: string;
   try {
     address = await app.listen({ host, port });
   } catch (error) {
@@ -77,26 +86,41 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
     const reason = systemCode(error);
     throw new OpalineError('STORE_IO', { operation: `listening on ${host}:${port}`, reason });
   }
-  return { address, [Symbol.asyncDispose]: () => app.close() };
+  return {
+    address,
+    [Symbol.asyncDispose]: async () => {
+      const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);
+      await app.close();
+      clearTimeout(late);
+    },
+  };
 }
 
-/** So many at once, so many more in a queue, and no more. */
+/** What fastify refuses before it is ours to. */
+function translate(error: FastifyError, { headers }: FastifyRequest): unknown {
+  if (error.statusCode === 413) {
+    return new OpalineError('REQUEST_TOO_LARGE', {
+      what: 'the body of the request',
+      size: Number(headers['content-length'] ?? 0),
+      limit: CUSTODIAN_LIMITS.request,
+    });
+  }
+  if (error.statusCode !== 400 && error.statusCode !== 415) return error;
+  return new OpalineError('BYTES_INVALID', { what: 'the request', reason: error.code });
+}
+
+/** So many at once; the others in their order. */
 class Turns {
   private readonly most: number;
-  private readonly mostWaiting: number;
   private readonly waiting: (() => void)[] = [];
   private running = 0;
 
-  constructor(most: number, mostWaiting: number) {
+  constructor(most: number) {
     this.most = most;
-    this.mostWaiting = mostWaiting;
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.running >= this.most) {
-      if (this.waiting.length >= this.mostWaiting) {
-        throw new OpalineError('STORE_BUSY', { store: 'at this address', seconds: 5 });
-      }
       // Whoever ends hands its turn over.
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {

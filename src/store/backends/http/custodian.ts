@@ -8,7 +8,11 @@ import { unreachable } from './unreachable.ts';
 /** What a custodian and whoever asks it agree on. */
 export const CUSTODIAN_PATHS = { health: '/v1/health', partials: '/v1/partials' } as const;
 /** Bytes: a request is a fragment and a proof; a reply one scalar for each sum. */
-export const CUSTODIAN_LIMITS = { request: 1 << 27, reply: 1 << 23, refusal: 1 << 16 } as const;
+export const CUSTODIAN_LIMITS: Readonly<Record<'request' | 'reply' | 'refusal', number>> = {
+  request: (1 << 26) + (1 << 20),
+  reply: 1 << 23,
+  refusal: 1 << 16,
+};
 const HEALTH_WITHIN_MS = 5000;
 
 /** Whether a custodian answers at an address. */
