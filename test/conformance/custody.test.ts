@@ -133,6 +133,29 @@ describe('a divided table', () => {
   });
 });
 
+describe('custodians of whom two quorums are asked', () => {
+  it('answer if all are there', async () => {
+    await using divided = await dividedVault(2, await freePorts(4), true);
+    const rows = wages(ROWS);
+    await divided.vault.ingest(WAGES, rows);
+    await using running = new AsyncDisposableStack();
+    for (const i of [1, 2, 3]) running.use(await divided.start(i));
+    const ask = (): Promise<{ rows: readonly (readonly unknown[])[] }> =>
+      divided.vault.query('SELECT SUM(wage) FROM wages');
+    await expect(ask()).rejects.toThrow(expect.objectContaining({ code: 'CUSTODIAN_UNREACHABLE' }));
+    running.use(await divided.start(4));
+    expect(String((await ask()).rows[0]![0])).toBe(String(wageSum(rows)));
+    // All four answered.
+    for (const share of divided.shares) {
+      expect((await readFile(`${share}.answered`)).length).toBe(16 + 64);
+    }
+    const custodians = [1, 2, 3].map((i) => ({ address: `http://h:${i}`, passphrase: 'x' }));
+    const out = join(divided.folder, 'too-few');
+    const options = { passphrase: PASSPHRASE, threshold: 2, custodians, out, confirm: true };
+    await expect(dealCustody(divided.path, options)).rejects.toThrow('twice as many');
+  });
+});
+
 describe('three custodians in processes of their own', () => {
   it('answer a filtered average, two of them at a time', async () => {
     const ports = await freePorts(3);

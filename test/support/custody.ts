@@ -23,10 +23,14 @@ export interface DividedVault extends AsyncDisposable {
 
 export const sharePassphrase = (i: number): string => `custodian ${i}’s own`;
 
-/** @param ports where custodians will answer: free ones of this machine */
+/**
+ * @param ports where custodians will answer: free ones of this machine
+ * @param confirm ask two quorums
+ */
 export async function dividedVault(
   threshold: number,
   ports: readonly number[],
+  confirm = false,
 ): Promise<DividedVault> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-custody-'));
   const [path, store] = [join(folder, 'vault'), join(folder, 'store')];
@@ -38,6 +42,7 @@ export async function dividedVault(
       address: `http://127.0.0.1:${port}`,
       passphrase: sharePassphrase(i + 1),
     })),
+    confirm,
     out: join(folder, 'shares'),
   });
   for (const [i] of ports.entries()) {

@@ -108,7 +108,8 @@ describe('a dealt key', async () => {
       return twin.modulo(twin.interpolateAtZero(points, q) * inner, q);
     });
     const bound = floodBound(parameters, rows, 7);
-    const noises = Array.from({ length: 24 }, () => {
+    const draws = 1600;
+    const noises = Array.from({ length: draws }, () => {
       const partial = partialDecryption(parameters, share, total, indexes, rows);
       return twin.centred(
         Array.from(partial, (residue, i) =>
@@ -120,10 +121,52 @@ describe('a dealt key', async () => {
     const sizes = noises.map((noise) => (noise < 0n ? -noise : noise));
     expect(new Set(noises).size).toBe(noises.length);
     for (const size of sizes) expect(size).toBeLessThanOrEqual(bound);
-    // Uniform: all 24 below half the bound has a chance of 2^-24, all of one sign of 2^-23.
-    expect(sizes.some((size) => 2n * size > bound)).toBe(true);
-    expect(noises.some((noise) => noise < 0n) && noises.some((noise) => noise > 0n)).toBe(true);
+    // Uniform: of chi-square with 15 degrees of freedom 80 is exceeded with a chance below 10^-9.
+    const bins = Array.from({ length: 16 }, () => 0);
+    for (const noise of noises) bins[Number((16n * (noise + bound)) / (2n * bound + 1n))]! += 1;
+    const expected = draws / bins.length;
+    const chiSquare = bins.reduce((sum, found) => sum + (found - expected) ** 2 / expected, 0);
+    expect(chiSquare).toBeLessThan(80);
     expect(bound).toBeGreaterThanOrEqual(2n ** 65n * BigInt(n) * sumNoise(parameters, rows, 7));
+  });
+
+  it('drowns what the noise of the sum itself is measured to be', () => {
+    const { n, dataPrimes: primes } = parameters;
+    const of = (words: Uint32Array, limb: number): Uint32Array =>
+      words.subarray(limb * n, (limb + 1) * n);
+    // The secret as three shares have it: what nobody puts together but this test.
+    const secret = primes.map((prime, limb) =>
+      Uint32Array.from({ length: n }, (_, i) => {
+        const points = shares.slice(2).map(({ index, residues }) => {
+          return { x: index, y: BigInt(of(residues, limb)[i]!) };
+        });
+        return Number(twin.interpolateAtZero(points, BigInt(prime)));
+      }),
+    );
+    for (const [limb, prime] of primes.entries()) {
+      expect(secret[limb]!.every((s) => s < 2 || s === prime - 1)).toBe(true);
+    }
+    const q = product(primes);
+    const t = 2n ** 48n;
+    for (const [sample, value, counted] of [
+      [total, sumOf, rows],
+      [first, values[0]!, 1],
+    ] as const) {
+      const x = twin.centred(
+        primes.map((prime, limb) => {
+          const inner = twin.constantOfProduct(of(sample.a, limb), secret[limb]!, BigInt(prime));
+          return Number((BigInt(sample.b[limb]!) + inner) % BigInt(prime));
+        }),
+        primes,
+      );
+      // t times the noise.
+      const scaled = t * x - q * value;
+      const noise = scaled < 0n ? -scaled : scaled;
+      expect(noise).toBeGreaterThan(0n);
+      expect(noise).toBeLessThanOrEqual(t * sumNoise(parameters, counted, 7));
+      const drowned = 2n ** 65n * BigInt(n) * noise;
+      expect(t * floodBound(parameters, counted, 7)).toBeGreaterThanOrEqual(drowned);
+    }
   });
 
   it('shows a wrong partial, of another sample, of another share or altered', () => {
