@@ -2,7 +2,7 @@ import { Arena } from '../../ring/simd/arena.ts';
 import type { MemoryRegion } from '../../ring/simd/wasm-ring.ts';
 import type { Residency } from '../evaluate/residency.ts';
 import { Directory, type DirectoryStatistics } from './directory.ts';
-import { physicalMemory } from './physical-memory.ts';
+import { residentBudget } from './physical-memory.ts';
 import { ArenaSession } from './session.ts';
 
 const PAGE = 65_536;
@@ -13,7 +13,7 @@ export const REGION_BYTES: number = 36 << 20;
 
 export interface ResidentArenaOptions {
   /**
-   * Bytes for resident columns and indexes; default: a quarter of the machine's memory, 1 GiB at
+   * Bytes for resident columns and indexes; default: a quarter of the machine's memory, 3 GiB at
    * most.
    */
   readonly bytes?: number;
@@ -45,7 +45,7 @@ export class ResidentArena {
   constructor(options: ResidentArenaOptions = {}) {
     const threads = typeof SharedArrayBuffer === 'undefined' ? 0 : (options.threads ?? 0);
     const base = PAGE + (threads + 1) * REGION_BYTES;
-    const wanted = options.bytes ?? Math.min(1 << 30, Math.floor(physicalMemory() / 4));
+    const wanted = options.bytes ?? residentBudget();
     const pages = Math.floor((Math.min(base + wanted, FOUR_GIB) - base) / PAGE);
     this.capacity = pages * PAGE;
     this.memory = new WebAssembly.Memory({

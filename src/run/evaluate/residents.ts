@@ -302,7 +302,9 @@ export class Residents {
     await this.rooms.use(async (room) => {
       for (let at = 0; at < bytes; at += room.length) {
         const length = Math.min(room.length, bytes - at);
-        view().set(await this.backend.readRange(table, part, at, length, room), at);
+        const read = await this.backend.readRange(table, part, at, length, room);
+        // The view is asked for after the wait: an unshared memory that grew meanwhile has left earlier ones behind.
+        view().set(read, at);
       }
     });
   }
