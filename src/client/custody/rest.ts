@@ -5,6 +5,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { openVaultFile } from '../../keys/sealed.ts';
 import type { KeyShare, ShareSet } from '../../keys/shares.ts';
 import { putToRest, readShareSet, wakeUp } from '../../keys/vault-at-rest.ts';
+import { syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from '../local/atomic-file.ts';
 import { KEY_FILE } from '../local/vault-folder.ts';
 import { lockVault } from '../local/vault-lock.ts';
@@ -48,6 +49,7 @@ export async function splitVault(
     await handOver(shares);
     await writeAtomic(join(folder, REST_FILE), file);
     await rm(path);
+    await syncFolder(folder);
   } finally {
     wipe(...shares.map(({ bytes }) => bytes));
   }
@@ -67,6 +69,7 @@ export async function joinVault(vault: string, shares: readonly KeyShare[]): Pro
   );
   await writeAtomic(join(folder, KEY_FILE), keyFile);
   await rm(rest);
+  await syncFolder(folder);
 }
 
 /** @throws VAULT_NOT_FOUND, VAULT_CORRUPT */
