@@ -18,11 +18,18 @@ async function start(): Promise<Evaluator> {
 export default async function evaluate(task: EvaluationTask): Promise<unknown> {
   try {
     evaluator ??= start();
-    const ok = new Uint8Array(await perform(await evaluator, task));
+    const ok = whole(await perform(await evaluator, task));
     const reply: WorkerReply = { ok };
     // Handed over rather than copied: a partial result can be tens of megabytes.
     return move({ [transferableSymbol]: [ok.buffer], [valueSymbol]: reply });
   } catch (error) {
     return { error: toWire(error) } satisfies WorkerReply;
   }
+}
+
+/** The bytes in a buffer of their own that nobody else has: only those are handed over. */
+function whole(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  const alone = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
+  return alone ? new Uint8Array(buffer) : new Uint8Array(bytes);
 }

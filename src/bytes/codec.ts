@@ -2,9 +2,15 @@ import { OpalineError } from '../errors/opaline-error.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Append-only little-endian writer of the canonical encoding: fixed widths, length-prefixed runs. */
+/** From here on, buffers are handed over rather than copied and left for the garbage collector. */
+const LARGE = 1 << 16;
+
+/**
+ * Append-only little-endian writer of the canonical encoding: fixed widths, length-prefixed runs. It ends with
+ * `finish`: nothing is written after that.
+ */
 export class Writer {
-  private buffer: Uint8Array;
+  private buffer: Uint8Array<ArrayBuffer>;
   private view: DataView;
   private at = 0;
 
@@ -16,14 +22,15 @@ export class Writer {
   private grow(bytes: number): number {
     const start = this.at;
     const end = start + bytes;
-    if (end > this.buffer.length) {
-      const next = new Uint8Array(Math.max(end, this.buffer.length * 2));
-      next.set(this.buffer.subarray(0, start));
-      this.buffer = next;
-      this.view = new DataView(next.buffer);
-    }
+    if (end > this.buffer.length) this.resize(Math.max(end, this.buffer.length * 2));
     this.at = end;
     return start;
+  }
+
+  /** The buffer left behind is freed at once: a collection may be megabytes of them away. */
+  private resize(bytes: number): void {
+    this.buffer = new Uint8Array(this.buffer.buffer.transfer(bytes));
+    this.view = new DataView(this.buffer.buffer);
   }
 
   u8(value: number): this {
@@ -80,7 +87,9 @@ export class Writer {
   }
 
   finish(): Uint8Array {
-    return this.buffer.slice(0, this.at);
+    if (this.at < LARGE) return this.buffer.slice(0, this.at);
+    if (this.at < this.buffer.length) this.resize(this.at);
+    return this.buffer;
   }
 }
 

@@ -214,7 +214,8 @@ function readNode(reader: Reader, position: number): SetNode {
 }
 
 export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
-  const writer = frame('AGGR', 4096);
+  const words = reply.groups.flatMap(({ sums }) => sums.map(({ a, b }) => a.length + b.length));
+  const writer = frame('AGGR', 4096 + 4 * words.reduce((sum, count) => sum + count + 4, 0));
   writer.u32(reply.groups.length);
   for (const group of reply.groups) {
     writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));

@@ -1,6 +1,7 @@
 import { equalBytes } from '../bytes/compare.ts';
 import { wordsOf } from '../bytes/codec.ts';
 import { sha256OfLarge } from '../bytes/hash.ts';
+import { discard } from '../bytes/discard.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import type { Fragment, SegmentMembers } from '../plan/fragment.ts';
 import {
@@ -130,9 +131,11 @@ export class EmbeddedLink implements StoreLink {
     const { work } = fragment;
     if (work.kind === 'aggregate') {
       const combiner = new Combiner(this.evaluator.rings, work);
-      await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) =>
-        combiner.add(decodePartial(partial)),
-      );
+      await this.eachSegment(pool, fragment, 'aggregate', options, (_, partial) => {
+        const groups = decodePartial(partial);
+        discard(partial);
+        combiner.add(groups);
+      });
       return encodeAggregateReply(combiner.finish());
     }
     if (work.kind === 'members') {

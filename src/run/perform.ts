@@ -1,4 +1,5 @@
 import { wordBytes } from '../bytes/codec.ts';
+import { discard } from '../bytes/discard.ts';
 import { decodeFragment, encodeMembersReply } from '../plan/fragment-codec.ts';
 import { encodeScoresReply } from '../plan/fragment-scores.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
@@ -10,8 +11,13 @@ export async function perform(evaluator: Evaluator, task: EvaluationTask): Promi
   switch (task.kind) {
     case 'expand':
       return await evaluator.expand(task.wire, task.part);
-    case 'aggregate':
-      return encodePartial(await evaluator.aggregate(decodeFragment(task.fragment), task.position));
+    case 'aggregate': {
+      const { fragment, position } = task;
+      const groups = await evaluator.aggregate(decodeFragment(fragment), position);
+      const bytes = encodePartial(groups);
+      for (const { sums } of groups) for (const { sample } of sums) discard(sample.a);
+      return bytes;
+    }
     case 'rows':
       return wordBytes(await evaluator.rows(decodeFragment(task.fragment), task.position));
     case 'members': {

@@ -69,7 +69,12 @@ const COMPUTED_IMPORTS = /^src\/(client\/ingest\/|measure\/bench\/plugin\b)/;
 const RESTRICTED: readonly (readonly [RegExp, RegExp, string])[] = [
   // Beside the engine, what the benchmark measures it against: node-seal by itself, under keys made for a run.
   [/^node-seal(\/|$)/, /^src\/(engine\/seal|measure\/bench\/schemes\/peers)\//, 'node-seal'],
-  [/^(node:worker_threads|piscina|comlink|bullmq)(\/|$)/, /^(src\/run\/|workers\/)/, 'threads'],
+  // A client that the benchmark measures works in a thread of its own, as it would be a process of its own.
+  [
+    /^(node:worker_threads|piscina|comlink|bullmq)(\/|$)/,
+    /^(src\/run\/|workers\/|src\/measure\/bench\/schemes\/)/,
+    'threads',
+  ],
   [
     /^(node:https?|node:http2|fastify|@fastify\/.+|undici)$/,
     /^src\/(service|gateway|store\/backends\/http)\b/,

@@ -9,8 +9,8 @@ import type { LweSample, SecretEngine, SeededCiphertext } from '../engine.ts';
 import { sealContext, type SealContext } from './context.ts';
 import { createEncryptor, type Encryptor } from './encrypt.ts';
 import { decryptBytes, openSecret } from './decrypt-bytes.ts';
-import { invalidBytes } from './wire-frame.ts';
-import { writeCiphertext, writeSeededCiphertext } from './wire.ts';
+import { type Frame, invalidBytes } from './wire-frame.ts';
+import { sampleFrame, writeSample, writeSeededCiphertext } from './wire.ts';
 
 /**
  * Encryption and decryption under a packed secret (secret-key.ts). Dispose it: SEAL wipes its copy
@@ -25,6 +25,7 @@ export async function createSealSecretEngine(
   const context = await sealContext(parameters);
   const opened = openSecret(context, secretKeyBytes);
   const { secret, decryptor } = opened;
+  const frames = new Map<number, Frame>();
   // Made when first needed: it comes with a public key, and a query only decrypts.
   let encryptor: Encryptor | undefined;
   return {
@@ -36,7 +37,7 @@ export async function createSealSecretEngine(
       );
       return encryptor.encrypt(values);
     },
-    decrypt: (sample) => decryptSample(context, decryptor, sample),
+    decrypt: (sample) => decryptSample(context, decryptor, frames, sample),
     decryptFresh: (ciphertext) => decryptFresh(context, decryptor, ciphertext),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
@@ -50,8 +51,15 @@ export async function createSealSecretEngine(
  * constant coefficient is the sample's; the others are noise that nobody reads.
  *
  * Throws BYTES_INVALID for a level, length or residue that the parameters do not have.
+ *
+ * @param frames what ciphertexts of so many limbs are written into, one after the other
  */
-function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSample): bigint {
+function decryptSample(
+  sealed: SealContext,
+  decryptor: Decryptor,
+  frames: Map<number, Frame>,
+  sample: LweSample,
+): bigint {
   const { parameters } = sealed;
   const shape = sealed.level(sample.limbs);
   if (shape === undefined) {
@@ -60,7 +68,9 @@ function decryptSample(sealed: SealContext, decryptor: Decryptor, sample: LweSam
   if (sample.b.length !== sample.limbs) {
     throw invalidBytes('an encrypted sum', 'a constant of the wrong length');
   }
-  const bytes = writeCiphertext(shape, sample.b, sample.a);
+  const frame = frames.get(sample.limbs) ?? sampleFrame(shape);
+  frames.set(sample.limbs, frame);
+  const bytes = writeSample(frame, shape, sample.b, sample.a);
   return decryptBytes(
     sealed,
     decryptor,

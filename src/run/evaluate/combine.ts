@@ -1,3 +1,4 @@
+import { discard } from '../../bytes/discard.ts';
 import type {
   AggregateReply,
   AggregateWork,
@@ -34,7 +35,10 @@ export class PartialSum {
     this.work = work;
   }
 
-  /** @throws GROUP_LIMIT when the groups of all segments together are too many. */
+  /**
+   * Takes the samples over: none of them is to be read by the caller again.
+   * @throws GROUP_LIMIT when the groups of all segments together are too many.
+   */
   add(groups: readonly PartialGroup[]): void {
     for (const group of groups) {
       const id = group.key.join(',');
@@ -58,8 +62,12 @@ export class PartialSum {
       total.tallies = addSparse(total.tallies, group.tallies);
       for (const { output, sample } of group.sums) {
         const sum = total.sums[output];
-        if (sum === undefined) total.sums[output] = sample;
-        else addInto(sum, sample, this.shapes[this.work.outputs[output]!.kind].moduli);
+        if (sum === undefined) {
+          total.sums[output] = sample;
+        } else {
+          addInto(sum, sample, this.shapes[this.work.outputs[output]!.kind].moduli);
+          discard(sample.a);
+        }
       }
     }
   }
@@ -87,7 +95,7 @@ export class Combiner {
     this.work = work;
   }
 
-  /** @throws GROUP_LIMIT */
+  /** As `PartialSum.add`. */
   add(groups: readonly PartialGroup[]): void {
     this.sum.add(groups);
   }
@@ -175,7 +183,9 @@ function requireLimbs(ring: Ring, limbs: number): void {
 function switchDown(ring: Ring, sample: RawSample, limbs: number): SwitchedSample {
   requireLimbs(ring, limbs);
   if (limbs === ring.moduli.length) return { limbs, ...sample };
-  return { limbs, b: reduceLimbs(ring, sample.b, limbs), a: reduceLimbs(ring, sample.a, limbs) };
+  const a = reduceLimbs(ring, sample.a, limbs);
+  discard(sample.a);
+  return { limbs, b: reduceLimbs(ring, sample.b, limbs), a };
 }
 
 function reduceLimbs(ring: Ring, residues: Uint32Array, limbs: number): Uint32Array {

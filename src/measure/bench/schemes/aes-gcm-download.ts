@@ -1,15 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openBytes, sealBytes } from '../../../bytes/aead.ts';
-import { utf8 } from '../../../bytes/codec.ts';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { sealBytes } from '../../../bytes/aead.ts';
 import { randomBytes } from '../../../bytes/random.ts';
+import { fromWire } from '../../../errors/wire.ts';
 import { checkAbort } from '../../../client/ingest/reading.ts';
-import type { Question, Scheme } from '../scheme.ts';
+import type { Scheme } from '../scheme.ts';
 import { encodeChunk, TableBuilder } from './support/chunk-codec.ts';
+import {
+  chunkName,
+  chunkPlace,
+  type Download,
+  type Downloaded,
+} from './support/download-client.ts';
 import { PlainTable } from './support/plain-table.ts';
 
 const CHUNK_ROWS = 4096;
-const WHAT = 'a sealed chunk';
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const CLIENT = new URL(`./support/download-client.${EXTENSION}`, import.meta.url);
 
 /** No index and nothing homomorphic: whatever is asked, all rows are fetched, opened and looked at by the client. */
 export const aesGcmDownload: Scheme = {
@@ -23,68 +32,38 @@ export const aesGcmDownload: Scheme = {
   prepare: async (table, { folder, signal }) => {
     const key = randomBytes(32);
     const chunks = Math.ceil(table.rows / CHUNK_ROWS);
-    const path = (chunk: number): string => join(folder, `chunk-${chunk}`);
     let atRest = 0;
     for (let chunk = 0; chunk < chunks; chunk++) {
       checkAbort(signal);
       const sealed = sealBytes(
         key,
         encodeChunk(table, chunk * CHUNK_ROWS, CHUNK_ROWS),
-        placeOf(chunk),
+        chunkPlace(chunk),
       );
       atRest += sealed.length;
-      await writeFile(path(chunk), sealed);
+      await writeFile(join(folder, chunkName(chunk)), sealed);
     }
-    const download = async (question: Question): Promise<PlainTable> => {
-      const builder = new TableBuilder(table, columnsOf(question));
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        builder.add(openBytes(key, await readFile(path(chunk)), placeOf(chunk), WHAT));
-      }
-      return new PlainTable(builder.finish(), { split: true });
-    };
+    const shape = new TableBuilder(table, Object.keys(table.columns)).finish();
+    const sealed = { folder, key, chunks, shape };
+    const client = new Piscina({ filename: fileURLToPath(CLIENT), minThreads: 1, maxThreads: 1 });
     const touched = Array.from({ length: chunks }, (_, chunk) => chunk);
     const transcript = [{ up: 0, down: atRest, touched }];
-    const empty = new PlainTable(new TableBuilder(table, Object.keys(table.columns)).finish());
+    const empty = new PlainTable(shape);
     return {
       bytes: () => ({ atRest, keys: 0 }),
       answer: (question) => {
         if (empty.answer(question) === undefined) return undefined;
-        return download(question).then((plain) => ({
-          values: plain.answer(question)!,
-          bytesUp: 0,
-          bytesDown: atRest,
-          transcript,
-        }));
+        const task: Download = { sealed, question };
+        const answered = client.run(task, { name: 'download' }) as Promise<Downloaded>;
+        return answered.then((reply) => {
+          if ('error' in reply) throw fromWire(reply.error);
+          return { values: reply.values, bytesUp: 0, bytesDown: atRest, transcript };
+        });
       },
       atRest: () => undefined,
       shows: () =>
         `at rest: ${chunks} sealed chunks of ${CHUNK_ROWS} rows; on query: that something was asked, and nothing else`,
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => client.destroy(),
     };
   },
 };
-
-const placeOf = (chunk: number): Uint8Array => utf8(`chunk ${chunk}`);
-
-/** The columns that the client needs once it has everything: others it does not decode. */
-function columnsOf(question: Question): readonly string[] {
-  switch (question.workload) {
-    case 'sum':
-    case 'range':
-    case 'keyword':
-      return [question.column];
-    case 'filtered-average':
-      return [question.column, question.where.column];
-    case 'group-by':
-      return [question.column, question.group];
-    case 'correlation':
-      return [question.x, question.y];
-    case 'exact-lookup':
-    case 'private-lookup':
-      return [question.where.column];
-    case 'conjunction':
-      return question.where.map(({ column }) => column);
-    default:
-      return question satisfies never;
-  }
-}
