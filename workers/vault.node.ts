@@ -5,7 +5,12 @@ import { enginesFor, type EngineSource } from '../src/client/seal/engines.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { toWire } from '../src/errors/wire.ts';
 import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
-import { openProductEngine, openRealEngine, openSecretEngine } from '../src/keys/secret.ts';
+import {
+  openCheckEngine,
+  openProductEngine,
+  openRealEngine,
+  openSecretEngine,
+} from '../src/keys/secret.ts';
 import { sumParameters } from '../src/params/presets.ts';
 
 const secrets = workerData as RingSecrets;
@@ -13,20 +18,25 @@ const sum = openSecretEngine(sumParameters(48), secrets.sum);
 let product: ReturnType<typeof openProductEngine> | undefined;
 let real: ReturnType<typeof openRealEngine> | undefined;
 let divided: ReturnType<typeof openDividedEngine> | undefined;
+let check: ReturnType<typeof openCheckEngine> | undefined;
 const source: EngineSource = {
   sum: () => sum,
   product: () => (product ??= openProductEngine(secrets.product)),
   real: () => (real ??= openRealEngine(secrets.real)),
   divided: () => (divided ??= openDividedEngine(secrets.divided)),
+  check: async () => {
+    const engine = await (check ??= openCheckEngine(secrets.sum));
+    return { engine, secret: secrets.check };
+  },
 };
 
 /** Seal one segment. Holds the ring secrets: started by client/ alone. */
 // oxlint-disable-next-line import/no-default-export -- piscina calls the default export
 export default async function seal(task: SealTask): Promise<unknown> {
   try {
-    const { schema, table, batch, holes, kept } = task;
+    const { schema, table, batch, epoch, holes, kept } = task;
     const engines = await enginesFor(schema, source);
-    const ok = await sealSegment(schema, table, batch, engines, holes, kept);
+    const ok = await sealSegment({ schema, table, epoch }, batch, engines, holes, kept);
     const reply: SealReply = { ok };
     // Handed over rather than copied: a segment's parts are tens of megabytes.
     const buffers = ok.parts.map(({ bytes }) => bytes.buffer);

@@ -6,7 +6,12 @@ import { sealSegment } from '../src/client/seal/segment.ts';
 import { OpalineError } from '../src/errors/opaline-error.ts';
 import { toWire } from '../src/errors/wire.ts';
 import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
-import { openProductEngine, openRealEngine, openSecretEngine } from '../src/keys/secret.ts';
+import {
+  openCheckEngine,
+  openProductEngine,
+  openRealEngine,
+  openSecretEngine,
+} from '../src/keys/secret.ts';
 import { sumParameters } from '../src/params/presets.ts';
 import { holdWhileAlive } from '../src/run/worker-pool.web.ts';
 
@@ -30,19 +35,24 @@ const worker: VaultWorker = {
     let product: ReturnType<typeof openProductEngine> | undefined;
     let real: ReturnType<typeof openRealEngine> | undefined;
     let divided: ReturnType<typeof openDividedEngine> | undefined;
+    let check: ReturnType<typeof openCheckEngine> | undefined;
     source = {
       sum: () => sum,
       product: () => (product ??= openProductEngine(secrets.product)),
       real: () => (real ??= openRealEngine(secrets.real)),
       divided: () => (divided ??= openDividedEngine(secrets.divided)),
+      check: async () => {
+        const engine = await (check ??= openCheckEngine(secrets.sum));
+        return { engine, secret: secrets.check };
+      },
     };
     return Promise.resolve();
   },
-  seal: async ({ schema, table, batch, holes, kept }) => {
+  seal: async ({ schema, table, batch, epoch, holes, kept }) => {
     try {
       if (source === undefined) throw new OpalineError('INTERNAL', { reason: 'no secrets' });
       const engines = await enginesFor(schema, source);
-      const ok = await sealSegment(schema, table, batch, engines, holes, kept);
+      const ok = await sealSegment({ schema, table, epoch }, batch, engines, holes, kept);
       // Handed over rather than copied: a segment's parts are tens of megabytes.
       const buffers = ok.parts.map(({ bytes }) => bytes.buffer as ArrayBuffer);
       return transfer({ ok }, buffers);

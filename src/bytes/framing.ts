@@ -11,6 +11,7 @@ export type FrameType =
   | 'VALT' // vault key file
   | 'HEAD' // pinned epochs of a vault
   | 'WRAP' // a vault's wrapping keys, one or two a table
+  | 'RLSE' // whether a vault's releases are verified and open
   | 'BKUP' // backup of a vault's files
   | 'MNFT' // table manifest
   | 'COLW' // column, wire form: seeds and packed c0

@@ -48,6 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compact: async () => (await import('./commands/compact.ts')).addCompact,
   rotate: async () => (await import('./commands/rotate.ts')).addRotate,
   reindex: async () => (await import('./commands/rotate.ts')).addReindex,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
   passwd: async () => (await import('./commands/passwd.ts')).addPasswd,
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   restore: async () => (await import('./commands/backup.ts')).addRestore,

@@ -35,6 +35,8 @@ export interface QueryStats {
   readonly error: number | null;
   /** The same for each column of the result; absent where every value is exact. */
   readonly errors?: readonly (number | null)[];
+  /** Present where the store's answer was verified. */
+  readonly verified?: true;
 }
 
 export interface QueryOptions {
@@ -42,6 +44,11 @@ export interface QueryOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Recorded by a gate with a policy; owner mode ignores it. */
   readonly purpose?: string;
+  /**
+   * Verify the store's answer, as is done before anything is released to others than the owner. Takes check columns
+   * (`verify`). An answer that does not verify is ANSWER_FALSIFIED, and freezes verified answers.
+   */
+  readonly verified?: boolean;
 }
 
 export interface ScoreOptions extends Model, QueryOptions {
@@ -347,6 +354,16 @@ export interface Vault extends AsyncDisposable {
    * be stopped and called again like `rotate`. Until it has ended the table is queried by its old schema.
    */
   reindex(schema: unknown, options?: Omit<RotateOptions, 'columns'>): Promise<RotateReport>;
+  /**
+   * From now on segments carry what answers are verified by: a check column beside each column of sums, and MACs of posting
+   * lists. Brings the tables there are to it, whose segments are sealed anew; ciphertext columns stay. May be stopped and
+   * called again like `rotate`; reports of tables that had something to do.
+   */
+  verify(options?: Omit<RotateOptions, 'columns'>): Promise<readonly RotateReport[]>;
+  /** Since when verified answers are refused, because one did not verify; undefined: they are not. */
+  frozenSince(): Promise<Date | undefined>;
+  /** The owner has examined the store: verified answers are given again. */
+  liftFreeze(): Promise<void>;
   /** Whether the vault and what the store keeps fit together (opaline doctor). */
   check(options?: CheckOptions): Promise<readonly Finding[]>;
   close(): Promise<void>;

@@ -138,7 +138,10 @@ const counted = (count: number, noun: string): string =>
 function notes(plan: Plan, table: OpenTable, preview: Preview): string[] {
   const { outputs } = preview;
   const way = wayOf(preview);
-  const out: string[] = preview.lookups.map(lookupNote);
+  const out: string[] = [
+    ...preview.lookups.map(lookupNote),
+    ...verificationNotes(preview.verification),
+  ];
   if (table.schema.subject === undefined) {
     out.push('The schema names no subject: every row counts as a person.');
   }
@@ -176,6 +179,25 @@ function lookupNote({ column, index, asked, estimate }: Preview['lookups'][numbe
     `${counted(rounds, 'round trip')}, ${bytesUp} bytes up and ${bytesDown} down for each, ` +
     `of an index of ${bytes} bytes.`
   );
+}
+
+function verificationNotes(cost: Preview['verification']): string[] {
+  if (cost === undefined) return [];
+  const { lists, listBytes, checkSums, checkBytes, replayed, rowBytes } = cost;
+  const rows =
+    lists === 0
+      ? 'rows need no list'
+      : `${counted(lists, 'list')} and MACs are opened here, ${listBytes} bytes or less`;
+  const sums =
+    checkSums === 0 ? '' : `; ${counted(checkSums, 'check sum')} a group, ${checkBytes} bytes more`;
+  const again =
+    replayed === 0
+      ? ''
+      : `; ${counted(replayed, 'sum')} of products are computed here again, from whole parts`;
+  return [
+    'An answer that is verified takes two more round trips: ' +
+      `${rows}${sums}${again}. Check columns take ${rowBytes.toFixed(1)} bytes a row, uploaded.`,
+  ];
 }
 
 /** What is worth knowing of LIKE where records are opened one by one to answer it. */

@@ -1,6 +1,7 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { Gate, Release } from '../gate/gate.ts';
+import type { Gate, Release, ReleaseOptions } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
+import type { ReleaseStanding } from '../gate/verified/falsified.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Catalog } from '../plan/plan-query.ts';
 import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
@@ -23,11 +24,14 @@ import { type KnownTables, type Planner, schemasOf } from './known-tables.ts';
 export class Questions {
   private readonly gate: Gate;
   private readonly tables: KnownTables;
+  private readonly standing: ReleaseStanding | undefined;
   private readonly statements = new ParsedStatements();
   /** Loaded by the first query: asking for a module again takes longer than planning. */
   private planning: Promise<typeof import('../plan/plan-query.ts')> | undefined;
 
-  constructor(gate: Gate, tables: KnownTables) {
+  /** @param standing of verified answers */
+  constructor(gate: Gate, tables: KnownTables, standing: ReleaseStanding | undefined) {
+    this.standing = standing;
     this.gate = gate;
     this.tables = tables;
   }
@@ -44,7 +48,7 @@ export class Questions {
     const started = performance.now();
     const release = await this.tables.untilSettled(async () => {
       const { plan, table } = await this.tables.plan(planner);
-      return await this.gate.release(plan, table, options);
+      return await this.gate.release(plan, table, this.releaseOptions(options));
     });
     return resultOf(release, started);
   }
@@ -96,7 +100,10 @@ export class Questions {
       const range = await scoreRange(table, model);
       const { sql, error } = scoreQuery(options, model, range, table.schema);
       const plan = await planQuery(sql, parameters, { schemas: schemasOf([table]) });
-      const result = resultOf(await this.gate.release(plan, table, options), started);
+      const result = resultOf(
+        await this.gate.release(plan, table, this.releaseOptions(options)),
+        started,
+      );
       return error === 0 ? result : approximated(result, error);
     });
   }
@@ -107,7 +114,7 @@ export class Questions {
     return await this.tables.untilSettled(async () => {
       const table = await this.tableNamed(options.table);
       const plan = await planRowScores(options, table);
-      return resultOf(await this.gate.score(plan, table, options), started);
+      return resultOf(await this.gate.score(plan, table, this.releaseOptions(options)), started);
     });
   }
 
@@ -116,6 +123,12 @@ export class Questions {
     const { explainScores } = await import('./score/explain-scores.ts');
     const table = await this.tableNamed(options.table);
     return explainScores(await this.gate.previewScore(await planRowScores(options, table), table));
+  }
+
+  private releaseOptions({ verified, ...call }: QueryOptions): ReleaseOptions {
+    if (verified !== true) return call;
+    if (this.standing !== undefined) return { ...call, verified: this.standing };
+    throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'a verified answer in a page' });
   }
 
   /** @throws UNKNOWN_TABLE */
@@ -129,7 +142,7 @@ export class Questions {
 }
 
 function resultOf(release: Release, started: number): QueryResult {
-  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound } = release;
+  const { result, leakage, rowsMatched, bytesUp, bytesDown, rounds, bound, verified } = release;
   const { columns, rows, errors } = result;
   const stats = {
     ms: performance.now() - started,
@@ -139,6 +152,7 @@ function resultOf(release: Release, started: number): QueryResult {
     rounds,
     bound,
     ...errorStats(errors ?? []),
+    ...(verified && { verified }),
   };
   return { columns, rows, leakage, stats };
 }

@@ -74,7 +74,7 @@ export class LocalVault implements Vault {
           folder.host.custodians?.(folder.secrets) ?? Promise.resolve(undefined)),
     );
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
-    this.questions = new Questions(this.gate, this.known);
+    this.questions = new Questions(this.gate, this.known, folder.release);
     const { gate, known } = this;
     this.host = { folder, link, gate, known, threads, write: (run) => this.write(run) };
   }
@@ -138,6 +138,21 @@ export class LocalVault implements Vault {
       const { reindexTable } = await import('./changes/rotate.ts');
       return await reindexTable(this.host, schema, options);
     });
+  }
+
+  verify(options: Omit<RotateOptions, 'columns'> = {}): Promise<readonly RotateReport[]> {
+    return this.change(async () => {
+      const { verifyTables } = await import('./changes/verify.ts');
+      return await verifyTables(this.host, options);
+    });
+  }
+
+  async frozenSince(): Promise<Date | undefined> {
+    return await this.folder.release?.frozenSince();
+  }
+
+  async liftFreeze(): Promise<void> {
+    await this.folder.release?.lift();
   }
 
   async query(

@@ -1,5 +1,6 @@
 import type {
   AnyParameters,
+  CheckParameters,
   Parameters,
   ProductParameters,
   RealParameters,
@@ -79,6 +80,15 @@ export interface SecretEngine extends Disposable {
   decrypt(sample: LweSample): bigint;
   /** The n signed values of a fresh ciphertext: what `encrypt` was given. For t up to 2^53. */
   decryptFresh(ciphertext: SeededCiphertext): Float64Array;
+}
+
+/** Columns that verify sums: as SecretEngine, modulo a prime. Made by keys/secret.ts alone. */
+export interface CheckEngine extends Disposable {
+  readonly parameters: CheckParameters;
+  /** Encrypt at most n residues, one per coefficient. Missing ones count as 0. */
+  encrypt(residues: Float64Array): SeededCiphertext;
+  /** The residue, in [0, t), of an LWE sample. */
+  decrypt(sample: LweSample): bigint;
 }
 
 /** Ciphertexts that can be multiplied. What only the vault may do; made by keys/secret.ts alone. */

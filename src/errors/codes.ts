@@ -94,6 +94,9 @@ export interface ErrorDetails {
   CUSTODIAN_UNREACHABLE: { custodian: string; reason: string };
   /** Partial decryptions that are not of one sum: a custodian answered wrongly. */
   PARTIALS_INVALID: Record<never, never>;
+  /** Of an answer that does not verify; which part of it, and how, is nobody's business. */
+  ANSWER_FALSIFIED: Record<never, never>;
+  RELEASES_FROZEN: { since: string };
   // --- run ---------------------------------------------------------------------------------
   ABORTED: Record<never, never>;
   WORKER_FAILED: { reason: string };

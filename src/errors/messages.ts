@@ -340,6 +340,14 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: () => 'the custodians’ answers do not make one decryption',
     hint: () => 'one of them answered wrongly: ask another quorum, and those who keep the shares',
   },
+  ANSWER_FALSIFIED: {
+    message: () => 'the store’s answer does not verify: nothing is released',
+    hint: () => 'releases are frozen until the owner lifts the freeze; examine the store first',
+  },
+  RELEASES_FROZEN: {
+    message: (d) => `releases are frozen since ${d.since}: an answer of the store did not verify`,
+    hint: () => 'the owner examines the store and lifts the freeze',
+  },
   ABORTED: { message: () => 'cancelled', hint: () => 'nothing was changed', retryable: true },
   WORKER_FAILED: {
     message: (d) => `a worker failed: ${d.reason}`,

@@ -1,4 +1,3 @@
-import { OpalineError } from '../errors/opaline-error.ts';
 import type { Parameters } from '../params/parameters.ts';
 import { realParameters, sumParameters } from '../params/presets.ts';
 import type { VaultSecrets } from '../keys/secret.ts';
@@ -10,6 +9,7 @@ import { requireCapabilities } from '../plan/capabilities.ts';
 import { type SetPredicate, toSetPredicate } from '../plan/set-predicate.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
 import { MeteredLink } from '../store/metered-link.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
@@ -31,6 +31,8 @@ import { PreviewLink } from './preview-link.ts';
 import { executeRows, prepareRows } from './rows.ts';
 import type { PreparedScores } from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
+import { isFalsified, type ReleaseStanding } from './verified/falsified.ts';
+import { type VerificationCost, verificationCost } from './verified/cost.ts';
 
 /** What left the gate, and what it took. */
 export interface Release {
@@ -43,6 +45,16 @@ export interface Release {
   readonly bytesDown: number;
   /** Largest proved noise bound over its limit; null when nothing was summed. */
   readonly bound: number | null;
+  /** The store's answer was verified; absent: it was taken as it came. */
+  readonly verified?: true;
+}
+
+export interface ReleaseOptions extends CallOptions {
+  /**
+   * Verify what the store answers, and refuse what does not verify: for whoever is not the owner. An answer that does not
+   * freezes the releases of this standing.
+   */
+  readonly verified?: ReleaseStanding;
 }
 
 /** What a plan would send and prove, without sending it. */
@@ -62,6 +74,8 @@ export interface Preview {
   readonly ways: readonly WayEstimate[];
   /** Of its sums. */
   readonly parameters: Parameters;
+  /** What verifying its answer takes besides; undefined: some segment has nothing to verify by. */
+  readonly verification: VerificationCost | undefined;
   /** The columns that the store hears nothing of: all groups are summed, or all rows sent, whatever the filter says. */
   readonly hidden?: { readonly by: HiddenFilter['kind']; readonly columns: readonly string[] };
 }
@@ -101,9 +115,47 @@ export class Gate {
     this.custody = custody;
   }
 
-  /** Run a plan on a table and release its answer to the owner. */
-  async release(plan: Plan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+  /**
+   * Run a plan on a table and release its answer: to the owner, or verified.
+   * @throws ANSWER_FALSIFIED, RELEASES_FROZEN of a release that is verified
+   */
+  async release(plan: Plan, table: OpenTable, options: ReleaseOptions = {}): Promise<Release> {
+    const { verified, ...call } = options;
+    return await this.over(verified, table, (link) =>
+      this.answer(plan, table, link, call, verified !== undefined),
+    );
+  }
+
+  /** Run over the store's link as it is, or over one that verifies. */
+  private async over(
+    standing: ReleaseStanding | undefined,
+    table: OpenTable,
+    run: (link: StoreLink) => Promise<Omit<Release, 'bytesUp' | 'bytesDown'>>,
+  ): Promise<Release> {
     const link = new MeteredLink(this.link);
+    if (standing === undefined) return { ...(await run(link)), ...bytesOf(link) };
+    await standing.requireOpen();
+    const { VerifiedLink } = await verifying();
+    try {
+      const { rounds, ...released } = await run(
+        new VerifiedLink(link, { secrets: this.secrets, table }),
+      );
+      // Lists are opened in two round trips.
+      return { ...released, rounds: rounds + 2, ...bytesOf(link), verified: true };
+    } catch (error) {
+      if (!isFalsified(error)) throw error;
+      await standing.freeze();
+      throw new OpalineError('ANSWER_FALSIFIED', {});
+    }
+  }
+
+  private async answer(
+    plan: Plan,
+    table: OpenTable,
+    link: StoreLink,
+    options: CallOptions,
+    checked: boolean,
+  ): Promise<Omit<Release, 'bytesUp' | 'bytesDown'>> {
     const hidden = hiddenOf(plan, table);
     const filter = filterOf(hidden?.plan ?? plan, table);
     if (plan.kind === 'select') {
@@ -118,13 +170,13 @@ export class Gate {
         rowsMatched: rows.length,
         bound: null,
         rounds: 2 + prepared.uses.roundsBefore,
-        ...bytesOf(link),
       };
     }
     const custody = await this.custodyOf(table);
     const parameters = custody?.parameters ?? this.parameters;
     const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
+    if (checked) (await checking()).requireCheckable(prepared.outputs);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
@@ -141,7 +193,6 @@ export class Gate {
       rowsMatched,
       bound: noiseShare(prepared.outputs),
       rounds,
-      ...bytesOf(link),
     };
   }
 
@@ -156,11 +207,20 @@ export class Gate {
   }
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
-  async score(plan: ScorePlan, table: OpenTable, options: CallOptions = {}): Promise<Release> {
+  async score(plan: ScorePlan, table: OpenTable, options: ReleaseOptions = {}): Promise<Release> {
+    const { verified, ...call } = options;
+    return await this.over(verified, table, (link) => this.scored(plan, table, link, call));
+  }
+
+  private async scored(
+    plan: ScorePlan,
+    table: OpenTable,
+    link: StoreLink,
+    options: CallOptions,
+  ): Promise<Omit<Release, 'bytesUp' | 'bytesDown'>> {
     const { executeScores, SEGMENTS_AT_ONCE } = await import('./score/score-rows.ts');
     const { releaseScores } = await import('./score/release-scores.ts');
     const { scoreLeakage } = await import('./score/leakage.ts');
-    const link = new MeteredLink(this.link);
     const prepared = await this.prepareScores(plan, table, link);
     const scores = await executeScores(prepared, link, () => this.secrets.realEngine(), options);
     const calls = Math.ceil(table.manifest.segments.length / SEGMENTS_AT_ONCE);
@@ -171,7 +231,6 @@ export class Gate {
       leakage: await scoreLeakage(prepared, table),
       bound: null,
       rounds: calls + fetches + prepared.uses.roundsBefore,
-      ...bytesOf(link),
     };
   }
 
@@ -233,6 +292,7 @@ export class Gate {
         replyBytes: 0,
         ways: [],
         parameters: this.parameters,
+        verification: await verificationCost(table, uses.tokens, [], 0),
       };
     }
     const parameters = (await this.custodyOf(table))?.parameters ?? this.parameters;
@@ -250,6 +310,7 @@ export class Gate {
       segments,
       replyBytes,
       parameters,
+      verification: await verificationCost(table, uses.tokens, outputs, replyBytes),
       ...(hidden && {
         hidden: {
           by: hidden.kind,
@@ -259,6 +320,12 @@ export class Gate {
     };
   }
 }
+
+/** What an unverified release does not load. */
+const verifying = (): Promise<typeof import('./verified/verified-link.ts')> =>
+  import('./verified/verified-link.ts');
+const checking = (): Promise<typeof import('./verified/check-sums.ts')> =>
+  import('./verified/check-sums.ts');
 
 /** @throws CAPABILITY_MISSING */
 function hiddenOf(plan: Plan, { schema }: OpenTable): HiddenFilter | undefined {

@@ -2,9 +2,9 @@ import { deriveKey } from '../bytes/hash.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
-import type { ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
+import type { CheckEngine, ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
-import { productParameters, realParameters } from '../params/presets.ts';
+import { productParameters, realParameters, verifyingParameters } from '../params/presets.ts';
 import type { VaultContents } from './sealed.ts';
 
 /** Fresh contents for a new vault. */
@@ -33,6 +33,7 @@ export class VaultSecrets implements Disposable {
   private readonly engines = new Map<number, Promise<SecretEngine>>();
   private products: Promise<ProductEngine> | undefined;
   private reals: Promise<RealEngine> | undefined;
+  private checks: Promise<CheckEngine> | undefined;
 
   constructor(contents: VaultContents) {
     this.contents = contents;
@@ -58,6 +59,11 @@ export class VaultSecrets implements Disposable {
   async realSecret(): Promise<Uint8Array> {
     const { deriveRealSecret } = await import('./real-secret.ts');
     return deriveRealSecret(this.contents.master, realParameters().n);
+  }
+
+  /** Of which check columns are made (check-key.ts), for the vault's own sealing workers; made anew at each call. */
+  checkSecret(): Uint8Array {
+    return deriveKey(this.contents.master, 'opaline/1/check');
   }
 
   /** Seals the private part of a table's manifests. */
@@ -91,7 +97,15 @@ export class VaultSecrets implements Disposable {
     return this.reals;
   }
 
+  /** The engine of check columns; made when first needed. */
+  checkEngine(): Promise<CheckEngine> {
+    this.checks ??= openCheckEngine(this.contents.ring);
+    return this.checks;
+  }
+
   async close(): Promise<void> {
+    (await this.checks)?.[Symbol.dispose]();
+    this.checks = undefined;
     (await this.products)?.[Symbol.dispose]();
     this.products = undefined;
     (await this.reals)?.[Symbol.dispose]();
@@ -119,6 +133,12 @@ export async function openSecretEngine(
 ): Promise<SecretEngine> {
   const { createSealSecretEngine } = await import('../engine/seal/decrypt.ts');
   return await createSealSecretEngine(parameters, ring);
+}
+
+/** The engine of check columns, over the ring secret that sums have. */
+export async function openCheckEngine(ring: Uint8Array): Promise<CheckEngine> {
+  const { createSealCheckEngine } = await import('../engine/seal/decrypt-check.ts');
+  return await createSealCheckEngine(verifyingParameters(), ring);
 }
 
 /** The engine over the secret of products, which is wiped. */

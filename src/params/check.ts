@@ -1,7 +1,14 @@
 import { OpalineError } from '../errors/index.ts';
 import { product } from '../ring/residues.ts';
 import { checkRing } from '../ring/shapes.ts';
-import type { Division, Parameters, ProductParameters, RealParameters } from './parameters.ts';
+import { CHECK_PRIME } from './check-field.ts';
+import type {
+  CheckParameters,
+  Division,
+  Parameters,
+  ProductParameters,
+  RealParameters,
+} from './parameters.ts';
 import { securityLevel, type SecurityLevel } from './security.ts';
 
 /** Unchecked parameters, as written in code or read from a manifest. */
@@ -90,6 +97,22 @@ export function checkThresholdParameters(literal: ThresholdLiteral): Parameters 
     totalBits,
     security,
   });
+}
+
+/**
+ * The parameters of columns that verify those of `sum`. Nothing is derived anew: t is smaller than the 2^48 of
+ * `sum`, so that whatever noise.ts proves of a sum of its columns (limit q'/2t) holds of its check.
+ *
+ * @throws PARAMETERS_INVALID
+ */
+export function checkVerifyingParameters(sum: Parameters): CheckParameters {
+  const { n, dataPrimes, specialPrime, totalBits, security, plainBits } = sum;
+  if (plainBits !== 48) throw invalid('only sums modulo 2^48 are verified');
+  if ([...dataPrimes, specialPrime].some((prime) => prime === CHECK_PRIME)) {
+    throw invalid('the plaintext modulus shares a prime with the ciphertext modulus');
+  }
+  const ring = { n, dataPrimes, specialPrime, totalBits, security };
+  return Object.freeze({ preset: 'check', scheme: 'bfv', ...ring, plainPrime: CHECK_PRIME });
 }
 
 /** Unchecked parameters of the `product` preset. */

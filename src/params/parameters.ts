@@ -31,6 +31,17 @@ export interface ProductParameters extends RingParameters {
   readonly plainPrimes: readonly [number, number];
 }
 
+/**
+ * Parameters of the columns that verify sums: `sum` but for the plaintext modulus, which is a prime, so that a
+ * sum is checked in a field. To a store the two are the same.
+ */
+export interface CheckParameters extends RingParameters {
+  readonly preset: 'check';
+  readonly scheme: 'bfv';
+  /** t, of 48 bits. */
+  readonly plainPrime: number;
+}
+
 /** Parameters of approximate arithmetic on reals: one row per slot, n/2 of them. */
 export interface RealParameters extends RingParameters {
   readonly preset: 'real';
@@ -52,4 +63,4 @@ export interface RingParameters {
   readonly security: 128 | 192 | 256;
 }
 
-export type AnyParameters = Parameters | ProductParameters | RealParameters;
+export type AnyParameters = Parameters | CheckParameters | ProductParameters | RealParameters;

@@ -3,8 +3,15 @@ import {
   checkProductParameters,
   checkRealParameters,
   checkThresholdParameters,
+  checkVerifyingParameters,
 } from './check.ts';
-import type { Division, Parameters, ProductParameters, RealParameters } from './parameters.ts';
+import type {
+  CheckParameters,
+  Division,
+  Parameters,
+  ProductParameters,
+  RealParameters,
+} from './parameters.ts';
 
 /** Bits of the plaintext modulus t = 2^k that the `sum` preset offers. */
 export type SumPlainBits = 32 | 48;
@@ -33,6 +40,17 @@ export function sumParameters(plainBits: SumPlainBits): Parameters {
   const parameters = sum(plainBits);
   made.set(plainBits, parameters);
   return parameters;
+}
+
+let verifying: CheckParameters | undefined;
+
+/**
+ * The `check` preset: the ring, primes and packing of `sum`, and for t the largest prime of 48 bits. A sum that
+ * was altered passes its check with a chance of about 1/t.
+ */
+export function verifyingParameters(): CheckParameters {
+  verifying ??= checkVerifyingParameters(sumParameters(48));
+  return verifying;
 }
 
 /** At n = 8192: the eight largest primes below 2^27 that are 1 modulo 2n. */

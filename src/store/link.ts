@@ -29,8 +29,8 @@ export interface StoreLink extends AsyncDisposable {
   remove(table: string, parts: readonly string[], options?: CallOptions): Promise<void>;
 
   /**
-   * Of a segment's sse index the sealed blocks at labels, `undefined` where there is none; of a further index
-   * its replies to queries (search/rung.ts).
+   * Of a segment's sse index what is at labels, sealed blocks and records of lists, `undefined` where there is none; of a
+   * further index its replies to queries (search/rung.ts).
    */
   search(
     request: SearchRequest,

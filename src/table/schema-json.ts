@@ -62,6 +62,7 @@ const TABLE_KEYS = [
   'groupBy',
   'layout',
   'custody',
+  'verified',
 ];
 const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
 const COLUMN_KEYS = ['type', 'scale', 'nullable', 'range', 'category', 'tokens', 'search', 'score'];
@@ -102,6 +103,7 @@ export function parseSchema(json: unknown): Schema {
     groupBy: Object.freeze(groupBy),
     layout: parseLayout(object['layout'], columns, groupBy),
     ...parseCustody(object['custody']),
+    ...parseVerified(object['verified']),
   });
   if (schema.custody !== undefined) checkDivided(schema);
   made.add(schema);
@@ -132,6 +134,7 @@ export function schemaToJson(schema: Schema): unknown {
       : { undeclared: schema.undeclared }),
     layout: layoutToJson(schema.layout),
     ...(schema.custody === undefined ? {} : { custody: schema.custody }),
+    ...(schema.verified === true ? { verified: true } : {}),
   };
 }
 
@@ -239,6 +242,18 @@ function parseTokens(json: unknown, type: ColumnType, path: string): { tokens?: 
   throw invalid(path, 'must be "unicode" or "ascii"');
 }
 
+function parseVerified(json: unknown): { verified?: true } {
+  if (json === undefined || json === false) return {};
+  if (json !== true) throw invalid('verified', 'must be true or false');
+  return { verified: true };
+}
+
+/** The same schema, of segments that can be verified. */
+export function verifiedSchema(schema: Schema): Schema {
+  if (schema.verified === true) return schema;
+  return parseSchema({ ...(schemaToJson(schema) as object), verified: true });
+}
+
 function parseSubject(json: unknown, columns: readonly Column[]): { subject?: string } {
   if (json === undefined) return {};
   if (typeof json !== 'string' || !columns.some((column) => column.name === json)) {
@@ -276,6 +291,8 @@ function checkDivided(schema: Schema): void {
         ? 'columns that the store multiplies: set "undeclared" to "pairs" or "none"'
         : schema.groupBy.length > 0
           ? 'private groups'
-          : undefined;
+          : schema.verified === true
+            ? 'check columns, which would say its sums under the key that the vault has'
+            : undefined;
   if (refused !== undefined) throw invalid('custody', `a divided table has no ${refused}`);
 }

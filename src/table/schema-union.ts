@@ -18,6 +18,7 @@ export function uniteSchemas(before: Schema, next: Schema): Schema {
     ),
     pairs: Object.freeze(unitePairs(before.pairs, next.pairs)),
     groupBy: Object.freeze(uniteGroupings(before.groupBy, next.groupBy)),
+    ...(before.verified === true && { verified: true as const }),
   });
 }
 

@@ -43,6 +43,8 @@ export interface Schema {
   readonly layout: Layout;
   /** Sums are encrypted under a public key whose secret custodians hold in shares. */
   readonly custody?: 'divided';
+  /** Segments carry what verifies sums and row sets against a store that lies; absent: they do not. */
+  readonly verified?: true;
 }
 
 /**

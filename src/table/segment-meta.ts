@@ -1,4 +1,5 @@
 import { Reader, Writer } from '../bytes/codec.ts';
+import { type CheckColumns, readCheckColumns, writeCheckColumns } from './check-columns.ts';
 import { type FixedPoint, readFixedPoint, writeFixedPoint } from './fixed-point.ts';
 import { type GroupColumns, readGroupColumns, writeGroupColumns } from './group-columns.ts';
 
@@ -19,6 +20,8 @@ export interface SegmentMeta {
   readonly rowCodes?: boolean;
   /** Of the manifest's further indexes, in their order; absent where there are none. */
   readonly rungs?: readonly RungMeta[];
+  /** What sums and row sets of the segment are verified by; absent where the schema asks for none. */
+  readonly checks?: CheckColumns;
 }
 
 /** Which column an index is of. */
@@ -128,6 +131,10 @@ export function encodeSegmentMeta(meta: SegmentMeta): Uint8Array {
         .u16(exponent + EXPONENT_ZERO);
     }
   }
+  if (meta.checks !== undefined) {
+    writer.u8(SECTION.checks);
+    writeCheckColumns(writer, meta.checks);
+  }
   return writer.finish();
 }
 
@@ -139,6 +146,7 @@ const SECTION = {
   rowCodes: 4,
   rungs: 5,
   reals: 6,
+  checks: 7,
 } as const;
 
 /** Exponents of doubles, and of whole numbers of a thousand digits, are farther from 0 than this nowhere. */
@@ -202,6 +210,8 @@ function readSection(reader: Reader, section: number, meta: SegmentMeta): Segmen
       return { ...meta, rungs: readRungs(reader) };
     case SECTION.reals:
       return { ...meta, reals: readReals(reader) };
+    case SECTION.checks:
+      return { ...meta, checks: readCheckColumns(reader) };
     default:
       return reader.fail('a section is not known');
   }

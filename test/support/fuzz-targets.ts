@@ -9,6 +9,7 @@ import { publicKeyOf } from '../../src/bytes/signature.ts';
 import { inspectBytes } from '../../src/cli/inspect/inspect-file.ts';
 import { encodeBackup, parseBackup } from '../../src/client/local/backup-format.ts';
 import { decodePins } from '../../src/client/local/pins.ts';
+import { decodeReleaseState } from '../../src/client/local/release-state.ts';
 import { decodeWrappingKeys } from '../../src/client/local/wrapping-keys.ts';
 import { checkResidentColumn } from '../../src/cli/inspect/resident-column.ts';
 import { inspectSeal } from '../../src/cli/inspect/seal-file.ts';
@@ -49,6 +50,8 @@ import { parseIndex } from '../../src/search/sse/format.ts';
 import { decodePosting, encodePosting, postingBits } from '../../src/search/sse/posting.ts';
 import { edgeLabel, nullToken, valueToken } from '../../src/search/sse/token.ts';
 import { encodeEdge, labelOf, openSealedEdge, sealEdge } from '../../src/search/sse/token/edge.ts';
+import { listHead, openList } from '../../src/search/sse/token/list.ts';
+import { judgeList } from '../../src/search/sse/token/proof.ts';
 import { encodeBlobs, parseBlobs } from '../../src/table/blob-part.ts';
 import { canonicalBytes, decodeCanonical } from '../../src/table/canonical.ts';
 import {
@@ -184,6 +187,18 @@ function tableTargets(): Target[] {
     factors: [{ column: 0, first: 5, limbs: 2, width: 18, maxAbs: 77n }],
     columns: [{ nulls: 1, distinct: 5, equality: true, range: true, parts: true }],
   });
+  const checked = encodeSegmentMeta({
+    products: [{ factors: [0], first: 0, limbs: 1, width: 16, maxAbs: 1n }],
+    factors: [],
+    columns: [],
+    checks: {
+      origin: { segment: ID, epoch: 3 },
+      first: 2,
+      of: Uint32Array.of(0, 1),
+      totals: [5, 2 ** 47],
+      buckets: 3,
+    },
+  });
   const section = encodeColumnSection({
     dictionary: [{ value: utf8('a'), rows: 3 }],
     boundaries: seed,
@@ -242,7 +257,7 @@ function tableTargets(): Target[] {
       },
     },
     { name: 'record', seeds: [record], parse: (bytes) => decodeRecord(bytes, columns) },
-    { name: 'segment metadata', seeds: [meta], parse: decodeSegmentMeta },
+    { name: 'segment metadata', seeds: [meta, checked], parse: decodeSegmentMeta },
     { name: 'column metadata', seeds: [section], parse: decodeColumnSection },
     ...values.map(([type, value]): Target => ({
       name: `canonical ${type}`,
@@ -385,6 +400,8 @@ function searchTargets(): Target[] {
   const { part, boundaries } = buildIndex(key, rows, [column]);
   const tokens = [nullToken(key, 1), ...values.map((value) => valueToken(key, 1, value))];
   const label = edgeLabel(key, 1, 0);
+  const listed = tokens[1]!;
+  const bucket = new Writer().u16(1).raw(key.subarray(0, 22)).raw(new Uint8Array(30)).finish();
   const list = Uint32Array.from({ length: 40 }, (_, i) => i * 20);
   const posting = new Uint32Array(Math.ceil(postingBits(list.length, rows) / 32));
   encodePosting(list, 0, list.length, rows, posting, 0);
@@ -404,6 +421,19 @@ function searchTargets(): Target[] {
         lookupSealed(index, label);
         lookupSealed(index, labelOf(key));
       },
+    },
+    {
+      name: 'sse record that the vault opens',
+      seeds: [lookupSealed(parseIndex(part), labelOf(listed))!.slice()],
+      parse: (bytes) => {
+        const head = listHead(listed, bytes, rows);
+        openList(listed, head, [bytes, ...head.labels.map(() => bytes)], rows);
+      },
+    },
+    {
+      name: 'MACs of posting lists',
+      seeds: [bucket],
+      parse: (bytes) => judgeList(bytes, label, label),
     },
     { name: 'sse boundaries', seeds: [encodeBoundaries(boundaries[0]!)], parse: decodeBoundaries },
     {
@@ -510,6 +540,11 @@ function keyTargets(): Target[] {
       name: 'pins',
       seeds: [new Writer().u32(1).raw(id).u64(3).raw(key).finish()],
       parse: (bytes) => whole(bytes, decodePins),
+    },
+    {
+      name: 'release state',
+      seeds: [new Writer().u8(1).u64(1_700_000_000_000).finish()],
+      parse: (bytes) => whole(bytes, decodeReleaseState),
     },
     {
       name: 'wrapping keys',

@@ -15,6 +15,7 @@ interface QueryFlags extends VaultOptions {
   readonly param?: readonly string[];
   readonly file?: string;
   readonly format?: Format;
+  readonly verified?: boolean;
 }
 
 export function addQuery(program: Command, signal: AbortSignal): void {
@@ -24,6 +25,7 @@ export function addQuery(program: Command, signal: AbortSignal): void {
     .argument('<vault>', 'the vault’s folder')
     .argument('[sql]', 'one statement; $1, $2, … are parameters')
     .option('--param <value>', 'the next parameter, in order (repeatable)', collect)
+    .option('--verified', 'refuse an answer of the store that does not verify')
     .option('--file <file>', 'statements separated by ";" (- is stdin), one JSON line each')
     .addOption(
       new Option('--format <format>', 'default: table; with --file: json').choices(FORMATS),
@@ -54,7 +56,7 @@ async function queryOne(
   signal: AbortSignal,
 ): Promise<void> {
   await using vault = await openVaultFor(path, flags, signal);
-  const result = await answer(vault, sql, flags.param ?? [], signal);
+  const result = await answer(vault, sql, flags.param ?? [], flags, signal);
   notice(OWNER_MODE);
   await print(await resultText(result, flags.format ?? 'table'));
   if (process.stderr.isTTY) notice(summary(result));
@@ -72,7 +74,7 @@ async function queryFile(
   let noticed = false;
   for (const statement of statements) {
     try {
-      const result = await answer(vault, statement, [], signal);
+      const result = await answer(vault, statement, [], flags, signal);
       if (!noticed) notice(OWNER_MODE);
       noticed = true;
       await print(`${resultJson(result)}\n`);
@@ -94,11 +96,14 @@ async function answer(
   vault: Vault,
   sql: string,
   parameters: readonly string[],
+  { verified = false }: QueryFlags,
   signal: AbortSignal,
 ): Promise<QueryResult> {
   const progress = await startProgress('computing', 'segments');
   const onProgress = (done: number, total: number): void => progress.update(done, total);
-  return vault.query(sql, parameters, { signal, onProgress }).finally(() => progress.stop());
+  return vault
+    .query(sql, parameters, { signal, onProgress, verified })
+    .finally(() => progress.stop());
 }
 
 export function summary({ rows, stats }: QueryResult): string {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import type { RotateReport } from '../../client/api.ts';
 import type { Schema } from '../../table/schema.ts';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
-import { countText } from '../output/quantity.ts';
+import { rotateReportLine } from '../output/rotate-report.ts';
 import { startProgress } from '../progress.ts';
 import { addVaultOptions, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -70,7 +69,7 @@ async function rotate(
   await print(
     reports.length === 0
       ? 'no tables\n'
-      : `${reports.map((report) => line(report, 'under new keys')).join('')}` +
+      : `${reports.map((report) => rotateReportLine(report, 'under new keys')).join('')}` +
           'Make a new backup of the vault: earlier ones cannot open what was rotated.\n',
   );
 }
@@ -86,19 +85,11 @@ async function reindex(path: string, flags: ReindexFlags, signal: AbortSignal): 
   await print(
     segments === 0 && !resumed
       ? `${oneLine(table)}: as the schema says already\n`
-      : line(report, 'made anew'),
+      : rotateReportLine(report, 'made anew'),
   );
 }
 
 async function schemaOf({ schema, trustSchema }: ReindexFlags): Promise<Schema> {
   const { loadSchemaFile } = await import('../../client/ingest/schema-file.ts');
   return await loadSchemaFile(schema, { trust: trustSchema ?? false });
-}
-
-function line({ table, segments, rows, resumed, epoch, ms }: RotateReport, how: string): string {
-  const begun = resumed ? ' (the rest of what had begun)' : '';
-  return (
-    `${oneLine(table)}: ${countText(segments, 'segment')} of ${countText(rows, 'row')} ${how}` +
-    `${begun}, epoch ${epoch}, ${(ms / 1000).toFixed(1)} s\n`
-  );
 }

@@ -42,6 +42,13 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return checkWrapFile(data, WHAT);
     },
   },
+  RLSE: {
+    type: 'vault-release-state',
+    validate: async (data) => {
+      const { checkReleaseFile } = await import('./vault-file.ts');
+      return checkReleaseFile(data, WHAT);
+    },
+  },
   BKUP: {
     type: 'vault-backup',
     validate: async (data) => {

@@ -24,6 +24,15 @@ export function checkWrapFile(data: Uint8Array, what: string): Facts {
   return { keys: sealedEntries(data, 'WRAP', 16 + 16 + 32, what) };
 }
 
+/** The same of a vault's release state (client/local/release-state.ts), which has one size. */
+export function checkReleaseFile(data: Uint8Array, what: string): Facts {
+  const reader = unframe(data, 'RLSE', what);
+  if (reader.remaining !== SEAL_OVERHEAD + 1 + 8) {
+    reader.fail('the sealed contents have an odd size');
+  }
+  return {};
+}
+
 /** How many entries of `size` bytes a sealed list has: all that its length tells. */
 function sealedEntries(data: Uint8Array, type: FrameType, size: number, what: string): number {
   const reader = unframe(data, type, what);

@@ -10,6 +10,7 @@ import { deriveColumns } from '../ingest/derive.ts';
 import { batchesFromRows } from '../ingest/rows.ts';
 import type { Source } from '../ingest/source.ts';
 import { tableName } from '../ingest/table-name.ts';
+import { sealedSchema } from '../local/sealed-schema.ts';
 import { GrowingSealPool } from '../seal/growing-pool.ts';
 import { appendRows } from '../write/append.ts';
 import { refuseTakenKeys } from '../write/unique-keys.ts';
@@ -101,8 +102,9 @@ async function ingestBatches(
     const link = new MeteredLink(host.link);
     await using pool = new GrowingSealPool(folder, threads);
     const rows = deriveColumns(schema, batches);
+    const asked = before?.schema ?? (await sealedSchema(folder, schema));
     const appended = await appendRows(
-      { folder, link, pool, table, schema: before?.schema ?? schema, before, wrap },
+      { folder, link, pool, table, schema: asked, before, wrap },
       pool.watch(refuseTakenKeys(schema, before, accessOf(host), rows, options.signal)),
       {
         ...(options.signal && { signal: options.signal }),

@@ -1,6 +1,7 @@
 import type { OpenTable } from '../../gate/open-table.ts';
 import { parseSchema } from '../../table/schema-json.ts';
 import type { RotateOptions, RotateReport } from '../api.ts';
+import { sealedSchema } from '../local/sealed-schema.ts';
 import { GrowingSealPool } from '../seal/growing-pool.ts';
 import { wantedFor } from '../write/reindex.ts';
 import { type Rotating, rotateTable } from '../write/rotate.ts';
@@ -28,8 +29,9 @@ export async function reindexTable(
   schema: unknown,
   options: Omit<RotateOptions, 'columns'>,
 ): Promise<RotateReport> {
-  const next = parseSchema(schema);
+  const given = parseSchema(schema);
   return await host.write(async () => {
+    const next = await sealedSchema(host.folder, given);
     const [table] = chosenTables(await host.known.load('locked'), next.table);
     const call = options.signal === undefined ? {} : { signal: options.signal };
     const wanted = await wantedFor(table!, next, host.link, call);

@@ -7,9 +7,9 @@ import type { KeyShare, ShareSet } from '../../keys/shares.ts';
 import { putToRest, readShareSet, wakeUp } from '../../keys/vault-at-rest.ts';
 import { syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from '../local/atomic-file.ts';
+import { CUSTODY_FILE } from '../local/backup-format.ts';
 import { KEY_FILE } from '../local/vault-folder.ts';
 import { lockVault } from '../local/vault-lock.ts';
-import { CUSTODY_FILE } from './vault-custody.ts';
 
 /** In the place of the key file while a vault is at rest. */
 export const REST_FILE = 'vault.rest.opal';

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { type Reader, Writer } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
-import type { VaultFile } from '../local/backup-format.ts';
+import { CUSTODY_FILE } from '../local/backup-format.ts';
 import { fileAt } from '../local/atomic-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from '../local/sealed-file.ts';
 
-/** Among a vault's files. */
-export const CUSTODY_FILE: VaultFile = 'custody.opal';
 /** The log in which requests to custodians are announced; a folder of the vault. */
 export const CUSTODY_LOG = 'custody-log';
 

@@ -5,10 +5,18 @@ import { sha256 } from '../../bytes/hash.ts';
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
 
-/** What a vault has besides once a key was divided for it: the public key, and where custodians answer. */
-export const DIVIDED_FILES = ['custody.opal'] as const;
+/** Whether answers are verified, and frozen: of a vault that was told to verify them. */
+export const RELEASE_FILE = 'release.opal';
 
-export type VaultFile = (typeof VAULT_FILES | typeof DIVIDED_FILES)[number];
+/** The public key of a divided secret, and where custodians answer: of a vault that a key was divided for. */
+export const CUSTODY_FILE = 'custody.opal';
+
+export type VaultFile = (typeof VAULT_FILES)[number] | typeof RELEASE_FILE | typeof CUSTODY_FILE;
+
+/** What not every vault has. */
+export const FURTHER_FILES: readonly VaultFile[] = [RELEASE_FILE, CUSTODY_FILE];
+
+const KNOWN: readonly VaultFile[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 const MAX_FILE_BYTES = 1 << 28;
 
@@ -23,18 +31,18 @@ export function encodeBackup(files: ReadonlyMap<VaultFile, Uint8Array>): Uint8Ar
   return out;
 }
 
-/** @throws BYTES_INVALID unless it holds every file that a vault needs, none twice and nothing else, undamaged */
+/** @throws BYTES_INVALID unless it holds every file that a vault must have once, and nothing that none has, undamaged */
 export function parseBackup(bytes: Uint8Array, what: string): Map<VaultFile, Uint8Array> {
   const reader = unframe(bytes, 'BKUP', what);
   const files = new Map<VaultFile, Uint8Array>();
   const count = reader.count(8);
   for (let i = 0; i < count; i++) {
     const text = reader.text(64);
-    const name = [...VAULT_FILES, ...DIVIDED_FILES].find((known) => known === text);
+    const name = KNOWN.find((known) => known === text);
     if (name === undefined || files.has(name)) return reader.fail('it holds what no vault does');
     files.set(name, reader.bytes(MAX_FILE_BYTES).slice());
   }
-  if (!VAULT_FILES.every((name) => files.has(name))) reader.fail('it lacks a file of the vault');
+  if (VAULT_FILES.some((name) => !files.has(name))) reader.fail('it lacks a file of the vault');
   const digest = reader.raw(32);
   reader.end();
   if (!equalBytes(sha256(bytes.subarray(0, bytes.length - 32)), digest)) {

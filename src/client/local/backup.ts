@@ -6,8 +6,8 @@ import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from './atomic-file.ts';
 import {
-  DIVIDED_FILES,
   encodeBackup,
+  FURTHER_FILES,
   parseBackup,
   VAULT_FILES,
   type VaultFile,
@@ -33,9 +33,10 @@ export async function backupVault(vault: string, file: string): Promise<void> {
       }),
     );
   }
-  for (const name of DIVIDED_FILES) {
+  for (const name of FURTHER_FILES) {
     const bytes = await readFile(join(folder, name)).catch((error: unknown) => {
-      if (systemCode(error) !== 'ENOENT') throw failed(error);
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
     });
     if (bytes !== undefined) files.set(name, bytes);
   }
@@ -61,7 +62,11 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
     await makeFolder(aside, 0o700);
     for (const [name, bytes] of files) await writeAtomic(join(aside, name), bytes);
     const opened = await openFolder(aside, passphrase, vault);
-    await opened.secrets.close();
+    try {
+      await opened.release?.frozenSince();
+    } finally {
+      await opened.secrets.close();
+    }
     // An empty folder is replaced by some systems' rename and is in the way of others'. One that is no
     // longer empty stays, and is in the way.
     await rmdir(folder).catch((error: unknown) => {

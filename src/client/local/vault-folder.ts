@@ -7,7 +7,9 @@ import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { makeFolder } from '../../store/backends/sync-folder.ts';
 import { fileAt, writeAtomic } from './atomic-file.ts';
+import { RELEASE_FILE } from './backup-format.ts';
 import { Pins } from './pins.ts';
+import { ReleaseState } from './release-state.ts';
 import { nodeHost } from './vault-host.node.ts';
 import type { OpenFolder } from './vault-host.ts';
 import { WrappingKeys } from './wrapping-keys.ts';
@@ -44,7 +46,8 @@ export async function createFolder(
       secrets.localKey('wraps'),
     );
     await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
-    return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
+    const [host, release] = [nodeHost(folder), releaseState(folder, secrets)];
+    return { path: folder, secrets, pins, wraps, release, store, storeToken, host };
   } catch (error) {
     await secrets.close();
     // Nothing can be sealed under these keys yet; what stays would be in the way of another attempt.
@@ -82,5 +85,9 @@ export async function openFolder(
     secrets.localKey('wraps'),
   );
   const { store, storeToken } = contents;
-  return { path: folder, secrets, pins, wraps, store, storeToken, host: nodeHost(folder) };
+  const [host, release] = [nodeHost(folder), releaseState(folder, secrets)];
+  return { path: folder, secrets, pins, wraps, release, store, storeToken, host };
 }
+
+const releaseState = (folder: string, secrets: VaultSecrets): ReleaseState =>
+  new ReleaseState(fileAt(join(folder, RELEASE_FILE)), secrets.localKey('release'));

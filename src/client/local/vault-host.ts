@@ -6,6 +6,7 @@ import type { Format, Source } from '../ingest/source.ts';
 import type { VaultCustody } from '../custody/vault-custody.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
+import type { ReleaseState } from './release-state.ts';
 import type { WrappingKeys } from './wrapping-keys.ts';
 
 /** What a vault needs of the machine that it is on. Node's is vault-host.node.ts, the browser's vault-host.web.ts. */
@@ -35,6 +36,8 @@ export interface OpenFolder {
   readonly secrets: VaultSecrets;
   readonly pins: Pins;
   readonly wraps: WrappingKeys;
+  /** Absent where nothing is released to others than the owner: in a page. */
+  readonly release?: ReleaseState;
   /** As `init` saved it. */
   readonly store: string;
   readonly storeToken: string;

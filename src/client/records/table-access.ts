@@ -2,6 +2,7 @@ import { randomId } from '../../bytes/random.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
+import { sealedSchema } from '../local/sealed-schema.ts';
 import { GrowingSealPool } from '../seal/growing-pool.ts';
 import { deleteRows, type Removal } from '../write/remove-rows.ts';
 import { replaceRows } from '../write/replace-rows.ts';
@@ -81,7 +82,8 @@ export function tableAccess(host: TableHost): TableAccess {
       const wrap =
         before === undefined ? await folder.wraps.create(table) : (await host.removal(before)).wrap;
       await using pool = new GrowingSealPool(folder, threads);
-      const append = { folder, link, pool, table, schema, before, wrap };
+      const sealed = before === undefined ? await sealedSchema(folder, schema) : schema;
+      const append = { folder, link, pool, table, schema: sealed, before, wrap };
       return await replaceRows(append, found, batch, signal === undefined ? {} : { signal });
     },
     remove: async (table, found, erase, signal) => {

@@ -4,6 +4,7 @@ import type {
   RealEngine,
   SecretEngine,
 } from '../../engine/engine.ts';
+import type { Checker } from './check-columns.ts';
 import { multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 
 /** What a segment is encrypted with. */
@@ -13,6 +14,8 @@ export interface SealEngines {
   readonly product?: ProductEngine;
   /** For columns that rows are scored by; absent where the schema has none. */
   readonly real?: RealEngine;
+  /** For columns that verify sums; absent where the schema has none. */
+  readonly check?: Checker;
 }
 
 /** Where they come from: each is made when first needed. */
@@ -22,6 +25,7 @@ export interface EngineSource {
   real(): Promise<RealEngine>;
   /** Of a divided key: encrypts, and cannot decrypt. @throws KEY_MISSING where the vault has none */
   divided(): Promise<PublicKeyEngine>;
+  check(): Promise<Checker>;
 }
 
 /** The engines that a table's segments take. */
@@ -30,5 +34,6 @@ export async function enginesFor(schema: Schema, source: EngineSource): Promise<
     sum: schema.custody === 'divided' ? await source.divided() : await source.sum(),
     ...(multipliedColumns(schema).length > 0 && { product: await source.product() }),
     ...(scoredColumns(schema).length > 0 && { real: await source.real() }),
+    ...(schema.verified === true && { check: await source.check() }),
   };
 }

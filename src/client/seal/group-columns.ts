@@ -51,6 +51,32 @@ export function encryptGroupColumns(
   return { meta: { groups }, columns };
 }
 
+/** What each ciphertext column of a grouping that was made holds, by its number. */
+export function* groupValues(
+  { column, products }: GroupColumns,
+  rows: Batch,
+  ranked: readonly RankedColumn[],
+): Generator<{ column: number; values: () => Float64Array | readonly bigint[] }> {
+  const groupOf = groupsOf(ranked[column]!);
+  for (const { columns, digits, limbs: count, width, ...measure } of products) {
+    const limbs = splitLimbs(measured(measure, rows, groupOf).values, { count, width });
+    const packing = { digits, width: digits === 1 ? PLAIN_BITS : PLAIN_BITS / digits };
+    for (const [i, number] of columns.entries()) {
+      const first = Math.floor(i / count) * digits;
+      const slot = { limb: limbs[i % count]!, groupOf, first, packing };
+      yield { column: number, values: () => valuesOf(slot) };
+    }
+  }
+}
+
+/** Of the plaintext modulus of sums. */
+const PLAIN_BITS = 48;
+
+/** Per row its group's place: those of the dictionary, then NULL; −1 for none. */
+function groupsOf({ keywords, codes }: RankedColumn): Int32Array {
+  return Int32Array.from(codes, (code) => (code === -1 ? keywords.length : Math.max(code, -1)));
+}
+
 /** The metadata of one grouping, with numbers of slots for numbers of columns. */
 function draftGroups(
   schema: Schema,
@@ -62,11 +88,9 @@ function draftGroups(
 ): GroupColumns {
   const place = (wanted: string): number => schema.columns.findIndex((c) => c.name === wanted);
   const column = place(name);
-  const { keywords, codes, nulls } = ranked[column]!;
+  const { keywords, nulls } = ranked[column]!;
   const count = keywords.length + (nulls > 0 ? 1 : 0);
-  const groupOf = Int32Array.from(codes, (code) =>
-    code === -1 ? keywords.length : Math.max(code, -1),
-  );
+  const groupOf = groupsOf(ranked[column]!);
   const measures: Measure[] = [{ factors: [], notNull: undefined }];
   schema.columns.forEach((one, i) => {
     if (!isAggregated(one)) return;

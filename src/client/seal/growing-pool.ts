@@ -25,6 +25,7 @@ export class GrowingSealPool implements SealPool {
       product: () => secrets.productEngine(),
       real: () => secrets.realEngine(),
       divided: async () => await openDividedEngine((await host.custody?.(secrets))?.publicKey),
+      check: async () => ({ engine: await secrets.checkEngine(), secret: secrets.checkSecret() }),
     });
   }
 

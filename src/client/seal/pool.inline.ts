@@ -7,10 +7,10 @@ import { sealSegment } from './segment.ts';
 export function inlineSealPool(source: EngineSource): SealPool {
   return {
     width: 1,
-    seal: async ({ schema, table, batch, holes, kept }, signal) => {
+    seal: async ({ schema, table, batch, epoch, holes, kept }, signal) => {
       const engines = await enginesFor(schema, source);
       if (signal?.aborted) throw new OpalineError('ABORTED', {});
-      return await sealSegment(schema, table, batch, engines, holes, kept);
+      return await sealSegment({ schema, table, epoch }, batch, engines, holes, kept);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -9,6 +9,8 @@ export interface SealTask {
   /** Opaque table id. */
   readonly table: string;
   readonly batch: Batch;
+  /** In which the segment is to be published. */
+  readonly epoch: number;
   /** As for sealSegment. */
   readonly holes?: Uint32Array;
   readonly kept?: KeptParts;
@@ -32,6 +34,7 @@ export interface RingSecrets {
   readonly real: Uint8Array;
   /** The public key of the divided secret, where there is one (keys/threshold/public-key.ts). */
   readonly divided?: Uint8Array;
+  readonly check: Uint8Array;
 }
 
 /** Of a vault, for its own workers. */
@@ -40,6 +43,7 @@ export async function ringSecrets(secrets: VaultSecrets): Promise<RingSecrets> {
     sum: secrets.ring,
     product: await secrets.productSecret(),
     real: await secrets.realSecret(),
+    check: secrets.checkSecret(),
   };
 }
 

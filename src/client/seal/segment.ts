@@ -37,6 +37,7 @@ import {
   type SegmentMeta,
 } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
+import { encryptChecks } from './check-columns.ts';
 import { clusteredOrder } from './clustered.ts';
 import { encryptColumns } from './encrypt.ts';
 import { encryptGroupColumns } from './group-columns.ts';
@@ -58,8 +59,17 @@ export interface SealedSegment {
 export interface KeptParts {
   readonly columns: readonly PartEntry[];
   /** What the columns are, from the segment's metadata. */
-  readonly meta: Pick<SegmentMeta, 'products' | 'factors' | 'groups' | 'reals'>;
+  readonly meta: Pick<SegmentMeta, 'products' | 'factors' | 'groups' | 'reals' | 'checks'>;
   readonly deleted: DeletedEntry | undefined;
+}
+
+/** What a segment is made for. */
+export interface SegmentPlace {
+  readonly schema: Schema;
+  /** Opaque table id. */
+  readonly table: string;
+  /** In which it is to be published. */
+  readonly epoch: number;
 }
 
 /**
@@ -70,11 +80,11 @@ export interface KeptParts {
  * holes are the places of erased rows: zeros in every column, in no list, without a record, deleted.
  *
  * With `kept` they stay too, and so do the segment's ciphertext columns and its list of deleted rows, which
- * the holes are among: index, records and metadata alone are made, from the same rows.
+ * the holes are among: index, records and metadata alone are made, from the same rows. And check columns, where
+ * the schema asks for them and the segment has none.
  */
 export async function sealSegment(
-  schema: Schema,
-  table: string,
+  { schema, table, epoch }: SegmentPlace,
   batch: Batch,
   engines: SealEngines,
   holes: Uint32Array = NO_HOLES,
@@ -104,7 +114,8 @@ export async function sealSegment(
       ...partsOf(schema.columns[i]!, column, meta[i]!),
     }))
     .filter(({ id }) => !isUnlisted(schema.columns[id]!));
-  const built = buildIndex(keys.search, batch.rows, listed);
+  const verified = schema.verified === true;
+  const built = buildIndex(keys.search, batch.rows, listed, verified ? epoch : undefined);
   const boundaries = new Map(listed.map(({ id }, i) => [id, built.boundaries[i]]));
   const index = await put('index', built.part);
 
@@ -127,12 +138,24 @@ export async function sealSegment(
   const { encrypted, wires } = encryptAll(schema, rows, ranked, engines, kept);
   const columnEntries = [...(kept?.columns ?? [])];
   for (const wire of wires) columnEntries.push(await put('column', wire));
+  let { checks } = encrypted;
+  if (verified && checks === undefined) {
+    const origin = { segment, epoch };
+    const first = columnEntries.length;
+    const made = encryptChecks(
+      { table, origin, rows, ranked, meta: encrypted, first },
+      engines.check!,
+    );
+    for (const wire of made.columns) columnEntries.push(await put('column', wire));
+    checks = { ...made.meta, buckets: 0 };
+  }
 
   const records = await put('records', sealRecords(keys.records, segment, rows, holes));
 
   const sections = [
     encodeSegmentMeta({
       ...encrypted,
+      ...(checks && { checks: { ...checks, buckets: built.buckets } }),
       columns: meta,
       rowCodes: true,
       ...(further.length > 0 && { rungs: further }),

@@ -26,6 +26,8 @@ export interface SchemaLiteral {
   readonly undeclared?: 'product' | 'pairs' | 'none';
   readonly groupBy?: Readonly<Record<string, unknown>>;
   readonly layout?: 'random' | { readonly clustered: string };
+  /** Sums and row sets can be verified against a store that lies; takes a check column for each column of sums. */
+  readonly verified?: boolean;
 }
 
 export interface ColumnLiteral {

@@ -43,8 +43,8 @@ export async function appendRows(
   options: UploadOptions,
 ): Promise<Appended> {
   const { folder, link, pool, table, schema, before, wrap } = append;
-  const uploads = new Uploads(link, table, options.signal);
   const epoch = (before?.manifest.epoch ?? 0) + 1;
+  const uploads = new Uploads(link, table, epoch, options.signal);
   const roots = new Map(before?.roots);
   const segments = [...(before?.manifest.segments ?? [])];
   let delta = [...(before?.manifest.delta ?? [])];

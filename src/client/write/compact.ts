@@ -106,8 +106,8 @@ export async function compactTable(
   if (chosen.size === 0 && manifest.delta.length === 0) {
     return { epoch: manifest.epoch, rows: 0, segmentsBefore: before, segmentsAfter: before };
   }
-  const uploads = new Uploads(link, id, options.signal);
   const epoch = manifest.epoch + 1;
+  const uploads = new Uploads(link, id, epoch, options.signal);
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   try {
     const rows = async function* (): AsyncGenerator<Batch> {

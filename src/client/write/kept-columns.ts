@@ -1,6 +1,8 @@
 import { isAggregated, multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 import type { SegmentMeta } from '../../table/segment-meta.ts';
+import type { SegmentEntry } from '../../table/manifest.ts';
 import { storedProducts } from '../seal/product.ts';
+import type { KeptParts } from '../seal/segment.ts';
 
 /** Whether a segment has just the ciphertext columns that one made of the schema would have. */
 export function hasColumnsOf(meta: SegmentMeta, schema: Schema): boolean {
@@ -26,6 +28,22 @@ export function hasColumnsOf(meta: SegmentMeta, schema: Schema): boolean {
       groupedProducts(schema),
     )
   );
+}
+
+/**
+ * The ciphertext columns of such a segment, and what they are: without those that verify sums where the schema asks for
+ * none. They come last.
+ */
+export function keptColumns(
+  entry: Pick<SegmentEntry, 'columns' | 'deleted'>,
+  { checks, ...meta }: SegmentMeta,
+  { verified }: Schema,
+): KeptParts {
+  const { columns, deleted } = entry;
+  if (checks === undefined || verified === true) {
+    return { columns, meta: { ...meta, ...(checks && { checks }) }, deleted };
+  }
+  return { columns: columns.slice(0, checks.first), meta, deleted };
 }
 
 /** What is summed by each private group: its rows, every numeric column, and the products declared. */

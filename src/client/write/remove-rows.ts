@@ -129,8 +129,8 @@ async function rewrite(
 ): Promise<number> {
   const { folder, link, table, wrap } = removal;
   const { id, schema, manifest } = table;
-  const uploads = new Uploads(link, id, options.signal);
   const epoch = manifest.epoch + 1;
+  const uploads = new Uploads(link, id, epoch, options.signal);
   try {
     const gone = await goneWith(table, found);
     const made = await segmentsWithout(uploads, gone);

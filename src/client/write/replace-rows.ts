@@ -36,8 +36,8 @@ export async function replaceRows(
   incoming: Batch,
   options: UploadOptions,
 ): Promise<Appended> {
-  const uploads = new Uploads(link, table, options.signal);
   const epoch = (before?.manifest.epoch ?? 0) + 1;
+  const uploads = new Uploads(link, table, epoch, options.signal);
   const roots = new Map(before?.roots);
   const pending = before?.pending;
   const sealing = before?.sealing ?? schema;

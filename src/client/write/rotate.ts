@@ -14,7 +14,7 @@ import { sameSchema } from '../../table/schema-check.ts';
 import type { Schema } from '../../table/schema.ts';
 import type { SealPool } from '../seal/pool.ts';
 import { uploadDelta } from './delta-entry.ts';
-import { hasColumnsOf } from './kept-columns.ts';
+import { hasColumnsOf, keptColumns } from './kept-columns.ts';
 import { liveBatches, wholeSegment } from './live-rows.ts';
 import { publishTable } from './publication.ts';
 import type { Removal } from './remove-rows.ts';
@@ -84,7 +84,7 @@ export async function rotateTable(
       chosen.length < old.length
         ? { schema: table.schema, pending }
         : end(pending, sealing, table.schema, epoch + 1);
-    const uploads = new Uploads(link, id, options.signal);
+    const uploads = new Uploads(link, id, epoch + 1, options.signal);
     try {
       const begun = done;
       const made = await makeAnew(removal, chosen, sealing, pending, pool, uploads, {
@@ -203,7 +203,7 @@ async function makeAnew(
         const whole = await wholeSegment(link, table, entry, call);
         if (pairsInBatch(sealing, whole.batch) <= MAX_PAIRS) {
           from.push(entry.id);
-          yield { ...whole, kept: { columns: entry.columns, meta, deleted: entry.deleted } };
+          yield { ...whole, kept: keptColumns(entry, meta, sealing) };
           continue;
         }
       }

@@ -33,7 +33,7 @@ export async function uploadSegments(
   uploads: Uploads,
   options: UploadOptions,
 ): Promise<UploadedSegment[]> {
-  const { table } = uploads;
+  const { table, epoch } = uploads;
   // A segment with private groups may be hundreds of megabytes.
   const width = schema.groupBy.length === 0 ? pool.width : Math.min(2, pool.width);
   const segments: UploadedSegment[] = [];
@@ -42,7 +42,7 @@ export async function uploadSegments(
   let failure: unknown;
 
   const sealAndStore = async (job: SegmentJob, position: number): Promise<void> => {
-    const sealed = await pool.seal({ schema, table, ...job }, options.signal);
+    const sealed = await pool.seal({ schema, table, epoch, ...job }, options.signal);
     for (const part of sealed.parts) await uploads.put(part);
     segments[position] = { entry: sealed.entry, root: sealed.root };
     rows += job.batch.rows;

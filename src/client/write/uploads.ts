@@ -1,16 +1,18 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { PartUpload, StoreLink } from '../../store/link.ts';
 
-/** The parts one write has stored. Nothing is visible until a manifest names it. */
+/** The parts one write has stored, for the epoch that it is to publish. Nothing is visible until its manifest names it. */
 export class Uploads {
   readonly table: string;
+  readonly epoch: number;
   private readonly link: StoreLink;
   private readonly signal: AbortSignal | undefined;
   private readonly stored: string[] = [];
 
-  constructor(link: StoreLink, table: string, signal?: AbortSignal) {
+  constructor(link: StoreLink, table: string, epoch: number, signal?: AbortSignal) {
     this.link = link;
     this.table = table;
+    this.epoch = epoch;
     this.signal = signal;
   }
 

@@ -6,12 +6,15 @@ import type { Segment } from './geometry.ts';
 import { placeLabels, standsOnLine, type Label, type Placed } from './label-layout.ts';
 import { markup, type Markup } from './markup.ts';
 import { entryName, titled } from './names.ts';
-import { estimateText, shareText, timeText } from './quantity.ts';
+import { estimateText, rowsText, shareText, timeText } from './quantity.ts';
 import { render, type Rendered } from './render.ts';
 import { px, symbolMark } from './symbols.ts';
 import { textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import type { Entry, WorkloadView } from './views.ts';
+
+/** Times are of programs in one process: what a network adds for the bytes is for the reader’s own network. */
+const TIME_LABEL = 'median time of one answer, no network (log scale)';
 
 const MARGIN = { left: 48, right: 12, top: 26, bottom: 44 };
 const RADIUS = 5;
@@ -33,7 +36,7 @@ export function frontierAxes(
     entries.flatMap(({ time }) => [time.low, time.high]),
   );
   return [
-    logAxis(times, 'median time of one answer (log scale)', timeText, mostTicks),
+    logAxis(times, TIME_LABEL, timeText, mostTicks),
     shareAxis('advantage of the attacker (0: guesses, 1: knows all)'),
   ];
 }
@@ -63,7 +66,13 @@ export function frontierPlot(
       isComplete && places.every((place) => place === undefined || !standsOnLine(place, lines));
     if (!isClean && !(isComplete && height > cleanUpTo) && height !== heights.at(-1)) continue;
     const body = markup`${rendered.body}${overlay(view.entries, labels, places, rendered, theme)}`;
-    return { width, height, body, title: titled(view.workload), description: described(view) };
+    return {
+      width,
+      height,
+      body,
+      title: `${titled(view.workload)}, ${rowsText(view.rows)}`,
+      description: described(view),
+    };
   }
   throw new Error('unreachable: the last height is taken');
 }

@@ -152,7 +152,7 @@ export class Evaluator implements AsyncDisposable {
   }
 
   /**
-   * Of an sse index its sealed blocks at labels; of another rung its replies to queries.
+   * Of an sse index what is at labels; of another rung its replies to queries.
    * @throws PART_MISSING for a part that is no index of the table, BYTES_INVALID for a malformed query
    */
   async search(

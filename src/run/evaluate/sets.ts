@@ -14,19 +14,21 @@ export interface SegmentIndexes {
 export class SetEvaluator {
   private readonly memo = new Map<number, RowSet>();
   private readonly fragment: SegmentFragment;
-  private readonly index: ParsedIndex;
+  private readonly lists: (token: Uint8Array) => RowSet;
   private readonly rows: number;
   private readonly deleted: RowSet | undefined;
   private readonly rungs: ReadonlyMap<number, StoreIndex>;
 
+  /** @param lists what a token stands for; default: what the index has */
   constructor(
     fragment: SegmentFragment,
     { index, rungs }: SegmentIndexes,
     rows: number,
     deleted?: RowSet,
+    lists: (token: Uint8Array) => RowSet = (token) => lookupPosting(index, token),
   ) {
     this.fragment = fragment;
-    this.index = index;
+    this.lists = lists;
     this.rungs = rungs;
     this.rows = rows;
     this.deleted = deleted;
@@ -47,7 +49,7 @@ export class SetEvaluator {
       case 'none':
         return new RowSet(this.rows);
       case 'posting':
-        return lookupPosting(this.index, node.token);
+        return this.lists(node.token);
       case 'lookup':
         return this.remember(i, () => this.rung(node.rung).find(node.token));
       case 'rows': {

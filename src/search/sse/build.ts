@@ -10,7 +10,6 @@ import {
   padSize,
   TOKEN_BYTES,
   type IndexShape,
-  type ParsedIndex,
 } from './format.ts';
 import {
   blockContent,
@@ -22,7 +21,10 @@ import {
 } from './token/keyword.ts';
 import { layoutOf } from './layout.ts';
 import { ListWriter, RegionWriter } from './build/lists.ts';
+import { ProofWriter } from './build/proofs.ts';
 import { edgeBlocks, nodeCounts, sortedLevels, type EdgeBlocks } from './build/ranks.ts';
+import { bucketBytes, type ProofShape, proofShape } from './proof.ts';
+import { bucketRecordBytes, proofKey } from './token/proof.ts';
 import { BLOCK_ROWS } from './tree.ts';
 
 export type { IndexColumn } from './build/column.ts';
@@ -35,6 +37,8 @@ export interface BuiltIndex {
   readonly part: Uint8Array;
   /** Per column given, for range columns: what the vault needs to cover a range, to be sealed. */
   readonly boundaries: readonly (ColumnBoundaries | undefined)[];
+  /** Buckets of the MACs of lists; 0: there are none. */
+  readonly buckets: number;
 }
 
 interface PreparedColumn {
@@ -52,12 +56,15 @@ interface PreparedColumn {
  * The part's size depends on `rows`, on the padded numbers of small and of large records of all
  * lists together, and per range column on the padded size of its largest edge block (for columns
  * with a few enormous values, on sizes rounded to powers of two): not on which lists are long.
+ *
+ * With `epoch`, in which the segment is to be published, every list has a MAC besides (proof.ts).
  * @throws INTERNAL when the columns are not as `IndexColumn` says.
  */
 export function buildIndex(
   segmentKey: Uint8Array,
   rows: number,
   columns: readonly IndexColumn[],
+  epoch?: number,
 ): BuiltIndex {
   if (segmentKey.length !== 32) invalid('the segment key is not 32 bytes');
   if (!Number.isInteger(rows) || rows < 1 || rows > MAX_ROWS) invalid('row count out of range');
@@ -66,25 +73,40 @@ export function buildIndex(
     const edges = column.range ? edgeBlocks(column.values, grouped, rows) : undefined;
     return { column, grouped, edges };
   });
-  const { part, index } = allocateIndex(shapeOf(rows, prepared));
+  const { proofs: shape, ...sizes } = shapeOf(rows, prepared, epoch !== undefined);
+  const { part, index } = allocateIndex(sizes);
   const prf = keywordPrf(segmentKey);
-  const lists = new ListWriter(index);
+  const proofs =
+    shape && epoch !== undefined ? new ProofWriter(proofKey(segmentKey, epoch), shape) : undefined;
+  const lists = new ListWriter(index, proofs);
   for (const column of prepared) {
     writeKeywords(lists, prf, column);
     writeParts(lists, prf, column);
     if (column.edges !== undefined) writeNodes(lists, prf, column);
   }
   lists.finish();
-  writeEdges(index, prf, prepared);
+  const sealed = new Map(index.sealed.map((region) => [region.stride, new RegionWriter(region)]));
+  if (shape !== undefined) proofs?.finish(sealed.get(bucketRecordBytes(bucketBytes(shape)))!);
+  writeEdges(sealed, prf, prepared);
   prf.destroy();
-  return { part, boundaries: prepared.map(({ edges }) => edges?.boundaries) };
+  return {
+    part,
+    boundaries: prepared.map(({ edges }) => edges?.boundaries),
+    buckets: shape?.buckets ?? 0,
+  };
 }
 
-function shapeOf(rows: number, columns: readonly PreparedColumn[]): IndexShape {
+function shapeOf(
+  rows: number,
+  columns: readonly PreparedColumn[],
+  proved: boolean,
+): IndexShape & { readonly proofs?: ProofShape } {
   let small = 0;
   let large = 0;
+  let lists = 0;
   const add = (count: number): void => {
     if (count === 0) return;
+    lists++;
     const layout = layoutOf(count, rows);
     small += layout.small;
     large += layout.large;
@@ -107,9 +129,20 @@ function shapeOf(rows: number, columns: readonly PreparedColumn[]): IndexShape {
       strides.set(stride, (strides.get(stride) ?? 0) + 1);
     }
   }
+  const proofs = proved ? proofShape(padSize(lists, SMALL_STEP)) : undefined;
+  if (proofs !== undefined) {
+    const stride = bucketRecordBytes(bucketBytes(proofs));
+    strides.set(stride, (strides.get(stride) ?? 0) + proofs.buckets);
+  }
   const sealed = [...strides].map(([stride, count]) => ({ stride, count }));
   sealed.sort((a, b) => a.stride - b.stride);
-  return { rows, small: padSize(small, SMALL_STEP), large: padSize(large, LARGE_STEP), sealed };
+  return {
+    rows,
+    small: padSize(small, SMALL_STEP),
+    large: padSize(large, LARGE_STEP),
+    sealed,
+    ...(proofs && { proofs }),
+  };
 }
 
 function writeKeywords(lists: ListWriter, prf: KeywordPrf, prepared: PreparedColumn): void {
@@ -165,8 +198,11 @@ function writeNodes(lists: ListWriter, prf: KeywordPrf, { column, grouped }: Pre
   wipe(token);
 }
 
-function writeEdges(index: ParsedIndex, prf: KeywordPrf, columns: readonly PreparedColumn[]): void {
-  const writers = new Map(index.sealed.map((region) => [region.stride, new RegionWriter(region)]));
+function writeEdges(
+  writers: ReadonlyMap<number, RegionWriter>,
+  prf: KeywordPrf,
+  columns: readonly PreparedColumn[],
+): void {
   for (const { column, edges } of columns) {
     edges?.plain.forEach((plain, block) => {
       const token = prf.token(KEYWORD.edge, column.id, blockContent(block));

@@ -1,8 +1,8 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { RowSet } from '../../table/row-set.ts';
 import {
-  findSealed,
   LABEL_BYTES,
+  recordAt,
   SMALL_RECORD,
   TOKEN_BYTES,
   WHAT,
@@ -59,14 +59,15 @@ function locate(region: Region, label: Uint32Array, at: number): { view: DataVie
 }
 
 /**
- * The sealed bytes at a label, for the vault to open; a view. Undefined where there are none.
+ * The bytes at a label, for the vault to open: a sealed block, or a record of a list that the vault decrypts by itself; a
+ * view. Undefined where there are none.
  * @throws BYTES_INVALID for a malformed label.
  */
 export function lookupSealed(index: ParsedIndex, label: Uint8Array): Uint8Array | undefined {
   if (label.length !== LABEL_BYTES) {
     throw new OpalineError('BYTES_INVALID', { what: 'sse label', reason: 'not 16 bytes' });
   }
-  return findSealed(index, label);
+  return recordAt(index, label);
 }
 
 function damaged(reason: string): never {

@@ -19,6 +19,9 @@ import { findRecord, isSorted, regionOf, type Region } from './region.ts';
  * zeros to a multiple of 16
  * small records, large records, sealed records class by class; each run ascending by label
  * ```
+ *
+ * Sealed are the edge blocks of ranges (token/edge.ts) and, of a segment that can be verified, the MACs of its lists
+ * (proof.ts).
  */
 export const WHAT = 'sse index';
 
@@ -131,10 +134,10 @@ export function parseIndex(part: Uint8Array): ParsedIndex {
   return index;
 }
 
-/** The sealed record at a label, without the label; a view. */
-export function findSealed(index: ParsedIndex, label: Uint8Array): Uint8Array | undefined {
+/** The record at a label, of a list or sealed, without the label; a view. */
+export function recordAt(index: ParsedIndex, label: Uint8Array): Uint8Array | undefined {
   const words = wordsOf(label);
-  for (const region of index.sealed) {
+  for (const region of [...index.sealed, index.small, index.large]) {
     const at = findRecord(region, words, 0);
     if (at >= 0) return region.bytes.subarray(at + label.length, at + region.stride);
   }

@@ -75,6 +75,7 @@ const COMMANDS = [
   'compact',
   'rotate',
   'reindex',
+  'verify',
   'passwd',
   'backup',
   'restore',

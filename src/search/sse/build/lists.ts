@@ -4,7 +4,9 @@ import { SMALL_RECORD, type ParsedIndex } from '../format.ts';
 import { HEAD_BYTES, fillKeystream } from '../keystream.ts';
 import { COUNT_WORDS, layoutOf, listBytes, recordBytes } from '../layout.ts';
 import { encodePosting } from '../posting.ts';
+import { wordBytes } from '../../../bytes/codec.ts';
 import { LABEL_BYTES, sortRegion, type Region } from '../region.ts';
+import type { ProofWriter } from './proofs.ts';
 
 /** A region being filled in any order, to be sorted at the end. */
 export class RegionWriter {
@@ -40,9 +42,11 @@ export class ListWriter {
   private readonly streamView: DataView;
   /** The stream’s beginning: enough for a small record, and a view that short lists share. */
   private readonly head: Uint8Array;
+  private readonly proofs: ProofWriter | undefined;
 
-  constructor({ rows, small, large }: ParsedIndex) {
+  constructor({ rows, small, large }: ParsedIndex, proofs?: ProofWriter) {
     this.rows = rows;
+    this.proofs = proofs;
     this.small = new RegionWriter(small);
     this.large = new RegionWriter(large);
     // No list is longer than a bitmap.
@@ -77,6 +81,8 @@ export class ListWriter {
         view.setUint32(target, streamView.getUint32(at, true) ^ plain[word++]!, true);
       }
     }
+    const label = this.stream.subarray(0, LABEL_BYTES);
+    this.proofs?.add(token, label, wordBytes(plain.subarray(0, word)));
   }
 
   finish(): void {
