@@ -375,6 +375,15 @@ export interface CreateOptions {
   /** Bearer token of a remote store; kept sealed in the vault. */
   readonly storeToken?: string;
   readonly passphrase: string;
+  /**
+   * What each guess of the passphrase takes, by Argon2id: KiB of memory, passes over it, lanes. Default: RFC 9106's second
+   * recommended option, 64 MiB, 3 passes, 4 lanes; at least OWASP's minimum, 19,456 KiB and 2 passes.
+   */
+  readonly passphraseCost?: {
+    readonly memory: number;
+    readonly passes: number;
+    readonly parallelism: number;
+  };
   /** As for `OpenOptions`. */
   readonly threads?: number;
 }

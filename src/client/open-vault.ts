@@ -5,7 +5,8 @@ import { preload } from './preload.ts';
 
 /**
  * Make a vault: secret keys in `path`, which must be new or empty; ciphertexts will go to the store.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK, STORE_UNREACHABLE, STORE_UNAUTHORIZED
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK, USAGE for a cost that is too low or too high, STORE_UNREACHABLE,
+ * STORE_UNAUTHORIZED
  */
 export async function createVault(path: string, options: CreateOptions): Promise<Vault> {
   const { createStore, resolveStore } = await addresses();
@@ -13,7 +14,7 @@ export async function createVault(path: string, options: CreateOptions): Promise
   const store = resolveStore(options.store);
   const token = options.storeToken ?? '';
   await createStore(store, token);
-  const folder = await createFolder(path, store, options.passphrase, token);
+  const folder = await createFolder(path, store, options.passphrase, token, options.passphraseCost);
   return await attach(folder, options);
 }
 

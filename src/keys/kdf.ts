@@ -1,5 +1,6 @@
 import { argon2id } from '@noble/hashes/argon2.js';
 import { nodeCrypto } from '../bytes/native.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 
 /** Argon2id cost, stored beside the salt so that it can be raised later. */
 export interface KdfCost {
@@ -13,6 +14,21 @@ const KEY_BYTES = 32;
 
 /** RFC 9106, §4, the second recommended option: 64 MiB, 3 passes, 4 lanes. */
 export const DEFAULT_COST: KdfCost = { memory: 65_536, passes: 3, parallelism: 4 };
+
+/** The least that a new vault may be given: OWASP's Password Storage Cheat Sheet, "Argon2id": 19 MiB, 2 passes, 1 lane. */
+export const LEAST_COST: KdfCost = { memory: 19_456, passes: 2, parallelism: 1 };
+
+/** @throws USAGE for a cost below `LEAST_COST`, or above what opening a vault takes */
+export function requireCost(cost: KdfCost): void {
+  const { memory, passes, parallelism } = cost;
+  const whole = [memory, passes, parallelism].every((number) => Number.isInteger(number));
+  const enough = memory >= LEAST_COST.memory && passes >= LEAST_COST.passes;
+  if (whole && enough && costIsSane(cost)) return;
+  throw new OpalineError('USAGE', {
+    reason:
+      'passphraseCost is from 19,456 KiB and 2 passes up to 1 GiB, 64 passes, 64 lanes and 4 GiB passed over in all',
+  });
+}
 
 /** Limits on a cost read from a file, so that an altered one cannot exhaust the machine. */
 export function costIsSane(cost: KdfCost): boolean {

@@ -19,6 +19,7 @@ import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import type { StoreLink } from '../../src/store/link.ts';
 import { RowSet } from '../../src/table/row-set.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { draws } from '../support/malicious-link.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
@@ -46,7 +47,7 @@ const link: StoreLink = new Proxy<StoreLink>(store, {
 });
 
 beforeAll(async () => {
-  folder = await createFolder(join(base, 'vault'), 'memory', PASSPHRASE);
+  folder = await createFolder(join(base, 'vault'), 'memory', PASSPHRASE, '', LEAST_COST);
   vault = new LocalVault(folder, link, 0);
   await vault.verify();
   const columns = { ward: { type: 'text' }, fee: { type: 'integer' } };

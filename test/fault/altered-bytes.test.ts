@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVault, openVault } from '../../src/client/open-vault.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
 const schema = {
@@ -162,7 +163,9 @@ describe('a vault', () => {
 
   it('is not made where files are', async () => {
     const { vault, store } = copy();
-    await expect(createVault(vault, { store, passphrase: PASSPHRASE })).rejects.toMatchObject({
+    await expect(
+      createVault(vault, { store, passphrase: PASSPHRASE, passphraseCost: LEAST_COST }),
+    ).rejects.toMatchObject({
       code: 'VAULT_EXISTS',
     });
   });

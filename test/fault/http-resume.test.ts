@@ -12,6 +12,7 @@ import { randomBytes, randomId } from '../../src/bytes/random.ts';
 import { HttpLink } from '../../src/store/backends/http/link.ts';
 import { LIMITS, PATHS } from '../../src/store/protocol.ts';
 import { encodeBlobs } from '../../src/table/blob-part.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { type Served, startServe } from '../support/programs.ts';
 import { startProxy } from '../support/proxy.ts';
 import { freePort } from '../../bench/free-port.ts';
@@ -41,6 +42,7 @@ describe('a service that is killed in the middle of an ingest', () => {
     vault = await createVault(join(folder, 'vault'), {
       store: served.address,
       passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
       threads: 0,
     });
     await vault.ingest(schema, rows(0));

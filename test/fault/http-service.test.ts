@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVault } from '../../src/client/open-vault.ts';
 import type { CallOptions, StoreLink } from '../../src/store/link.ts';
 import { PATHS } from '../../src/store/protocol.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { recordLink } from '../support/recording-link.ts';
 import { startServe } from '../support/programs.ts';
 import { JSON_BODY, OCTETS, sendRaw, startService, type TestService } from '../support/service.ts';
@@ -34,7 +35,12 @@ describe('hostile bodies', () => {
     });
     const path = join(folder, 'fuzzed');
     const store = service.address;
-    await using vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+    await using vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    });
     await vault.ingest(schema, rows);
     await vault.query(SQL);
     await vault.query('SELECT a FROM t WHERE a < 5');
@@ -132,7 +138,12 @@ describe('a query', () => {
     await using service = await startService({ wrap: (inner) => (held = slow(inner)).link });
     const path = join(folder, 'cancelling');
     const store = service.address;
-    await using vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+    await using vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    });
     await vault.ingest(schema, rows);
     const controller = new AbortController();
     const query = vault.query(SQL, [], { signal: controller.signal });
@@ -152,7 +163,12 @@ describe('a query', () => {
     });
     const path = join(folder, 'closing');
     const store = service.address;
-    const vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+    const vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    });
     await vault.ingest(schema, rows);
     const query = vault.query(SQL);
     await held!.begun;

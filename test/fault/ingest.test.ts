@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vault } from '../../src/client/api.ts';
 import { createVault } from '../../src/client/open-vault.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
 let folder: string;
@@ -12,7 +13,12 @@ let vault: Vault;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'opaline-ingest-'));
   store = join(folder, 'store');
-  vault = await createVault(join(folder, 'vault'), { store, passphrase: PASSPHRASE, threads: 0 });
+  vault = await createVault(join(folder, 'vault'), {
+    store,
+    passphrase: PASSPHRASE,
+    passphraseCost: LEAST_COST,
+    threads: 0,
+  });
   await vault.ingest(schema('kept'), [{ a: 1, b: 'x' }]);
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import { createVault, openVault } from '../../src/client/open-vault.ts';
 import type { AggregateReply } from '../../src/plan/fragment.ts';
 import { decodeAggregateReply, encodeAggregateReply } from '../../src/plan/fragment-codec.ts';
 import type { StoreLink } from '../../src/store/link.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { PASSPHRASE, tempVault } from '../support/vaults.ts';
 
 const schema = {
@@ -29,6 +30,7 @@ describe('a column that the store multiplies', () => {
     await using vault = await createVault(join(base, 'good', 'vault'), {
       store,
       passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
       threads: 0,
     });
     await vault.ingest(schema, rows);

@@ -9,6 +9,7 @@ import { createFolder, openFolder } from '../../src/client/local/vault-folder.ts
 import { LocalVault } from '../../src/client/vault.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { parseManifest } from '../../src/table/manifest.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { FaultyBackend } from '../support/faulty-backend.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 import {
@@ -38,7 +39,7 @@ const open = async (at = path, passphrase = PASSPHRASE): Promise<Vault> =>
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'opaline-rotation-'));
   path = join(base, 'vault');
-  await createFolder(path, 'memory', PASSPHRASE);
+  await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
   await cheapen(path);
   backend = new FaultyBackend();
   vault = await open();

@@ -8,6 +8,7 @@ import { LocalVault } from '../../src/client/vault.ts';
 import { OpalineError } from '../../src/errors/opaline-error.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { parseManifest } from '../../src/table/manifest.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { FaultyBackend } from '../support/faulty-backend.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 import { answers, begin, cheapen, expected, rowsOf } from '../support/write-operations.ts';
@@ -28,7 +29,7 @@ const open = async (): Promise<Vault> =>
 beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'opaline-verify-'));
   path = join(base, 'vault');
-  await createFolder(path, 'memory', PASSPHRASE);
+  await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
   await cheapen(path);
   backend = new FaultyBackend();
   vault = await open();

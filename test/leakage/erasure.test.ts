@@ -21,6 +21,7 @@ import { openManifestContent } from '../../src/table/manifest-content.ts';
 import type { SegmentEntry } from '../../src/table/manifest.ts';
 import { openRecord } from '../../src/table/sealed-record.ts';
 import { openSection } from '../../src/table/sealed-section.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { filesOf, findCanaries } from '../support/canaries.ts';
 import { decryptColumn } from '../support/decrypt-column.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
@@ -126,7 +127,12 @@ beforeAll(async () => {
   const [path, store] = [join(base, 'vault'), join(base, 'store')];
   oldStore = join(base, 'old-store');
   {
-    await using vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+    await using vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    });
     await vault.ingest(schema, rows);
     await vault.ingest(schema, delta, { append: true });
   }

@@ -18,6 +18,7 @@ import { openManifestContent } from '../../src/table/manifest-content.ts';
 import type { PartEntry } from '../../src/table/manifest.ts';
 import { openRecord } from '../../src/table/sealed-record.ts';
 import { openSection } from '../../src/table/sealed-section.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'opaline-record-erasure-'));
@@ -105,7 +106,7 @@ const holds = (values: Set<string>, canary: string): boolean =>
 test('erase(subject) shreds every version of its rows, in records, dictionaries and delta', async () => {
   const [path, store, copy] = [join(base, 'vault'), join(base, 'store'), join(base, 'copy')];
   await createStore(store, '');
-  const folder = await createFolder(path, store, PASSPHRASE);
+  const folder = await createFolder(path, store, PASSPHRASE, '', LEAST_COST);
   await using link = new EmbeddedLink(new FileBackend(store));
   await using vault = new LocalVault(folder, link, 0);
   const stays = await vault.records(STAYS);

@@ -16,6 +16,7 @@ import { parseIndex } from '../../src/search/sse/format.ts';
 import { FileBackend } from '../../src/store/backends/file.ts';
 import { openManifestContent } from '../../src/table/manifest-content.ts';
 import { partsOf } from '../../src/table/manifest.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { filesOf, findCanaries } from '../support/canaries.ts';
 import { recordLink } from '../support/recording-link.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
@@ -68,7 +69,12 @@ beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'opaline-rotation-'));
   const [path, store] = [join(base, 'vault'), join(base, 'store')];
   {
-    await using vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+    await using vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    });
     await begin(vault, 'segments');
     await vault.delete('DELETE FROM visits WHERE id = 3', [], { erase: true });
     await vault.delete('DELETE FROM visits WHERE id IN (4, 35)');

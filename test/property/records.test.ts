@@ -8,6 +8,7 @@ import type { Records } from '../../src/client/records/api.ts';
 import { LocalVault } from '../../src/client/vault.ts';
 import { isOpalineError } from '../../src/errors/opaline-error.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { FaultyBackend } from '../support/faulty-backend.ts';
 import { storeBroken, storeFull } from '../support/survival.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
@@ -23,7 +24,7 @@ vi.mock('../../src/table/manifest.ts', async (original) => ({
 const SEED = 20_261_127;
 const base = mkdtempSync(join(tmpdir(), 'opaline-records-'));
 beforeAll(async () => {
-  const folder = await createFolder(join(base, 'empty'), 'memory', PASSPHRASE);
+  const folder = await createFolder(join(base, 'empty'), 'memory', PASSPHRASE, '', LEAST_COST);
   await cheapen(folder.path);
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));

@@ -7,6 +7,7 @@ import { LocalVault } from '../../src/client/vault.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { FileBackend } from '../../src/store/backends/file.ts';
 import type { StoreLink } from '../../src/store/link.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import type { TestCluster } from './cluster.ts';
 import { PASSPHRASE } from './vaults.ts';
 
@@ -26,7 +27,7 @@ const ROWS = 4200;
 export async function clusterTable(cluster: TestCluster, segments: number): Promise<ClusterTable> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-vault-'));
   const path = join(folder, 'vault');
-  const opened = await createFolder(path, 'cluster', PASSPHRASE);
+  const opened = await createFolder(path, 'cluster', PASSPHRASE, '', LEAST_COST);
   await using vault = new LocalVault(opened, new EmbeddedLink(new FileBackend(cluster.folder)), 0);
   const columns = { g: { type: 'integer' }, v: { type: 'integer' } };
   const rows = Array.from({ length: ROWS }, (_, v) => ({ g: v % 10, v }));

@@ -7,6 +7,7 @@ import type { Vault } from '../../src/client/api.ts';
 import { LocalVault } from '../../src/client/vault.ts';
 import { OpalineError } from '../../src/errors/opaline-error.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { type Calls, type Fault, FaultyBackend } from './faulty-backend.ts';
 import { PASSPHRASE } from './vaults.ts';
 import {
@@ -44,7 +45,13 @@ export class Beginnings implements Disposable {
   static async make(): Promise<Beginnings> {
     const made = new Beginnings();
     for (const start of Object.keys(STARTS) as Start[]) {
-      const folder = await createFolder(join(made.base, start), 'memory', PASSPHRASE);
+      const folder = await createFolder(
+        join(made.base, start),
+        'memory',
+        PASSPHRASE,
+        '',
+        LEAST_COST,
+      );
       await cheapen(folder.path);
       const backend = new FaultyBackend();
       await using vault = new LocalVault(folder, new EmbeddedLink(backend), 0);

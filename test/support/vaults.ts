@@ -9,6 +9,7 @@ import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import { serve } from '../../src/service/serve.ts';
 import type { StoreLink } from '../../src/store/link.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { startCluster } from './cluster.ts';
 import type { StoreKind } from './stores.ts';
 
@@ -51,13 +52,18 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 const make: Record<StoreKind, Make> = {
   memory: async (_, path, wrap) => {
-    const opened = await createFolder(path, 'memory', PASSPHRASE);
+    const opened = await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
     const link = wrap(new EmbeddedLink(new MemoryBackend()));
     return { vault: new LocalVault(opened, link, 0), close: nothing };
   },
   file: async (folder, path) => {
     const store = join(folder, 'store');
-    const vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 1 });
+    const vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 1,
+    });
     return { vault, close: nothing };
   },
   // The whole service on a socket; the store behind it is in memory.
@@ -71,7 +77,12 @@ const make: Record<StoreKind, Make> = {
       logLevel: 'silent',
     });
     const store = service.address;
-    const vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 1 });
+    const vault = await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 1,
+    });
     return {
       vault,
       close: async () => {
@@ -82,7 +93,7 @@ const make: Record<StoreKind, Make> = {
   // Two workers take the jobs of a Redis of their own; the store behind them is a folder.
   cluster: async (_, path, wrap) => {
     const cluster = await startCluster(2);
-    const opened = await createFolder(path, 'cluster', PASSPHRASE);
+    const opened = await createFolder(path, 'cluster', PASSPHRASE, '', LEAST_COST);
     const vault = new LocalVault(opened, wrap(await cluster.link()), 0);
     return { vault, close: () => cluster[Symbol.asyncDispose]() as Promise<void> };
   },

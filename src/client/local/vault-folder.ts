@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { generateContents, VaultSecrets } from '../../keys/secret.ts';
+import { DEFAULT_COST, type KdfCost, requireCost } from '../../keys/kdf.ts';
 import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { makeFolder } from '../../store/backends/sync-folder.ts';
@@ -20,15 +21,17 @@ const WRAPS_FILE = 'keys.opal';
 
 /**
  * Make a vault in an empty or new folder.
- * @throws VAULT_EXISTS, PASSPHRASE_WEAK
+ * @throws VAULT_EXISTS, PASSPHRASE_WEAK, USAGE for a cost that is too low or too high
  */
 export async function createFolder(
   path: string,
   store: string,
   passphrase: string,
   storeToken = '',
+  cost: KdfCost = DEFAULT_COST,
 ): Promise<OpenFolder> {
   requirePassphrase(passphrase);
+  requireCost(cost);
   const folder = resolve(path);
   await makeFolder(folder, 0o700).catch((error: unknown) => {
     if (error instanceof OpalineError) throw error;
@@ -45,7 +48,7 @@ export async function createFolder(
       fileAt(join(folder, WRAPS_FILE)),
       secrets.localKey('wraps'),
     );
-    await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase));
+    await writeAtomic(join(folder, KEY_FILE), sealVault(contents, passphrase, cost));
     const [host, release] = [nodeHost(folder), releaseState(folder, secrets)];
     return { path: folder, secrets, pins, wraps, release, store, storeToken, host };
   } catch (error) {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { randomBytes } from '../../../src/bytes/random.ts';
-import { costIsSane, stretchPassphrase, stretchPassphraseAside } from '../../../src/keys/kdf.ts';
+import {
+  costIsSane,
+  DEFAULT_COST,
+  LEAST_COST,
+  requireCost,
+  stretchPassphrase,
+  stretchPassphraseAside,
+} from '../../../src/keys/kdf.ts';
 import { openVaultFile, sealVault } from '../../../src/keys/sealed.ts';
 
 /** As cheap as Argon2id gets: the cost is not what is tested. */
@@ -58,4 +65,18 @@ it('Argon2id: the published vector of the reference implementation, version 0x13
     const key = await stretch('password', salt, cost);
     expect(Buffer.from(key).toString('hex')).toBe(wanted);
   }
+});
+
+it.each([
+  ['memory below OWASP’s minimum', { ...LEAST_COST, memory: LEAST_COST.memory - 1 }],
+  ['one pass', { ...LEAST_COST, passes: 1 }],
+  ['half a pass more', { ...LEAST_COST, passes: 2.5 }],
+  ['more memory than opening takes', { ...LEAST_COST, memory: 2 ** 20 + 1 }],
+  ['lanes without memory', { ...LEAST_COST, parallelism: 65 }],
+])('a new vault with %s is refused', (_, cost) => {
+  expect(() => requireCost(cost)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
+it('the least cost and the usual one are taken', () => {
+  for (const cost of [LEAST_COST, DEFAULT_COST]) expect(requireCost(cost)).toBeUndefined();
 });

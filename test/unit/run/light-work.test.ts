@@ -10,6 +10,7 @@ import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { isLight } from '../../../src/run/light-work.ts';
 import { threadPool } from '../../../src/run/pool.node.ts';
 import { createFileStore } from '../../../src/store/backends/file.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
 
 const posting = (): SetNode => ({ kind: 'posting', token: new Uint8Array(32) });
@@ -62,7 +63,11 @@ describe('a table of many rows', () => {
         return Promise.resolve({ ...pool, run });
       },
     });
-    vault = new LocalVault(await createFolder(join(folder, 'vault'), 'here', PASSPHRASE), link, 0);
+    vault = new LocalVault(
+      await createFolder(join(folder, 'vault'), 'here', PASSPHRASE, '', LEAST_COST),
+      link,
+      0,
+    );
     const schema = {
       version: 1,
       table: 't',

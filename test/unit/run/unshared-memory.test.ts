@@ -7,6 +7,7 @@ import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { MemoryBackend } from '../../../src/store/backends/memory.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
 
 /** Answers reads some turns late, as disks and networks do, so that others' columns are made room for meanwhile. */
@@ -21,7 +22,7 @@ class LateBackend extends MemoryBackend {
 test('without threads, a memory that grows while a column is read loses no bytes of it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-test-'));
   try {
-    const opened = await createFolder(join(folder, 'vault'), 'memory', PASSPHRASE);
+    const opened = await createFolder(join(folder, 'vault'), 'memory', PASSPHRASE, '', LEAST_COST);
     await using vault = new LocalVault(opened, new EmbeddedLink(new LateBackend()), 0);
     const columns = { x: { type: 'integer' }, k: { type: 'integer' } } as const;
     // A column of each segment is more than memory grows by at least: each that comes makes it grow.

@@ -5,6 +5,7 @@ import { sha256 } from '../../../src/bytes/hash.ts';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { decodeBlobs, encodeFetch, encodeSearch, PATHS } from '../../../src/store/protocol.ts';
 import { parseManifest } from '../../../src/table/manifest.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import { join } from 'node:path';
 import { JSON_BODY, OCTETS, startService, type TestService } from '../../support/service.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
@@ -18,6 +19,7 @@ beforeAll(async () => {
   vault = await createVault(join(service.folder, 'vault'), {
     store: service.address,
     passphrase: PASSPHRASE,
+    passphraseCost: LEAST_COST,
     threads: 0,
   });
   const columns = { a: { type: 'integer' }, b: { type: 'text' } };
