@@ -4,6 +4,7 @@ import type { RingSecrets, SealReply, SealTask } from '../src/client/seal/pool.t
 import { enginesFor, type EngineSource } from '../src/client/seal/engines.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { toWire } from '../src/errors/wire.ts';
+import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
 import {
   openCheckEngine,
   openProductEngine,
@@ -16,11 +17,13 @@ const secrets = workerData as RingSecrets;
 const sum = openSecretEngine(sumParameters(48), secrets.sum);
 let product: ReturnType<typeof openProductEngine> | undefined;
 let real: ReturnType<typeof openRealEngine> | undefined;
+let divided: ReturnType<typeof openDividedEngine> | undefined;
 let check: ReturnType<typeof openCheckEngine> | undefined;
 const source: EngineSource = {
   sum: () => sum,
   product: () => (product ??= openProductEngine(secrets.product)),
   real: () => (real ??= openRealEngine(secrets.real)),
+  divided: () => (divided ??= openDividedEngine(secrets.divided)),
   check: async () => {
     const engine = await (check ??= openCheckEngine(secrets.sum));
     return { engine, secret: secrets.check };

@@ -16,6 +16,7 @@ export type FrameType =
   | 'BKUP' // backup of a vault's files
   | 'MNFT' // table manifest
   | 'COLW' // column, wire form: seeds and packed c0
+  | 'COLP' // column under a public key, wire form: both polynomials packed
   | 'COLR' // column, resident form: limbs
   | 'SSEX' // sse index
   | 'TAGX' // tag index
@@ -37,6 +38,14 @@ export type FrameType =
   | 'FTCH' // fetch request
   | 'BLBS' // reply of a search or fetch
   | 'LDGR' // what was released of a table
+  | 'VALS' // vault key file at rest, under a key that is in shares
+  | 'SHAR' // share of a vault's key, sealed
+  | 'DKEY' // public key of a divided ring secret
+  | 'CUST' // what a vault knows of its custodians
+  | 'CSHR' // a custodian's share of a ring secret, sealed
+  | 'PREQ' // request for partial decryptions
+  | 'PART' // partial decryptions
+  | 'DONE' // what a custodian has answered
   | 'LOGD' // sealed details of an audit log
   | 'LOGK'; // an audit log's keys of subjects
 

@@ -64,6 +64,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   audit: async () => (await import('./commands/audit.ts')).addAudit,
   release: async () => (await import('./commands/release.ts')).addRelease,
   bench: async () => (await import('./commands/bench.ts')).addBench,
+  custody: async () => (await import('./commands/custody.ts')).addCustody,
+  custodian: async () => (await import('./commands/custodian.ts')).addCustodian,
   serve: async () => (await import('./commands/serve.ts')).addServe,
   'store-token': async () => (await import('./commands/store-token.ts')).addStoreToken,
   worker: async () => (await import('./commands/worker.ts')).addWorker,

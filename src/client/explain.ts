@@ -1,7 +1,6 @@
 import type { Preview } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { SumOutput } from '../gate/sum-layout.ts';
-import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { REAL_POINT } from '../params/fixed-point.ts';
@@ -13,15 +12,10 @@ import { indexOf } from '../table/search-index.ts';
 import type { Explanation } from './api.ts';
 
 /** A plan in words and numbers, for the owner: it names columns, and repeats no value. */
-export function explainPlan(
-  plan: Plan,
-  table: OpenTable,
-  preview: Preview,
-  parameters: Parameters,
-): Explanation {
+export function explainPlan(plan: Plan, table: OpenTable, preview: Preview): Explanation {
   const { outputs, tokens, rounds, segments, replyBytes } = preview;
   return {
-    plan: planLines(plan, table, preview, parameters),
+    plan: planLines(plan, table, preview),
     verdict: 'answerable',
     leakage: preview.leakage,
     notes: notes(plan, table, preview),
@@ -38,13 +32,8 @@ export function explainPlan(
   };
 }
 
-function planLines(
-  plan: Plan,
-  table: OpenTable,
-  preview: Preview,
-  parameters: Parameters,
-): string[] {
-  const { outputs, hidden } = preview;
+function planLines(plan: Plan, table: OpenTable, preview: Preview): string[] {
+  const { outputs, hidden, parameters } = preview;
   const way = wayOf(preview);
   const isHere = way === 'vault' || hidden?.by === 'codes';
   const pending = table.rows - table.segmentRows;
@@ -90,7 +79,7 @@ function planLines(
     }
     const of = (kind: SumOutput['kind']): number =>
       outputs.filter((output) => output.term === i && output.kind === kind).length;
-    const [sums, products] = [of('sum'), of('product')];
+    const [sums, products] = [of('sum') + of('divided'), of('product')];
     const name = term.product.join(' * ');
     if (sums > 0 || products === 0) {
       const scheme = `(BFV, n ${parameters.n}, t 2^${parameters.plainBits})`;

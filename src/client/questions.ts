@@ -2,7 +2,6 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { Gate, Release, ReleaseOptions } from '../gate/gate.ts';
 import type { OpenTable } from '../gate/open-table.ts';
 import type { ReleaseStanding } from '../gate/verified/falsified.ts';
-import { sumParameters } from '../params/presets.ts';
 import type { Parameter } from '../plan/parameter.ts';
 import type { Catalog } from '../plan/plan-query.ts';
 import { ParsedStatements } from '../plan/sql/parsed-statements.ts';
@@ -69,7 +68,7 @@ export class Questions {
   async explain(planner: Planner): Promise<Explanation> {
     const { explainPlan } = await import('./explain.ts');
     const { plan, table } = await this.tables.plan(planner);
-    return explainPlan(plan, table, await this.gate.preview(plan, table), sumParameters(48));
+    return explainPlan(plan, table, await this.gate.preview(plan, table));
   }
 
   async regress(request: RegressRequest, options: QueryOptions): Promise<RegressResult> {

@@ -1,5 +1,6 @@
 import type { NoteKey } from '../bytes/note-key.ts';
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
+import type { Custody } from '../gate/custody/custody.ts';
 import { Gate } from '../gate/gate.ts';
 import type { Speeds } from '../gate/grouping/speeds.ts';
 import type { OpenTable, TablePin } from '../gate/open-table.ts';
@@ -54,6 +55,7 @@ export class LocalVault implements Vault {
   private readonly known: KnownTables;
   private readonly questions: Questions;
   private speeds: Promise<Speeds> | undefined;
+  private custodians: Promise<Custody | undefined> | undefined;
   private readonly host: ChangeHost;
   /** Settles when the changes begun here have ended; their code is loaded by the first. */
   private changing: Promise<unknown> = Promise.resolve();
@@ -67,7 +69,14 @@ export class LocalVault implements Vault {
     this.path = folder.path;
     this.link = link;
     this.store = link.address;
-    this.gate = new Gate(folder.secrets, link, () => (this.speeds ??= this.measureSpeeds()));
+    this.gate = new Gate(
+      folder.secrets,
+      link,
+      () => (this.speeds ??= this.measureSpeeds()),
+      () =>
+        (this.custodians ??=
+          folder.host.custodians?.(folder.secrets) ?? Promise.resolve(undefined)),
+    );
     this.known = new KnownTables(folder, link, (pin) => this.pin(pin));
     const allow = (): Promise<void> => this.requireOwnerMode();
     this.questions = new Questions(this.gate, this.known, folder.release, allow);

@@ -40,6 +40,28 @@ export interface SeededCiphertext {
   readonly seed: Uint8Array;
 }
 
+/** A fresh ciphertext of n values under a public key: neither half follows from a seed. */
+export interface WholeCiphertext {
+  /** dataPrimes.length · n residues, coefficient form. */
+  readonly c0: Uint32Array;
+  /** The same, evaluation form. */
+  readonly c1: Uint32Array;
+}
+
+/** Encrypts n signed values, |v| < t/2, one per coefficient or slot; what columns are made with. */
+export interface ColumnEncryptor {
+  readonly parameters: AnyParameters;
+  encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext | WholeCiphertext;
+}
+
+/** Encryption under a public key, whose secret may be nowhere in one piece. */
+export interface PublicKeyEngine extends Disposable {
+  readonly kind: 'seal';
+  readonly parameters: Parameters;
+  /** Missing values count as 0. */
+  encrypt(values: ArrayLike<bigint> | Float64Array): WholeCiphertext;
+}
+
 /** What a store may do: no secret, no way to a plaintext. */
 export interface PublicEngine extends Disposable {
   readonly kind: 'seal' | 'plain';

@@ -95,6 +95,13 @@ export interface ErrorDetails {
   /** `request`: its hash, 64 hex digits, which approvers sign. */
   APPROVAL_NEEDED: { request: string; given: number; needed: number };
   NOT_COLLECTED: { table: string; reason: string };
+  // --- custody -----------------------------------------------------------------------------
+  /** Shares of a vault's key, or of a ring secret, that do not fit together. */
+  SHARES_INVALID: { reason: string };
+  CUSTODIAN_REFUSED: { custodian: string; reason: string };
+  CUSTODIAN_UNREACHABLE: { custodian: string; reason: string };
+  /** Partial decryptions that are not of one sum: a custodian answered wrongly. */
+  PARTIALS_INVALID: Record<never, never>;
   /** Of an answer that does not verify; which part of it, and how, is nobody's business. */
   ANSWER_FALSIFIED: Record<never, never>;
   RELEASES_FROZEN: { since: string };

@@ -350,6 +350,24 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `table "${d.table}" may not hold what was given: ${d.reason}`,
     hint: () => 'collect only what a purpose of the policy needs, of people who were notified',
   },
+  SHARES_INVALID: {
+    message: (d) => `the shares: ${d.reason}`,
+    hint: () =>
+      'give as many different shares of one division as it needs; custody status counts them',
+  },
+  CUSTODIAN_REFUSED: {
+    message: (d) => `custodian ${d.custodian} refuses: ${d.reason}`,
+    hint: () => 'a sum is decrypted once an epoch; otherwise ask who keeps that share',
+  },
+  CUSTODIAN_UNREACHABLE: {
+    message: (d) => `custodian ${d.custodian}: ${d.reason}`,
+    hint: () => 'check its address and that it is running; another quorum may answer',
+    retryable: true,
+  },
+  PARTIALS_INVALID: {
+    message: () => 'the custodians’ answers do not make one decryption',
+    hint: () => 'one of them answered wrongly: ask another quorum, and those who keep the shares',
+  },
   ANSWER_FALSIFIED: {
     message: () => 'the store’s answer does not verify: nothing is released',
     hint: () => 'releases are frozen until the owner lifts the freeze; examine the store first',

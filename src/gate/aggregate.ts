@@ -5,6 +5,7 @@ import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
 import type { LinearPlan, LinearResult } from '../plan/physical.ts';
 import type { CallOptions, StoreLink } from '../store/link.ts';
+import type { Custody } from './custody/custody.ts';
 import { GROUP_LIMIT } from './group-values.ts';
 import type { Asked, Sources } from './sources.ts';
 import type { NodeCompiler } from './row-nodes.ts';
@@ -40,6 +41,8 @@ function groupLimit({ outputs }: SumLayout): number {
 export interface ReplyEngines {
   sum(): Promise<SecretEngine>;
   product(): Promise<ProductEngine>;
+  /** Of a divided table: nobody has an engine of its sums. */
+  readonly custody?: Custody | undefined;
 }
 
 /** An aggregate ready to be sent: its bounds are proved, its tokens made. */
@@ -129,14 +132,19 @@ export async function executeAggregate(
       reason: 'its lists do not add up to the rows of the table',
     });
   }
-  const groups = reply.groups.map((group) => {
+  const divided = needed('divided')
+    ? await decryptDivided(reply, prepared, engines, options)
+    : undefined;
+  const groups = reply.groups.map((group, g) => {
     const terms = plan.terms.map((_, i) => BigInt(group.counts[countOf.get(i) ?? -1] ?? 0));
     group.sums.forEach((sample, o) => {
       const output = outputs[o]!;
       const sum =
-        output.kind === 'sum'
-          ? secret!.decrypt(sample)
-          : products!.decryptTotal({ limbs: sample.limbs, polynomials: sample.a });
+        output.kind === 'divided'
+          ? divided![g]![o]!
+          : output.kind === 'sum'
+            ? secret!.decrypt(sample)
+            : products!.decryptTotal({ limbs: sample.limbs, polynomials: sample.a });
       terms[output.term]! += sum << BigInt(output.weight);
     });
     return {
@@ -147,6 +155,18 @@ export async function executeAggregate(
     };
   });
   return { groups, rowsMatched };
+}
+
+/** @throws KEY_MISSING where the vault knows no custodians; what custodians throw */
+async function decryptDivided(
+  reply: AggregateReply,
+  { fragment, layout }: PreparedAggregate,
+  { custody }: ReplyEngines,
+  options: CallOptions,
+): Promise<readonly (readonly bigint[])[]> {
+  if (custody === undefined) throw new OpalineError('KEY_MISSING', { what: 'divided tables' });
+  const rows = Math.max(...layout.outputs.map(({ units }) => units));
+  return await custody.decrypt({ fragment, reply, rows }, options);
 }
 
 /** What a reply's shape follows from. */
@@ -201,7 +221,7 @@ function checkReply(reply: AggregateReply, { fragment, layout, sources }: AskedA
       group.sums.length === layout.outputs.length &&
       group.sums.every(({ limbs, b }, i) => {
         const { kind, replyLimbs } = layout.outputs[i]!;
-        return limbs === replyLimbs && b.length === (kind === 'sum' ? limbs : 0);
+        return limbs === replyLimbs && b.length === (kind === 'product' ? 0 : limbs);
       })
     );
   });

@@ -13,6 +13,7 @@ import { OpalineError } from '../errors/opaline-error.ts';
 import type { Value } from '../table/value.ts';
 import type { ReplyEngines } from './aggregate.ts';
 import { openLocated } from './checked-rows.ts';
+import type { Custody } from './custody/custody.ts';
 import { selectDelta } from './delta.ts';
 import {
   type HiddenFilter,
@@ -73,6 +74,8 @@ export interface Preview {
   readonly replyBytes: number;
   /** How a query's groups could be made, and how they would be. */
   readonly ways: readonly WayEstimate[];
+  /** Of its sums. */
+  readonly parameters: Parameters;
   /** What verifying its answer takes besides; undefined: some segment has nothing to verify by. */
   readonly verification: VerificationCost | undefined;
   /** The columns that the store hears nothing of: all groups are summed, or all rows sent, whatever the filter says. */
@@ -96,16 +99,22 @@ export class Gate {
   private readonly parameters: Parameters = sumParameters(48);
 
   private readonly speeds: () => Promise<Speeds>;
+  private readonly custody: () => Promise<Custody | undefined>;
 
-  /** @param speeds of this machine, for the choice between ways to make groups */
+  /**
+   * @param speeds of this machine, for the choice between ways to make groups
+   * @param custody who decrypts the sums of divided tables; asked for when one is queried
+   */
   constructor(
     secrets: VaultSecrets,
     link: StoreLink,
     speeds: () => Promise<Speeds> = () => Promise.resolve(REFERENCE_SPEEDS),
+    custody: () => Promise<Custody | undefined> = () => Promise.resolve(undefined),
   ) {
     this.secrets = secrets;
     this.speeds = speeds;
     this.link = link;
+    this.custody = custody;
   }
 
   /**
@@ -165,12 +174,15 @@ export class Gate {
         rounds: 2 + prepared.uses.roundsBefore,
       };
     }
-    const { parameters, speeds } = this;
+    const custody = await this.custodyOf(table);
+    const parameters = custody?.parameters ?? this.parameters;
+    const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     if (checked) (await checking()).requireCheckable(prepared.outputs);
     const engines: ReplyEngines = {
       sum: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
+      custody,
     };
     const execution = { link, parameters, engines, options };
     const { groups, rowsMatched, rounds } = await prepared.run(execution);
@@ -185,6 +197,16 @@ export class Gate {
       bound: noiseShare(prepared.outputs),
       rounds,
     };
+  }
+
+  /** Who decrypts a table's sums; undefined: the vault itself. @throws KEY_MISSING */
+  private async custodyOf({ schema }: OpenTable): Promise<Custody | undefined> {
+    if (schema.custody === undefined) return undefined;
+    const custody = await this.custody();
+    if (custody !== undefined) return custody;
+    throw new OpalineError('KEY_MISSING', {
+      what: `table "${schema.table}": it knows no custodians`,
+    });
   }
 
   /** Score rows one by one and release the scores to the owner, rounded to what is proved of them. */
@@ -272,10 +294,12 @@ export class Gate {
         segments,
         replyBytes: 0,
         ways: [],
+        parameters: this.parameters,
         verification: await verificationCost(table, uses.tokens, [], 0),
       };
     }
-    const { parameters, speeds } = this;
+    const parameters = (await this.custodyOf(table))?.parameters ?? this.parameters;
+    const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     const { uses, outputs, replyBytes } = prepared;
     return {
@@ -288,6 +312,7 @@ export class Gate {
       ways: prepared.ways,
       segments,
       replyBytes,
+      parameters,
       verification: await verificationCost(table, uses.tokens, outputs, replyBytes),
       ...(hidden && {
         hidden: {

@@ -6,8 +6,10 @@ import type { Parameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { productParameters } from '../params/presets.ts';
 import { fewestProductLimbs, maxProducts, productNoise } from '../params/product-noise.ts';
+import { fewestThresholdLimbs, thresholdNoise } from '../params/threshold-noise.ts';
 import type { AggregatePlan, SumTerm } from '../plan/physical.ts';
 import type { FactorMeta, SegmentMeta, ProductMeta } from '../table/segment-meta.ts';
+import { noiseRows } from './custody/custody.ts';
 import type { OpenTable } from './open-table.ts';
 import { type OutputBatch, OutputBatches, type Share } from './output-batches.ts';
 
@@ -19,9 +21,9 @@ export interface SumOutput {
   readonly term: number;
   /** The sum counts 2^weight times, in the units of GroupResult. */
   readonly weight: number;
-  /** A sum of a ciphertext column, or of products of two. */
-  readonly kind: 'sum' | 'product';
-  /** Rows whose noise may add up, or chunks of products. */
+  /** A sum of a ciphertext column, of products of two, or of a column under a divided key. */
+  readonly kind: 'sum' | 'product' | 'divided';
+  /** Rows whose noise may add up (of a divided table all: custody/custody.ts), or chunks of products. */
   readonly units: number;
   /** Σ over rows of the largest |limb|; of products, over the rows that share a slot. */
   readonly magnitude: bigint;
@@ -80,15 +82,17 @@ export function layoutSums(
     if (term.kind !== 'sum') return;
     const close =
       (kind: SumOutput['kind'], magnitudeLimit: bigint) =>
-      ({ weight, units, magnitude, members }: OutputBatch): void => {
+      ({ weight, units: counted, magnitude, members }: OutputBatch): void => {
+        const units = kind === 'divided' ? noiseRows(table.manifest.segments) : counted;
         for (const { segment, column, times } of members) {
           const sum = { term: termIndex, output: outputs.length, column };
           segments[segment]!.push(times === undefined ? sum : { ...sum, times });
         }
-        const proof = kind === 'sum' ? proveSum(parameters, units) : proveProducts(units);
+        const proof = kind === 'product' ? proveProducts(units) : proveSum(parameters, units);
         outputs.push({ term: termIndex, weight, kind, units, magnitude, magnitudeLimit, ...proof });
       };
-    const sums = new OutputBatches(sumLimit, Infinity, close('sum', sumLimit));
+    const linear = parameters.preset === 'threshold' ? 'divided' : 'sum';
+    const sums = new OutputBatches(sumLimit, Infinity, close(linear, sumLimit));
     let products: OutputBatches | undefined;
     metas.forEach((meta, segment) => {
       const { rows } = table.manifest.segments[segment]!;
@@ -124,6 +128,10 @@ export function layoutSums(
 type Proof = Pick<SumOutput, 'replyLimbs' | 'noise'>;
 
 function proveSum(parameters: Parameters, rows: number): Proof {
+  if (parameters.preset === 'threshold') {
+    const limbs = fewestThresholdLimbs(parameters, rows);
+    return { replyLimbs: limbs, noise: thresholdNoise(parameters, rows, limbs) };
+  }
   const replyLimbs = fewestLimbs(parameters, rows);
   return { replyLimbs, noise: noiseBound(parameters, rows, replyLimbs) };
 }

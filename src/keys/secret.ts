@@ -120,6 +120,12 @@ export class VaultSecrets implements Disposable {
   }
 }
 
+/** A fresh ring secret of the parameters' degree (engine/seal/secret-key.ts); wipe it after use. */
+export async function generateRingSecret(parameters: Parameters): Promise<Uint8Array> {
+  const { generateSecretKey } = await import('../engine/seal/encrypt.ts');
+  return await generateSecretKey(parameters);
+}
+
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */
 export async function openSecretEngine(
   parameters: Parameters,

@@ -4,6 +4,7 @@ import { checkRing } from '../ring/shapes.ts';
 import { CHECK_PRIME } from './check-field.ts';
 import type {
   CheckParameters,
+  Division,
   Parameters,
   ProductParameters,
   RealParameters,
@@ -52,6 +53,47 @@ export function checkParameters(literal: ParametersLiteral): Parameters {
     dataPrimes: Object.freeze([...dataPrimes]),
     specialPrime,
     plainBits,
+    totalBits,
+    security,
+  });
+}
+
+/** Unchecked parameters of the `threshold` preset. */
+export interface ThresholdLiteral {
+  readonly n: number;
+  readonly dataPrimes: readonly number[];
+  readonly specialPrime: number;
+  readonly plainBits: number;
+  readonly division: Division;
+}
+
+/** Far more than anybody divides a key among, and few enough for the noise of threshold-noise.ts. */
+export const MOST_CUSTODIANS = 64;
+
+/**
+ * The same for parameters of sums under a divided key. SEAL never decrypts these, so that its RNS decryption
+ * asks nothing of them. @throws PARAMETERS_INVALID with what is wrong
+ */
+export function checkThresholdParameters(literal: ThresholdLiteral): Parameters {
+  const { n, dataPrimes, specialPrime, plainBits, division } = literal;
+  const { parties, quorum } = division;
+  if (!PLAIN_BITS.includes(plainBits)) {
+    throw invalid(`the plaintext modulus must be 2^${PLAIN_BITS.join(' or 2^')}`);
+  }
+  for (const count of [parties, quorum]) {
+    if (Number.isInteger(count) && count >= 1 && count <= MOST_CUSTODIANS) continue;
+    throw invalid(`a key is divided among 1 to ${MOST_CUSTODIANS}`);
+  }
+  if (parties > 1 && quorum !== parties) throw invalid('a joint key needs all of its parties');
+  const { totalBits, security } = checkModulus(n, dataPrimes, specialPrime);
+  return Object.freeze({
+    preset: 'threshold',
+    scheme: 'bfv',
+    n,
+    dataPrimes: Object.freeze([...dataPrimes]),
+    specialPrime,
+    plainBits,
+    division: Object.freeze({ parties, quorum }),
     totalBits,
     security,
   });

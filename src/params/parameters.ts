@@ -3,10 +3,20 @@
  * verifying security, primality and the bounds that the engine relies on.
  */
 export interface Parameters extends RingParameters {
-  readonly preset: 'sum';
+  readonly preset: 'sum' | 'threshold';
   readonly scheme: 'bfv';
   /** Plaintext modulus t = 2^k. */
   readonly plainBits: number;
+  /** Of `threshold` alone: among whom the secret is divided, which its noise depends on. */
+  readonly division?: Division;
+}
+
+/** Among whom a ring secret is divided. */
+export interface Division {
+  /** Ternary secrets whose sum is the key's: 1 of a key that a dealer shared out, all of a joint key. */
+  readonly parties: number;
+  /** Custodians whose partial decryptions make one decryption. */
+  readonly quorum: number;
 }
 
 /** Parameters whose ciphertexts can be multiplied: one row per slot. */

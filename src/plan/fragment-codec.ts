@@ -29,6 +29,7 @@ const MAX_GROUPS = 1 << 14;
 /** A token may hold one for each pair of terms of a condition. */
 const MAX_TOKEN = 1 << 20;
 const NONE = 0xffffffff;
+const OUTPUT_KINDS = ['sum', 'product', 'divided'] as const;
 const NODE_KINDS = ['all', 'none', 'posting', 'rows', 'and', 'or', 'not', 'lookup'] as const;
 
 export function encodeFragment(fragment: Fragment): Uint8Array {
@@ -38,7 +39,7 @@ export function encodeFragment(fragment: Fragment): Uint8Array {
   if (work.kind === 'aggregate') {
     writer.u8(1).u32(work.counts).u32(work.tallies).u32(work.maxGroups);
     writer.u32(work.outputs.length);
-    for (const { kind, limbs } of work.outputs) writer.u8(kind === 'product' ? 1 : 0).u8(limbs);
+    for (const { kind, limbs } of work.outputs) writer.u8(OUTPUT_KINDS.indexOf(kind)).u8(limbs);
   } else if (work.kind === 'members') {
     writer.u8(3).u32(work.maxGroups);
   } else if (work.kind === 'scores') {
@@ -136,10 +137,11 @@ function readWork(reader: Reader): Fragment['work'] {
   const maxGroups = groupLimit(reader);
   if (counts > MAX_OUTPUTS || tallies > MAX_NODES) reader.fail('more is asked for than may be');
   const outputs = Array.from({ length: reader.count(2, MAX_OUTPUTS) }, (): OutputSpec => {
-    const product = reader.u8();
-    if (product > 1) reader.fail('unknown output');
-    return { kind: product === 1 ? 'product' : 'sum', limbs: reader.u8() };
+    const kind = OUTPUT_KINDS[reader.u8()] ?? reader.fail('unknown output');
+    return { kind, limbs: reader.u8() };
   });
+  const kinds = new Set(outputs.map(({ kind }) => kind));
+  if (kinds.has('sum') && kinds.has('divided')) reader.fail('sums are of two rings');
   return { kind: 'aggregate', counts, tallies, maxGroups, outputs };
 }
 

@@ -27,8 +27,8 @@ export interface AggregateWork {
 }
 
 export interface OutputSpec {
-  /** A sum of a ciphertext column, or of products of two. */
-  readonly kind: 'sum' | 'product';
+  /** A sum of a ciphertext column, of products of two, or of a column under a divided key. */
+  readonly kind: 'sum' | 'product' | 'divided';
   /** Limbs of the reply after modulus switching. */
   readonly limbs: number;
 }

@@ -16,6 +16,10 @@ import { type Reader, type Writer, wordBytes, wordsOf } from '../bytes/codec.ts'
  * The degree and the primes say which preset a column is of. What the preset "product" multiplies has
  * both polynomials in evaluation form, uploaded and resident: 56 bytes a row at n = 8192. A column of
  * "real" is no different to the store, and of n/2 rows a chunk: 47.3 bytes a row uploaded, 112 kept.
+ *
+ * A column of "threshold" was encrypted under a public key: neither polynomial follows from a seed. Its wire form
+ * (COLP) has both packed, c0 in coefficient and c1 in evaluation form: 47.3 bytes a row. Its resident form is that
+ * of others, 112 bytes a row at two polynomials of seven words, with zeros where seeds would be.
  */
 export interface ColumnShape {
   readonly n: number;
@@ -40,6 +44,11 @@ export function packedBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
 /** Bytes of a chunk in wire form. */
 export function wireChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
   return SEED_BYTES + packedBytes(shape);
+}
+
+/** Bytes of a chunk in wire form of a column under a public key. */
+function wholeChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+  return 2 * packedBytes(shape);
 }
 
 /** Words of a chunk in resident form: two polynomials. */
@@ -108,6 +117,47 @@ export function parseWireColumn(bytes: Uint8Array, what: string): WireColumn {
     },
   };
 }
+
+/** Encode a wire part from chunks of (c0, c1 in evaluation form): a column under a public key. */
+export function encodeWholeColumn(
+  shape: Pick<ColumnShape, 'n' | 'primes'>,
+  chunks: readonly { readonly c0: Uint32Array; readonly c1: Uint32Array }[],
+): Uint8Array {
+  const size = wholeChunkBytes(shape);
+  const out = new Uint8Array(HEADER_BYTES + chunks.length * size);
+  out.set(writeHeader(frame('COLP'), { ...shape, chunks: chunks.length }).finish());
+  for (const [i, { c0, c1 }] of chunks.entries()) {
+    const at = HEADER_BYTES + i * size;
+    packLimbs(shape, c0, out, at);
+    packLimbs(shape, c1, out, at + size / 2);
+  }
+  return out;
+}
+
+/** One chunk of a validated wire part under a public key. */
+export interface WholeColumn {
+  readonly shape: ColumnShape;
+  chunk(index: number): { readonly c0: Uint32Array; readonly c1: Uint32Array };
+}
+
+/** Parse a wire part under a public key; residues are checked as chunks are read. */
+export function parseWholeColumn(bytes: Uint8Array, what: string): WholeColumn {
+  const { shape, body } = open(bytes, 'COLP', what, wholeChunkBytes);
+  const half = packedBytes(shape);
+  return {
+    shape,
+    chunk: (index) => {
+      const at = 2 * half * index;
+      return {
+        c0: unpackLimbs(shape, body.subarray(at, at + half), what),
+        c1: unpackLimbs(shape, body.subarray(at + half, at + 2 * half), what),
+      };
+    },
+  };
+}
+
+/** In place of the seed of a column that has none; a drawn one is not all zeros but once in 2^512. */
+export const NO_SEED: Uint8Array = new Uint8Array(SEED_BYTES);
 
 /** Encode a resident part from chunks of (c0, c1 in evaluation form, seed). */
 export function encodeResidentColumn(

@@ -23,6 +23,7 @@ export function checkAppend(existing: Schema, incoming: Schema): void {
   same(pairs(existing), pairs(incoming), 'the pairs are');
   same(grouping(existing), grouping(incoming), 'grouping and layout are');
   same(existing.undeclared, incoming.undeclared, '"undeclared" is');
+  same(custody(existing), custody(incoming), 'its key is');
 }
 
 /**
@@ -37,6 +38,7 @@ export function checkReindex(existing: Schema, next: Schema): void {
     }
   }
   same(existing.undeclared, next.undeclared, '"undeclared" is');
+  same(custody(existing), custody(next), 'its key is');
   const rung = conflictingRung(existing, next);
   if (rung !== undefined) {
     throw mismatch(`the options of ${rung} differ: change to a schema without it first`);
@@ -67,6 +69,7 @@ function same(expected: string, found: string, what: string, advice = ''): void 
 
 const search = (column: Column): string => JSON.stringify(searchToJson(column.search) ?? 'sse');
 const scored = ({ score }: Column): string => (score === true ? 'scored' : 'not scored');
+const custody = (schema: Schema): string => schema.custody ?? 'whole';
 function keyOf({ key }: Schema): string {
   return key === undefined ? 'none' : key.map((name) => JSON.stringify(name)).join(', ');
 }

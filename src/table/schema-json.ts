@@ -16,8 +16,10 @@ import {
   isAggregated,
   isWhole,
   type Column,
+  multipliedColumns,
   type Pair,
   type Schema,
+  scoredColumns,
   type Undeclared,
   undeclaredByDefault,
 } from './schema.ts';
@@ -59,6 +61,7 @@ const TABLE_KEYS = [
   'undeclared',
   'groupBy',
   'layout',
+  'custody',
   'verified',
 ];
 const UNDECLARED: readonly Undeclared[] = ['product', 'pairs', 'none'];
@@ -99,8 +102,10 @@ export function parseSchema(json: unknown): Schema {
     undeclared: parseUndeclared(object['undeclared'], columns),
     groupBy: Object.freeze(groupBy),
     layout: parseLayout(object['layout'], columns, groupBy),
+    ...parseCustody(object['custody']),
     ...parseVerified(object['verified']),
   });
+  if (schema.custody !== undefined) checkDivided(schema);
   made.add(schema);
   return schema;
 }
@@ -128,6 +133,7 @@ export function schemaToJson(schema: Schema): unknown {
       ? {}
       : { undeclared: schema.undeclared }),
     layout: layoutToJson(schema.layout),
+    ...(schema.custody === undefined ? {} : { custody: schema.custody }),
     ...(schema.verified === true ? { verified: true } : {}),
   };
 }
@@ -268,4 +274,25 @@ function parseUndeclared(json: unknown, columns: readonly Column[]): Undeclared 
   const found = UNDECLARED.find((known) => known === json);
   if (found !== undefined) return found;
   throw invalid('undeclared', `must be one of ${UNDECLARED.map((u) => `"${u}"`).join(', ')}`);
+}
+
+function parseCustody(json: unknown): { custody?: 'divided' } {
+  if (json === undefined) return {};
+  if (json !== 'divided') throw invalid('custody', 'must be "divided"');
+  return { custody: json };
+}
+
+/** What would be encrypted under a key that the vault has whole. */
+function checkDivided(schema: Schema): void {
+  const refused =
+    scoredColumns(schema).length > 0
+      ? 'columns that rows are scored by'
+      : multipliedColumns(schema).length > 0
+        ? 'columns that the store multiplies: set "undeclared" to "pairs" or "none"'
+        : schema.groupBy.length > 0
+          ? 'private groups'
+          : schema.verified === true
+            ? 'check columns, which would say its sums under the key that the vault has'
+            : undefined;
+  if (refused !== undefined) throw invalid('custody', `a divided table has no ${refused}`);
 }

@@ -41,6 +41,8 @@ export interface Schema {
   /** Columns to group by without showing the store any group; others are grouped by their lists. */
   readonly groupBy: readonly PrivateGrouping[];
   readonly layout: Layout;
+  /** Sums are encrypted under a public key whose secret custodians hold in shares. */
+  readonly custody?: 'divided';
   /** Segments carry what verifies sums and row sets against a store that lies; absent: they do not. */
   readonly verified?: true;
 }

@@ -1,5 +1,6 @@
 import { type FrameType, FRAME_BYTES } from '../../bytes/framing.ts';
 import { productParameters } from '../../params/presets.ts';
+import { CUSTODY_FORMATS } from './custody-formats.ts';
 
 /** The type of bytes of which only the magic number is SEAL's. */
 export const SEAL_UNKNOWN = 'microsoft-seal';
@@ -9,7 +10,7 @@ export type Facts = Readonly<
   Record<string, string | number | boolean | null | readonly number[] | readonly string[]>
 >;
 
-interface Format {
+export interface Format {
   /** The name `opaline inspect` prints. */
   readonly type: string;
   /** Checks all of the file that can be checked without a key. Throws BYTES_INVALID or VERSION_UNSUPPORTED. */
@@ -151,6 +152,15 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { scheme: schemeOf(column.shape), ...column.shape };
     },
   },
+  COLP: {
+    type: 'column-whole',
+    validate: async (data) => {
+      const { parseWholeColumn } = await import('../../table/column-part.ts');
+      const column = parseWholeColumn(data, WHAT);
+      for (let i = 0; i < column.shape.chunks; i++) column.chunk(i);
+      return { scheme: 'bfv', ...column.shape };
+    },
+  },
   COLR: {
     type: 'column-resident',
     validate: async (data) => {
@@ -239,6 +249,7 @@ export const FORMATS: Readonly<Record<FrameType, Format>> = {
       return { bytes: checkKeyFile(data, WHAT).length };
     },
   },
+  ...CUSTODY_FORMATS,
 };
 
 async function blobs(type: 'RECS' | 'SEAL', data: Uint8Array): Promise<Facts> {

@@ -9,7 +9,13 @@ export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
 /** Whether answers are verified, and frozen: of a vault that was told to verify them. */
 export const RELEASE_FILE = 'release.opal';
 
-const KNOWN: readonly string[] = [...VAULT_FILES, RELEASE_FILE];
+/** The public key of a divided secret, and where custodians answer: of a vault that a key was divided for. */
+export const CUSTODY_FILE = 'custody.opal';
+
+/** What not every vault has. */
+export const FURTHER_FILES = [RELEASE_FILE, CUSTODY_FILE] as const;
+
+const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 /** Whether a vault may have a file of that path, with slashes, from its folder. */
 const isVaultFile = (path: string): boolean => KNOWN.includes(path) || isGovernanceFile(path);

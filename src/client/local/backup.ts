@@ -6,7 +6,7 @@ import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
-import { encodeBackup, parseBackup, RELEASE_FILE, VAULT_FILES } from './backup-format.ts';
+import { encodeBackup, FURTHER_FILES, parseBackup, VAULT_FILES } from './backup-format.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
@@ -29,11 +29,13 @@ export async function backupVault(vault: string, file: string): Promise<void> {
       }),
     );
   }
-  const release = await readFile(join(folder, RELEASE_FILE)).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
-  });
-  if (release !== undefined) files.set(RELEASE_FILE, release);
+  for (const name of FURTHER_FILES) {
+    const bytes = await readFile(join(folder, name)).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw new OpalineError('VAULT_NOT_FOUND', { path: vault });
+    });
+    if (bytes !== undefined) files.set(name, bytes);
+  }
   for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
@@ -83,7 +85,7 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
 }
 
 const failed = (error: unknown): OpalineError =>
-  new OpalineError('STORE_IO', { operation: 'restoring the vault', reason: systemCode(error) });
+  new OpalineError('STORE_IO', { operation: 'a vault’s backup', reason: systemCode(error) });
 
 async function read(file: string): Promise<Uint8Array> {
   try {

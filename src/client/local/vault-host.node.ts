@@ -11,7 +11,10 @@ export function nodeHost(folder: string): VaultHost {
     sealPool: async (secrets, threads) => {
       const { ringSecrets } = await import('../seal/pool.ts');
       const { threadSealPool } = await import('../seal/pool.node.ts');
-      return threadSealPool(await ringSecrets(secrets), threads);
+      const { custodyOf } = await import('../custody/vault-custody.ts');
+      const divided = (await custodyOf(folder, secrets))?.publicKey;
+      const ring = await ringSecrets(secrets);
+      return threadSealPool({ ...ring, ...(divided && { divided }) }, threads);
     },
     governance: {
       exists: () => isGoverned(folder),
@@ -24,6 +27,10 @@ export function nodeHost(folder: string): VaultHost {
         return await VaultGovernance.open(inside);
       },
     },
+    custody: async (secrets) =>
+      (await import('../custody/vault-custody.ts')).custodyOf(folder, secrets),
+    custodians: async (secrets) =>
+      (await import('../custody/open-custody.ts')).openCustody(folder, secrets),
     openSource: async (file, format) =>
       (await import('../ingest/file.ts')).openSource(file, format),
     releases: async () => (await import('./release-place.ts')).releasePlace(folder),

@@ -1,9 +1,11 @@
 import type { NoteKey } from '../../bytes/note-key.ts';
 import type { SecretEngine } from '../../engine/engine.ts';
+import type { Custody } from '../../gate/custody/custody.ts';
 import type { Speeds } from '../../gate/grouping/speeds.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import type { VaultGovernance, VaultInside } from '../governance/governed-vault.ts';
 import type { Format, Source } from '../ingest/source.ts';
+import type { VaultCustody } from '../custody/vault-custody.ts';
 import type { SealPool } from '../seal/pool.ts';
 import type { Pins } from './pins.ts';
 import type { ReleasePlace } from './release-place.ts';
@@ -25,6 +27,10 @@ export interface VaultHost {
   sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
   /** Where a vault can have a policy. */
   readonly governance?: GovernanceHost;
+  /** Who holds the shares of the vault's divided key; undefined where it has none. @throws VAULT_CORRUPT */
+  custody?(secrets: VaultSecrets): Promise<VaultCustody | undefined>;
+  /** Those who hold them, to be asked. @throws the same, LOG_INVALID */
+  custodians?(secrets: VaultSecrets): Promise<Custody | undefined>;
   /** A file of rows by its name. @throws INPUT_NOT_FOUND, INPUT_FORMAT_UNKNOWN */
   openSource(file: string, format?: Format): Promise<Source>;
   /** Where releases are remembered; none in a browser. */

@@ -28,7 +28,7 @@ export async function isVaultLocked(folder: string): Promise<boolean> {
 }
 
 /** Half-written files of the vault, which may hold keys since replaced. */
-const LEAVINGS = /^(heads|keys|vault)\.opal\.[0-9a-f]{32}\.tmp$/;
+const LEAVINGS = /^(heads|keys|vault|vault\.rest|custody)\.opal\.[0-9a-f]{32}\.tmp$/;
 
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {

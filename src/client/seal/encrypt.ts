@@ -1,10 +1,10 @@
-import type { ProductEngine, SecretEngine } from '../../engine/engine.ts';
+import type { ColumnEncryptor, SeededCiphertext, WholeCiphertext } from '../../engine/engine.ts';
 import { splitColumn, splitValue, type SplitPlan } from '../../params/packing.ts';
-import { encodeWireColumn } from '../../table/column-part.ts';
+import { encodeWholeColumn, encodeWireColumn } from '../../table/column-part.ts';
 
 /** The uploaded parts of a column: one per limb of the split, n rows a chunk. */
 export function encryptColumns(
-  engine: SecretEngine | ProductEngine,
+  engine: ColumnEncryptor,
   values: Float64Array | readonly bigint[],
   plan: SplitPlan,
 ): Uint8Array[] {
@@ -13,19 +13,21 @@ export function encryptColumns(
 
 /** The uploaded part of one limb of a column. */
 export function encryptLimb(
-  engine: SecretEngine | ProductEngine,
+  engine: ColumnEncryptor,
   limb: Float64Array | readonly bigint[],
 ): Uint8Array {
   const { n, dataPrimes } = engine.parameters;
-  const chunks = [];
+  const seeded: SeededCiphertext[] = [];
+  const whole: WholeCiphertext[] = [];
   for (let from = 0; from < limb.length; from += n) {
-    chunks.push(
-      engine.encrypt(
-        limb instanceof Float64Array ? limb.subarray(from, from + n) : limb.slice(from, from + n),
-      ),
+    const chunk = engine.encrypt(
+      limb instanceof Float64Array ? limb.subarray(from, from + n) : limb.slice(from, from + n),
     );
+    if ('seed' in chunk) seeded.push(chunk);
+    else whole.push(chunk);
   }
-  return encodeWireColumn({ n, primes: dataPrimes }, chunks);
+  const shape = { n, primes: dataPrimes };
+  return whole.length > 0 ? encodeWholeColumn(shape, whole) : encodeWireColumn(shape, seeded);
 }
 
 export function splitLimbs(

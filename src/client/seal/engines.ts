@@ -1,10 +1,15 @@
-import type { ProductEngine, RealEngine, SecretEngine } from '../../engine/engine.ts';
+import type {
+  ProductEngine,
+  PublicKeyEngine,
+  RealEngine,
+  SecretEngine,
+} from '../../engine/engine.ts';
 import type { Checker } from './check-columns.ts';
 import { multipliedColumns, type Schema, scoredColumns } from '../../table/schema.ts';
 
 /** What a segment is encrypted with. */
 export interface SealEngines {
-  readonly sum: SecretEngine;
+  readonly sum: SecretEngine | PublicKeyEngine;
   /** For columns that are multiplied; absent where the schema has none. */
   readonly product?: ProductEngine;
   /** For columns that rows are scored by; absent where the schema has none. */
@@ -18,13 +23,15 @@ export interface EngineSource {
   sum(): Promise<SecretEngine>;
   product(): Promise<ProductEngine>;
   real(): Promise<RealEngine>;
+  /** Of a divided key: encrypts, and cannot decrypt. @throws KEY_MISSING where the vault has none */
+  divided(): Promise<PublicKeyEngine>;
   check(): Promise<Checker>;
 }
 
 /** The engines that a table's segments take. */
 export async function enginesFor(schema: Schema, source: EngineSource): Promise<SealEngines> {
   return {
-    sum: await source.sum(),
+    sum: schema.custody === 'divided' ? await source.divided() : await source.sum(),
     ...(multipliedColumns(schema).length > 0 && { product: await source.product() }),
     ...(scoredColumns(schema).length > 0 && { real: await source.real() }),
     ...(schema.verified === true && { check: await source.check() }),

@@ -1,4 +1,4 @@
-import type { SecretEngine } from '../../engine/engine.ts';
+import type { PublicKeyEngine, SecretEngine } from '../../engine/engine.ts';
 import { type GroupPacking, groupPacking, splitPlan } from '../../params/packing.ts';
 import type { GroupColumns, GroupProduct } from '../../table/group-columns.ts';
 import { isAggregated, type PrivateGrouping, type Schema } from '../../table/schema.ts';
@@ -29,7 +29,7 @@ export function encryptGroupColumns(
   schema: Schema,
   rows: Batch,
   ranked: readonly RankedColumn[],
-  engine: SecretEngine,
+  engine: SecretEngine | PublicKeyEngine,
   first: number,
 ): { meta: { groups?: readonly GroupColumns[] }; columns: Uint8Array[] } {
   if (schema.groupBy.length === 0) return { meta: {}, columns: [] };
@@ -82,7 +82,7 @@ function draftGroups(
   schema: Schema,
   rows: Batch,
   ranked: readonly RankedColumn[],
-  engine: SecretEngine,
+  engine: SecretEngine | PublicKeyEngine,
   { column: name, products }: PrivateGrouping,
   slots: Slot[],
 ): GroupColumns {

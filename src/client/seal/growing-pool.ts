@@ -1,3 +1,4 @@
+import { openDividedEngine } from '../../keys/threshold/public-key.ts';
 import { sumParameters } from '../../params/presets.ts';
 import type { Batch } from '../../table/value.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
@@ -16,13 +17,14 @@ export class GrowingSealPool implements SealPool {
   private seen = 0;
 
   constructor(vault: Pick<OpenFolder, 'secrets' | 'host'>, threads: number) {
-    const { secrets } = vault;
+    const { secrets, host } = vault;
     this.vault = vault;
     this.threads = threads;
     this.inline = inlineSealPool({
       sum: () => secrets.engine(sumParameters(48)),
       product: () => secrets.productEngine(),
       real: () => secrets.realEngine(),
+      divided: async () => await openDividedEngine((await host.custody?.(secrets))?.publicKey),
       check: async () => ({ engine: await secrets.checkEngine(), secret: secrets.checkSecret() }),
     });
   }

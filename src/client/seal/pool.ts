@@ -32,6 +32,8 @@ export interface RingSecrets {
   readonly sum: Uint8Array;
   readonly product: Uint8Array;
   readonly real: Uint8Array;
+  /** The public key of the divided secret, where there is one (keys/threshold/public-key.ts). */
+  readonly divided?: Uint8Array;
   readonly check: Uint8Array;
 }
 

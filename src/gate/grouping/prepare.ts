@@ -206,7 +206,7 @@ export function sampleBytes(
   { n }: Pick<Parameters, 'n'>,
 ): number {
   return outputs.reduce((sum, { kind, replyLimbs }) => {
-    const words = kind === 'sum' ? n + 1 : 3 * productParameters().n;
+    const words = kind === 'product' ? 3 * productParameters().n : n + 1;
     return sum + 4 * replyLimbs * words;
   }, 0);
 }

@@ -72,6 +72,7 @@ export async function groupingWays(
   const multiplied = outputs.find(({ kind }) => kind === 'product');
   const column = plan.groupBy[0]!;
   const declared = JSON.stringify(hidden ?? column);
+  const isDivided = table.schema.custody !== undefined;
   const lists = `"sse" in the "search" of ${coded.map((name) => JSON.stringify(name)).join(' and ')}`;
   const byLists = isCoded
     ? { needs: lists }
@@ -110,6 +111,7 @@ export async function groupingWays(
           productName(plan, multiplied?.term),
           ordered,
         )),
+      ...(isDivided && { needs: 'a table whose key is whole: no "custody" in the schema' }),
       leakage: [vaultLeakage(plan.groupBy)],
     },
   ];

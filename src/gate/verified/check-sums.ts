@@ -89,11 +89,18 @@ export function checkSums(
 
 /**
  * Sums modulo 2^48 that may reach beyond half of the smaller p are not told apart by their checks.
- * @throws OVERFLOW_BOUND
+ * @throws OVERFLOW_BOUND, CAPABILITY_MISSING
  */
 export function requireCheckable(outputs: readonly Pick<SumOutput, 'kind' | 'magnitude'>[]): void {
   const limit = BigInt((CHECK_PRIME - 1) / 2);
   for (const { kind, magnitude } of outputs) {
+    if (kind === 'divided') {
+      throw new OpalineError('CAPABILITY_MISSING', {
+        operation: 'a verified sum',
+        column: 'a column under a divided key',
+        needs: 'check columns, which divided tables do not have',
+      });
+    }
     if (kind !== 'sum' || magnitude <= limit) continue;
     throw new OpalineError('OVERFLOW_BOUND', {
       column: 'a verified sum',

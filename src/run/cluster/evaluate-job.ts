@@ -23,6 +23,8 @@ const shapeOf = ({ n, dataPrimes }: AnyParameters): SampleShapes['sum'] => ({
 const SHAPES: SampleShapes = {
   sum: shapeOf(sumParameters(48)),
   product: shapeOf(productParameters()),
+  // Of the same ring (params/presets.ts).
+  divided: shapeOf(productParameters()),
 };
 
 /** The outputs of jobs: a partial result of sums (partial-codec.ts), or a rows or members reply. */

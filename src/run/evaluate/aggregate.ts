@@ -35,10 +35,10 @@ export interface TotalLease {
 const TOTALS_FROM = 9;
 
 /**
- * Sums in flight at once. Each has an accumulator of 12·limbs·n bytes for masked or shifted rows,
- * rarely both: 14 to 28 MB in an evaluator's region.
+ * Words of the sums in flight at once, 96 of them at n = 4096 and three limbs. Each has an accumulator of
+ * 12·limbs·n bytes for masked or shifted rows, rarely both: 14 to 28 MB in an evaluator's region.
  */
-const SUMS_AT_ONCE = 96;
+const SUM_WORDS_AT_ONCE = 96 * 3 * 4096;
 /** Columns that share a chunk's masks; each may keep a polynomial in coefficient form meanwhile. */
 const COLUMNS_AT_ONCE = 32;
 
@@ -56,7 +56,7 @@ export async function sumSelection(
 ): Promise<PartialGroup[]> {
   const { keys } = selection.groups;
   const sums: { output: number; sample: RawSample }[][] = keys.map(() => []);
-  const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns));
+  const width = Math.max(1, Math.min(COLUMNS_AT_ONCE, mostColumns, sumsAtOnce(ring)));
   for (const sumClass of keys.length === 0 ? [] : selection.classes) {
     const linear = sumClass.sums.filter(({ times }) => times === undefined);
     if (leaseTotals !== undefined && isWhole(selection, sumClass, linear)) {
@@ -85,6 +85,10 @@ export async function sumSelection(
   return keys.map((key, g) => {
     return { key, counts: counts[g]!, tallies: tallies[g]!, sums: sums[g]! };
   });
+}
+
+function sumsAtOnce({ n, moduli }: Ring): number {
+  return Math.floor(SUM_WORDS_AT_ONCE / (n * moduli.length));
 }
 
 function isWhole(
@@ -130,7 +134,7 @@ function sumColumns(
   columns: readonly Column[],
   take: (group: number, samples: RawSample[]) => void,
 ): void {
-  const perPass = Math.max(1, Math.floor(SUMS_AT_ONCE / columns.length));
+  const perPass = Math.max(1, Math.floor(sumsAtOnce(ring) / columns.length));
   const masks = new Masks(ring);
   try {
     for (let from = 0; from < groups.keys.length; from += perPass) {

@@ -7,8 +7,11 @@ import type { Ring } from '../../ring/ring.ts';
 import {
   type ColumnShape,
   encodeResidentColumn,
+  encodeWholeColumn,
   encodeWireColumn,
+  NO_SEED,
   parseResidentColumn,
+  parseWholeColumn,
   parseWireColumn,
   residentChunkWords,
   SEED_BYTES,
@@ -30,11 +33,7 @@ export async function toAtRest(
 ): Promise<Uint8Array> {
   const column = parseWireColumn(wire, `part ${part}`);
   requireShape(column.shape, engine, ring, part);
-  const resident = expandColumn(engine, ring, column);
-  const out = new Uint8Array(resident.length + DIGEST);
-  out.set(resident);
-  out.set(await sha256OfLarge(resident), resident.length);
-  return out;
+  return await withDigest(expandColumn(engine, ring, column));
 }
 
 function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uint8Array {
@@ -43,7 +42,7 @@ function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uin
     const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
       const chunk = column.chunk(i);
       ring.view(polynomial).set(engine.expand(chunk));
-      if (engine.parameters.preset === 'sum') ring.forwardNtt(polynomial);
+      if (engine.parameters.scheme === 'bfv') ring.forwardNtt(polynomial);
       return { ...chunk, c1: ring.view(polynomial).slice() };
     });
     return encodeResidentColumn(column.shape, chunks);
@@ -52,8 +51,25 @@ function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uin
   }
 }
 
+/** The same of a column under a public key, which comes in the form that it is kept in. */
+export async function wholeAtRest(ring: Ring, wire: Uint8Array, part: string): Promise<Uint8Array> {
+  const column = parseWholeColumn(wire, `part ${part}`);
+  requireRing(column.shape, ring, part);
+  const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
+    return { ...column.chunk(i), seed: NO_SEED };
+  });
+  return await withDigest(encodeResidentColumn(column.shape, chunks));
+}
+
+async function withDigest(resident: Uint8Array): Promise<Uint8Array> {
+  const out = new Uint8Array(resident.length + DIGEST);
+  out.set(resident);
+  out.set(await sha256OfLarge(resident), resident.length);
+  return out;
+}
+
 /**
- * A part as it was uploaded: of a ciphertext column c0 and the seeds, packed; another as it is kept.
+ * A part as it was uploaded: of a ciphertext column c0 and the seeds or c1, packed; another as it is kept.
  * Whoever asks holds the digest of that form.
  * @throws PART_CORRUPT
  */
@@ -66,9 +82,11 @@ export function asUploadedForm(file: Uint8Array, part: string): Uint8Array {
     const half = shape.primes.length * shape.n;
     const chunks = Array.from({ length: shape.chunks }, (_, i) => ({
       c0: words.subarray(2 * i * half, (2 * i + 1) * half),
+      c1: words.subarray((2 * i + 1) * half, (2 * i + 2) * half),
       seed: column.seed(i),
     }));
-    return encodeWireColumn(shape, chunks);
+    const whole = chunks.every(({ seed }) => equalBytes(seed, NO_SEED));
+    return whole ? encodeWholeColumn(shape, chunks) : encodeWireColumn(shape, chunks);
   } catch (error) {
     if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
     throw new OpalineError('PART_CORRUPT', { part, reason: error.details.reason });
@@ -77,11 +95,19 @@ export function asUploadedForm(file: Uint8Array, part: string): Uint8Array {
 
 function requireShape(shape: ColumnShape, engine: PublicEngine, ring: Ring, part: string): void {
   const { dataPrimes, n } = engine.parameters;
+  requireRing(shape, { n, moduli: dataPrimes }, part);
+  requireRing(shape, ring, part);
+}
+
+function requireRing(
+  shape: ColumnShape,
+  { n, moduli }: Pick<Ring, 'n' | 'moduli'>,
+  part: string,
+): void {
   const same =
     shape.n === n &&
-    ring.n === n &&
-    shape.primes.length === dataPrimes.length &&
-    shape.primes.every((prime, i) => prime === dataPrimes[i] && prime === ring.moduli[i]);
+    shape.primes.length === moduli.length &&
+    shape.primes.every((prime, i) => prime === moduli[i]);
   if (!same) {
     throw new OpalineError('BYTES_INVALID', {
       what: `part ${part}`,

@@ -115,9 +115,9 @@ export class Combiner {
         tallies,
         sums: work.outputs.map(({ kind, limbs }, i) => {
           const sample = found.get(i) ?? zero(i);
-          return kind === 'sum'
-            ? switchDown(rings.sum, sample, limbs)
-            : switchProducts(rings.product, sample, limbs);
+          return kind === 'product'
+            ? switchProducts(rings.product, sample, limbs)
+            : switchDown(rings[kind], sample, limbs);
         }),
       };
     });

@@ -1,4 +1,5 @@
 import { equalBytes } from '../../bytes/compare.ts';
+import { isFrame } from '../../bytes/framing.ts';
 import { sha256OfLarge } from '../../bytes/hash.ts';
 import type { PublicEngine } from '../../engine/engine.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
@@ -19,7 +20,7 @@ import {
 } from '../../table/manifest.ts';
 import type { RowSet } from '../../table/row-set.ts';
 import { type PartialGroup, sumSelection } from './aggregate.ts';
-import { toAtRest } from './at-rest.ts';
+import { toAtRest, wholeAtRest } from './at-rest.ts';
 import { BoundedCache } from './cache.ts';
 import { NearTotals } from './near-totals.ts';
 import type { Residency } from './residency.ts';
@@ -50,6 +51,7 @@ export class Evaluator implements AsyncDisposable {
 
   /** The at-rest form of an uploaded ciphertext column. */
   async expand(wire: Uint8Array, part: string): Promise<Uint8Array> {
+    if (isFrame(wire, 'COLP')) return await wholeAtRest(this.rings.product, wire, part);
     const { n } = parseWireColumn(wire, `part ${part}`).shape;
     const products = n === productParameters().n;
     const { product, sum } = this.rings;
@@ -87,15 +89,17 @@ export class Evaluator implements AsyncDisposable {
     const { rows } = entry;
     const parts = (numbers: readonly number[]): PartEntry[] =>
       numbers.map((number) => entry.columns[number] ?? mismatch());
+    // Columns under a divided key are of the ring of products; a segment has no others beside them.
+    const ring = work.outputs.some(({ kind }) => kind === 'divided') ? rings.product : rings.sum;
     const groups = await sumSelection(
-      rings.sum,
+      ring,
       selection,
       this.nearTotals,
-      residents.mostColumns(rows),
-      (numbers) => residents.columns(table, rows, parts(numbers)),
-      (numbers) => residents.totals(table, rows, parts(numbers)),
+      residents.mostColumns(rows, ring),
+      (numbers) => residents.columns(table, rows, parts(numbers), ring),
+      (numbers) => residents.totals(table, rows, parts(numbers), ring),
     );
-    if (work.outputs.every(({ kind }) => kind === 'sum')) return groups;
+    if (work.outputs.every(({ kind }) => kind !== 'product')) return groups;
     const { sumProducts } = await productSums();
     const products = await sumProducts(
       rings,

@@ -62,9 +62,8 @@ export class Residents {
   }
 
   /** Columns of a segment of `rows` rows that one lease can hold, half of the memory at most. */
-  mostColumns(rows: number): number {
-    const { sum } = this.rings;
-    const bytes = columnBytes(sum, chunksOf(sum, rows));
+  mostColumns(rows: number, ring: Ring = this.rings.sum): number {
+    const bytes = columnBytes(ring, chunksOf(ring, rows));
     return Math.floor(this.residency.capacity / 2 / bytes);
   }
 
@@ -76,13 +75,19 @@ export class Residents {
   }
 
   /**
-   * Ciphertext columns of a segment of `rows` rows; a column may be named twice.
+   * Ciphertext columns of a segment of `rows` rows, of a ring; a column may be named twice.
    * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
    */
-  async columns(table: string, rows: number, parts: readonly PartEntry[]): Promise<ColumnLease> {
-    const ring = this.rings.sum;
+  async columns(
+    table: string,
+    rows: number,
+    parts: readonly PartEntry[],
+    ring: Ring = this.rings.sum,
+  ): Promise<ColumnLease> {
     const chunks = chunksOf(ring, rows);
-    const { at, release } = await this.acquire(parts, (id) => this.columnWant(table, rows, id));
+    const { at, release } = await this.acquire(parts, (id) =>
+      this.columnWant(table, rows, id, ring),
+    );
     return {
       columns: parts.map((part) => {
         const { key, offset } = at(part);
@@ -147,14 +152,19 @@ export class Residents {
    * read and dropped, once.
    * @throws PART_CORRUPT, PART_MISSING, REQUEST_TOO_LARGE
    */
-  async totals(table: string, rows: number, parts: readonly PartEntry[]): Promise<TotalLease> {
+  async totals(
+    table: string,
+    rows: number,
+    parts: readonly PartEntry[],
+    ring: Ring = this.rings.sum,
+  ): Promise<TotalLease> {
     const distinct = [...new Map(parts.map((part) => [part.id, part])).values()];
-    const wants = distinct.map(({ id }) => this.totalWant(table, rows, id));
+    const wants = distinct.map(({ id }) => this.totalWant(table, rows, id, ring));
     const lease = await this.residency.acquire(wants);
     return {
       totals: parts.map(({ id }) => {
         const at = distinct.findIndex((part) => part.id === id);
-        return this.totalIn(lease.parts[at]!.offset);
+        return totalIn(ring, lease.parts[at]!.offset);
       }),
       release: () => this.release(lease),
     };
@@ -216,8 +226,7 @@ export class Residents {
     lease.release(this.rings.sum.allocatedBytes);
   }
 
-  private columnWant(table: string, rows: number, part: string): Want {
-    const ring = this.rings.sum;
+  private columnWant(table: string, rows: number, part: string, ring: Ring): Want {
     const chunks = chunksOf(ring, rows);
     const { bytes } = atRestLayout(ring, chunks);
     const key = `${table}/${part}/${rows}`;
@@ -246,13 +255,7 @@ export class Residents {
     };
   }
 
-  private totalIn(offset: number): ColumnTotal {
-    const ring = this.rings.sum;
-    return totalAt(ring, { offset: offset / 4, length: totalWords(ring) });
-  }
-
-  private totalWant(table: string, rows: number, part: string): Want {
-    const ring = this.rings.sum;
+  private totalWant(table: string, rows: number, part: string, ring: Ring): Want {
     const chunks = chunksOf(ring, rows);
     const { bytes, wordsAt } = atRestLayout(ring, chunks);
     return {
@@ -268,7 +271,7 @@ export class Residents {
           const at = file.byteOffset + wordsAt;
           const words = new Uint32Array(file.buffer, at, chunks * 2 * polynomial);
           const sample = totalOf(ring, words, rows);
-          const { a, b } = this.totalIn(view().byteOffset);
+          const { a, b } = totalIn(ring, view().byteOffset);
           ring.view(a).set(sample.a);
           ring.view(b).set(sample.b);
         }),
@@ -333,6 +336,10 @@ export class Residents {
     const parse = await rungParser(new Uint8Array(buffer, offset, bytes), context);
     return (part) => parse(part, context);
   }
+}
+
+function totalIn(ring: Ring, offset: number): ColumnTotal {
+  return totalAt(ring, { offset: offset / 4, length: totalWords(ring) });
 }
 
 /** What an index of a table is called where it is resident. */

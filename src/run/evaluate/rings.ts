@@ -20,6 +20,11 @@ export class Rings {
     return this.products;
   }
 
+  /** Of sums under a divided key: the same ring (params/presets.ts). */
+  get divided(): Ring {
+    return this.product;
+  }
+
   /** Of their plaintexts: modulo the two primes of t. */
   get plain(): Ring {
     const { n, plainPrimes } = productParameters();

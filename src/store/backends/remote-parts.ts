@@ -3,6 +3,12 @@ import type { Backend, BackendDescriptor } from '../backend.ts';
 import type { StoredPart, StoreLink } from '../link.ts';
 import type { PartCache } from './part-cache.ts';
 
+/** What is read of a store. */
+export type PartsLink = Pick<
+  StoreLink,
+  'address' | 'tables' | 'head' | 'parts' | 'fetch' | typeof Symbol.asyncDispose
+>;
+
 /**
  * The parts of a store on another machine, for a worker that evaluates them here: read through a link,
  * kept in a cache. It cannot write.
@@ -12,10 +18,10 @@ export class RemoteParts implements Backend {
   readonly descriptor: BackendDescriptor | undefined;
   /** Of the cache, which is files. */
   readonly seekBytes = 4096;
-  private readonly link: StoreLink;
+  private readonly link: PartsLink;
   private readonly cache: PartCache;
 
-  constructor(link: StoreLink, cache: PartCache, descriptor?: BackendDescriptor) {
+  constructor(link: PartsLink, cache: PartCache, descriptor?: BackendDescriptor) {
     this.address = link.address;
     this.descriptor = descriptor;
     this.link = link;

@@ -91,6 +91,8 @@ const COMMANDS = [
   'audit',
   'release',
   'bench',
+  'custody',
+  'custodian',
   'serve',
   'store-token',
   'worker',

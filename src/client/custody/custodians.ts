@@ -1,0 +1,106 @@
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { Custody, DividedSums } from '../../gate/custody/custody.ts';
+import { fuseReply } from '../../gate/custody/fuse-reply.ts';
+import { decodePartials, type Partials } from '../../gate/custody/partials.ts';
+import { replyDigest } from '../../gate/custody/reply-digest.ts';
+import { type PartialsRequest, signRequest } from '../../gate/custody/request.ts';
+import type { DividedKey } from '../../keys/threshold/public-key.ts';
+import type { Parameters } from '../../params/parameters.ts';
+import { thresholdParameters } from '../../params/presets.ts';
+import { encodeFragment } from '../../plan/fragment-codec.ts';
+import type { CallOptions } from '../../store/link.ts';
+import type { IntentLog } from './intent-log.ts';
+
+/** A custodian as the gate reaches it: over HTTP, or in this process. */
+export interface CustodianLink {
+  /** From 1. */
+  readonly index: number;
+  /** For messages. */
+  readonly name: string;
+  /** Whether it answers at all, so that nobody is asked in vain: an answer is given once. */
+  isThere(options: CallOptions): Promise<boolean>;
+  /** Its partial decryptions for a signed request. Never repeated. */
+  ask(request: Uint8Array, options: CallOptions): Promise<Uint8Array>;
+}
+
+export interface CustodiansOptions {
+  readonly key: Pick<DividedKey, 'id' | 'division'>;
+  readonly links: readonly CustodianLink[];
+  /** Ed25519 secret of the gate. */
+  readonly signing: Uint8Array;
+  readonly log: Pick<IntentLog, 'announce'>;
+  /** Ask a second quorum that shares nobody with the first, and compare. */
+  readonly confirm?: boolean;
+}
+
+/**
+ * Decrypts the sums of divided tables by asking a quorum of custodians for one scalar of each. The gate adds scalars
+ * up and never has a key, nor a share.
+ *
+ * With `confirm` two quorums are asked that have nobody in common, where there are custodians enough: whatever
+ * custodians of one of them answer, a wrong sum differs from the other's.
+ */
+export class Custodians implements Custody {
+  readonly parameters: Parameters;
+  private readonly options: CustodiansOptions;
+
+  constructor(options: CustodiansOptions) {
+    this.parameters = thresholdParameters(options.key.division);
+    this.options = options;
+  }
+
+  async decrypt(sums: DividedSums, options: CallOptions): Promise<readonly (readonly bigint[])[]> {
+    const { quorum } = this.options.key.division;
+    const wanted = this.options.confirm === true ? 2 * quorum : quorum;
+    const present = await this.present(wanted, options);
+    const first = await this.decryptBy(present.slice(0, quorum), sums, options);
+    if (wanted === quorum) return first;
+    const second = await this.decryptBy(present.slice(quorum), sums, options);
+    const same = first.every((group, g) => group.every((sum, o) => sum === second[g]?.[o]));
+    if (!same) throw new OpalineError('PARTIALS_INVALID', {});
+    return first;
+  }
+
+  /** As many custodians as are wanted, the first that are there. @throws CUSTODIAN_UNREACHABLE */
+  private async present(wanted: number, options: CallOptions): Promise<CustodianLink[]> {
+    const { links } = this.options;
+    const there = await Promise.all(links.map((link) => link.isThere(options)));
+    const present = links.filter((_, i) => there[i]);
+    if (present.length >= wanted) {
+      return present.slice(0, wanted).toSorted((a, b) => a.index - b.index);
+    }
+    const away = links.filter((_, i) => there[i] !== true).map(({ name }) => name);
+    throw new OpalineError('CUSTODIAN_UNREACHABLE', {
+      custodian: away.length === 0 ? 'beyond those there are' : away.join(', '),
+      reason: `${present.length} of the ${wanted} that are needed answer`,
+    });
+  }
+
+  private async decryptBy(
+    asked: readonly CustodianLink[],
+    sums: DividedSums,
+    options: CallOptions,
+  ): Promise<bigint[][]> {
+    const { key, log, signing } = this.options;
+    const about: Omit<PartialsRequest, 'intent'> = {
+      key: key.id,
+      quorum: asked.map(({ index }) => index),
+      fragment: encodeFragment(sums.fragment),
+      digest: replyDigest(sums.reply),
+    };
+    const request = signRequest({ ...about, intent: await log.announce(about) }, signing);
+    const answers = await Promise.all(
+      asked.map(async (link) => answerOf(link, await link.ask(request, options))),
+    );
+    return fuseReply(this.parameters, sums, answers);
+  }
+}
+
+function answerOf({ index, name }: CustodianLink, bytes: Uint8Array): Partials {
+  const answer = decodePartials(bytes);
+  if (answer.index === index) return answer;
+  throw new OpalineError('CUSTODIAN_REFUSED', {
+    custodian: name,
+    reason: `custodian ${answer.index} answers at its address`,
+  });
+}
