@@ -13,7 +13,7 @@ export const RELEASE_FILE = 'release.opal';
 export const CUSTODY_FILE = 'custody.opal';
 
 /** What not every vault has. */
-export const FURTHER_FILES = [RELEASE_FILE, CUSTODY_FILE] as const;
+export const FURTHER_FILES: readonly string[] = [RELEASE_FILE, CUSTODY_FILE];
 
 const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
