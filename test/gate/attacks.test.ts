@@ -1,27 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { isOpalineError } from '../../src/errors/opaline-error.ts';
 import { NOTE_SIGNATURE, noteKeyOfSecret } from '../../src/bytes/note-key.ts';
 import { randomBytes } from '../../src/bytes/random.ts';
 import type { Steps } from '../../src/gate/governed/cases.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
-import { askGate } from '../../src/gateway/ask-gate.ts';
-import { policyOf, PURPOSE, ROWS, SCHEMA } from './support/governed.ts';
+import { policyOf, PURPOSE } from './support/governed.ts';
 import { served, type Served } from './support/served.ts';
+import { told } from './support/told.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
-const never = new AbortController().signal;
-
-/** What somebody with an address and a token is answered: rows, or the code of the refusal. */
-async function told({ address, governed }: Served, sql: string): Promise<unknown> {
-  const body = { purpose: 'quality', sql, parameters: [] };
-  try {
-    return (await askGate({ address, token: governed.token }, body, never)).rows;
-  } catch (error) {
-    if (isOpalineError(error, 'APPROVAL_NEEDED')) return error.details;
-    if (isOpalineError(error, 'DENIED')) return error.details.reason;
-    throw error;
-  }
-}
 
 /** So many requests at once: how many are answered. */
 async function flood(to: Served, requests: number): Promise<number> {
@@ -85,13 +71,4 @@ describe('an approval for one version of the policy, used under the next', () =>
     await using to = await served({ policy: { purposes }, gate: { steps } });
     expect(await approvedThenChanged(to)).toEqual([['60']]);
   });
-});
-
-test('a guard that looks at one answer at a time tells what one append held', async () => {
-  await using to = await served();
-  const sum = async (): Promise<number> =>
-    Number((await told(to, 'SELECT SUM(days) FROM visits')) as string);
-  const before = await sum();
-  await to.governed.vault.ingest(SCHEMA, [{ ...ROWS[0]!, days: 9 }], { append: true });
-  expect((await sum()) - before).toBe(9);
 });

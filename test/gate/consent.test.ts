@@ -6,7 +6,7 @@ import { noteKey, NOTE_SIGNATURE } from '../../src/bytes/note-key.ts';
 import { publicKeyOf } from '../../src/bytes/signature.ts';
 import type { ReleaseGuard } from '../../src/gate/governed/ports.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
-import { ask, type Governed, governedVault, oracle, SCHEMA } from './support/governed.ts';
+import { ask, type Governed, governedVault, OPEN_GUARD, oracle, SCHEMA } from './support/governed.ts';
 
 const QUERIES = [
   'SELECT SUM(days) FROM visits',
@@ -21,10 +21,15 @@ async function withdraw({ governance }: Governed, subject: string): Promise<void
   await governance.consent.withdraw({ subject, purpose: 'quality', notice: null }, Date.now());
 }
 
+/** As many as a figure rests on at least, so that what they change of one tells of no fewer. */
+const TEN = Array.from({ length: 10 }, (_, i) => `p${i}`);
+const TWELVE = Array.from({ length: 12 }, (_, i) => `p${i}`);
+
 describe('consent as the row mask of every computation', () => {
+  // One person's withdrawal is seen in the difference of two answers: the guard would refuse the second.
   test.each(QUERIES)('%s', async (sql) => {
     await using governed = await governedVault();
-    await using gate = await governed.openGate();
+    await using gate = await governed.openGate({ guard: OPEN_GUARD });
     const gone = new Set<string>();
     // The last ones have rows in the delta too.
     for (const subject of ['p0', 'p7', 'p25']) {
@@ -36,10 +41,6 @@ describe('consent as the row mask of every computation', () => {
   });
 
   describe('where single values may be released', () => {
-    const open: ReleaseGuard = {
-      review: ({ plan }) =>
-        Promise.resolve({ plan, settle: ({ result }) => Promise.resolve(result) }),
-    };
     const rule = { effect: 'allow' as const, principals: ['ana'], purposes: ['quality'] };
     const policy = { rules: [{ ...rule, operations: ['aggregate' as const] }] };
     // All who have the greatest number of days, of which one is in the delta.
@@ -52,7 +53,7 @@ describe('consent as the row mask of every computation', () => {
       'SELECT COUNT(*) FROM visits WHERE days >= 10',
     ])('%s', async (sql) => {
       await using governed = await governedVault({ policy });
-      await using gate = await governed.openGate({ guard: open });
+      await using gate = await governed.openGate({ guard: OPEN_GUARD });
       const before = await gate.answer(ask(governed.token, sql));
       expect(before.result.rows).toEqual(await oracle(sql));
       for (const subject of greatest) await withdraw(governed, subject);
@@ -63,13 +64,13 @@ describe('consent as the row mask of every computation', () => {
   });
 
   test('counts the rows of whoever consented, and no other', async () => {
-    await using governed = await governedVault({ consenting: ['p1', 'p2', 'p3', 'p4', 'p5'] });
+    await using governed = await governedVault({ consenting: TWELVE });
     await using gate = await governed.openGate();
     const { result } = await gate.answer(ask(governed.token, 'SELECT COUNT(*) FROM visits'));
-    const live = new Set(['p1', 'p2', 'p3', 'p4', 'p5']);
     expect(result.rows).toEqual(
-      await oracle('SELECT COUNT(*) FROM visits', (patient) => live.has(patient)),
+      await oracle('SELECT COUNT(*) FROM visits', (patient) => TWELVE.includes(patient)),
     );
+    expect(result.rows).toEqual([['24']]);
   });
 
   test('is nobody’s by default, and ends with its time', async () => {
@@ -77,11 +78,11 @@ describe('consent as the row mask of every computation', () => {
     await using gate = await governed.openGate();
     const count = ask(governed.token, 'SELECT COUNT(*) FROM visits');
     await expect(gate.answer(count)).rejects.toMatchObject({ code: 'DENIED' });
-    const consents = ['p1', 'p2', 'p3', 'p4'].map((subject) => {
+    const consents = TWELVE.map((subject) => {
       return { subject, purpose: 'quality', notice: '1', expires: Date.now() + 3_600_000 };
     });
     await governed.governance.consent.grant(consents, Date.now() - 1);
-    expect((await gate.answer(count)).result.rows).toEqual([['8']]);
+    expect((await gate.answer(count)).result.rows).toEqual([['24']]);
     await gate[Symbol.asyncDispose]();
     await using later = await governed.openGate({ now: () => Date.now() + 3_600_001 });
     await expect(later.answer(count)).rejects.toMatchObject({ code: 'DENIED' });
@@ -90,7 +91,7 @@ describe('consent as the row mask of every computation', () => {
   test('of another notice’s version counts for nothing', async () => {
     await using governed = await governedVault({ consenting: [] });
     await using gate = await governed.openGate();
-    const consents = ['p1', 'p2', 'p3', 'p4'].map((subject) => {
+    const consents = TWELVE.map((subject) => {
       return { subject, purpose: 'quality', notice: '0', expires: null };
     });
     await governed.governance.consent.grant(consents, Date.now() - 1);
@@ -98,28 +99,57 @@ describe('consent as the row mask of every computation', () => {
     await expect(answer).rejects.toMatchObject({ code: 'DENIED' });
   });
 
-  test.each(['before', 'after'] as const)(
-    'withdrawn between request and execution, %s the computation, is left out',
-    async (when) => {
-      await using governed = await governedVault();
-      let once = true;
-      const sql = 'SELECT ward, SUM(days) FROM visits GROUP BY ward ORDER BY ward';
-      await using gate = await governed.openGate({
-        steps: {
-          ...STEPS,
-          computed: async (intended, services) => {
-            const first = once;
-            once = false;
-            if (first && when === 'before') await withdraw(governed, 'p4');
-            const computed = await STEPS.computed(intended, services);
-            if (first && when === 'after') await withdraw(governed, 'p4');
-            return computed;
+  describe.each(['before', 'after'] as const)(
+    'withdrawn between request and execution, %s the computation',
+    (when) => {
+      /** What is answered where some withdraw meanwhile. */
+      async function answered(
+        governed: Governed,
+        sql: string,
+        subjects: readonly string[],
+        guard?: ReleaseGuard,
+      ): Promise<readonly (readonly unknown[])[]> {
+        let first = true;
+        const leave = async (): Promise<void> => {
+          for (const subject of subjects) await withdraw(governed, subject);
+        };
+        await using gate = await governed.openGate({
+          ...(guard === undefined ? {} : { guard }),
+          steps: {
+            ...STEPS,
+            computed: async (intended, services) => {
+              const isFirst = first;
+              first = false;
+              if (isFirst && when === 'before') await leave();
+              const computed = await STEPS.computed(intended, services);
+              if (isFirst && when === 'after') await leave();
+              return computed;
+            },
           },
-        },
+        });
+        return (await gate.answer(ask(governed.token, sql))).result.rows;
+      }
+      const total = 'SELECT SUM(days), COUNT(*) FROM visits';
+      const grouped = 'SELECT ward, SUM(days) FROM visits GROUP BY ward ORDER BY ward';
+
+      test('is left out', async () => {
+        await using governed = await governedVault();
+        const rows = await answered(governed, grouped, ['p4'], OPEN_GUARD);
+        expect(rows).toEqual(await oracle(grouped, (patient) => patient !== 'p4'));
+        expect(rows).not.toEqual(await oracle(grouped));
       });
-      const { result } = await gate.answer(ask(governed.token, sql));
-      expect(result.rows).toEqual(await oracle(sql, (patient) => patient !== 'p4'));
-      expect(result.rows).not.toEqual(await oracle(sql));
+
+      test('is left out where no figure tells of them', async () => {
+        await using governed = await governedVault();
+        const rows = await answered(governed, total, TEN);
+        expect(rows).toEqual(await oracle(total, (patient) => !TEN.includes(patient)));
+      });
+
+      test('is refused where the figures of both attempts would tell of one person', async () => {
+        await using governed = await governedVault();
+        const answer = answered(governed, total, ['p4']);
+        await expect(answer).rejects.toMatchObject({ code: 'DENIED' });
+      });
     },
   );
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { askGate } from '../../src/gateway/ask-gate.ts';
 import { createStore, openStore } from '../../src/client/store-address.ts';
 import { startService } from '../support/service.ts';
-import { oracle } from './support/governed.ts';
+import { oracle, ROWS } from './support/governed.ts';
 import { served, type Served } from './support/served.ts';
 
 const SUM = 'SELECT ward, SUM(days) FROM visits GROUP BY ward';
@@ -40,10 +40,14 @@ describe('the gate over HTTP', () => {
     const { token, governance } = one.governed;
     const asking = { address: one.address, token };
     expect((await askGate(asking, query, never)).rows).toEqual(await oracle(SUM));
-    const withdrawal = { subject: 'p2', purpose: 'quality', notice: null };
-    await governance.consent.withdraw(withdrawal, Date.now());
+    const ward = new Set(ROWS.filter((row) => row.ward === 'a').map(({ patient }) => patient));
+    for (const subject of ward) {
+      const withdrawal = { subject, purpose: 'quality', notice: null };
+      await governance.consent.withdraw(withdrawal, Date.now());
+    }
     const { rows } = await askGate(asking, query, never);
-    expect(rows).toEqual(await oracle(SUM, (patient) => patient !== 'p2'));
+    expect(rows).toEqual(await oracle(SUM, (patient) => !ward.has(patient)));
+    expect(rows.map(([name]) => name)).toEqual(['b', 'c']);
   });
 
   test('a token without a vault reaches no key, policy or request of another', async () => {

@@ -4,7 +4,14 @@ import type { Steps } from '../../src/gate/governed/cases.ts';
 import { Capability } from '../../src/gate/governed/capability.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
 import { planQuery } from '../../src/plan/plan-query.ts';
-import { ask, type Governed, governedVault, oracle, PURPOSE } from './support/governed.ts';
+import {
+  ask,
+  type Governed,
+  governedVault,
+  OPEN_GUARD,
+  oracle,
+  PURPOSE,
+} from './support/governed.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
 
@@ -154,6 +161,8 @@ const PROPERTIES: readonly Property[] = [
     holds: async (steps) => {
       await using governed = await governedVault();
       await using gate = await governed.openGate({
+        // The product's would notice that the answer is not of the rows that it reviewed.
+        guard: OPEN_GUARD,
         steps: {
           ...steps,
           computed: async (intended, services) => {

@@ -39,7 +39,7 @@ describe('the gate of a vault with a policy', () => {
   });
 
   test('leaves out the rows of whoever withdrew', async () => {
-    await using governed = await governedVault();
+    await using governed = await governedVault({ release: { mode: 'exact', floor: 3 } });
     await using gate = await governed.openGate();
     await governed.governance.consent.withdraw(
       { subject: 'p7', purpose: 'quality', notice: null },

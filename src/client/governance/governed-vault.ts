@@ -1,7 +1,6 @@
 import type { Logged } from '../../audit/file/audit-log.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { formatKey } from '../../bytes/note-key.ts';
-import { CohortGuard } from '../../gate/governed/cohort-guard.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
 import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
@@ -11,6 +10,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/signed-policy.ts';
 import type { ChangeHost } from '../changes/host.ts';
+import { vaultGuard } from '../release/vault-releases.ts';
 import { Approvals } from './approvals.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
@@ -59,13 +59,14 @@ export class VaultGovernance {
   }
 
   /**
-   * The gate, for this process alone.
+   * The gate, for this process alone. What leaves is judged by all that ever left (gate/release/statistical-guard.ts).
    * @param options a guard or a clock of another's making; other steps are for tests
    * @throws VAULT_LOCKED while another process has it
    */
   async openGate(options: GateOptions = {}): Promise<OpenGate> {
+    const { now = Date.now, steps = STEPS, within = WITHIN } = options;
+    const guard = options.guard ?? (await vaultGuard(this.inside));
     const lock = await lockGate(governancePlace(this.inside.folder.path));
-    const { guard = new CohortGuard(), now = Date.now, steps = STEPS, within = WITHIN } = options;
     const services = { governance: this.services(now), tables: this.tables(), guard, within };
     const gate = new GovernedGate(services, steps);
     return {
@@ -155,7 +156,7 @@ export class VaultGovernance {
   }
 }
 
-/** Milliseconds: nothing of a step but the computation takes seconds. */
+/** Milliseconds: of the steps those that read rows or compute may take minutes, the others do not. */
 const WITHIN = { step: 30_000, execution: 600_000 };
 
 export interface GateOptions {

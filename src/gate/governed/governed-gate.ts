@@ -40,7 +40,7 @@ export class GovernedGate {
       try {
         intended = await this.inTurn(identified.principal.name, () => this.permit(identified));
         const computed = await this.take('computed', steps.computed, intended, true);
-        const settled = await this.take('settled', steps.settled, computed);
+        const settled = await this.take('settled', steps.settled, computed, true);
         return await this.take('recorded', steps.recorded, settled);
       } catch (error) {
         await this.logRefusal(identified, intended, error);
@@ -56,7 +56,7 @@ export class GovernedGate {
     const { steps } = this;
     const permitted = await this.take('may', steps.may, identified);
     const masked = await this.take('whose', steps.whose, permitted, true);
-    const safe = await this.take('safe', steps.safe, masked);
+    const safe = await this.take('safe', steps.safe, masked, true);
     const approved = await this.take('approved', steps.approved, safe);
     return await this.take('intended', steps.intended, approved);
   }

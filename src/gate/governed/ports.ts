@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/physical.ts';
 import type { ResultTable } from '../../plan/result.ts';
 import type { Attestation } from '../../policy/attestation.ts';
 import type { ConsentState } from '../../policy/consent.ts';
-import type { PolicyDocument, Purpose } from '../../policy/document.ts';
+import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import type { Use } from '../../policy/limit.ts';
 import type { Principal } from '../../policy/principal.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
@@ -87,6 +87,8 @@ export interface ReviewRequest {
   readonly purpose: Purpose;
   readonly policy: PolicyInForce;
   readonly plan: Plan;
+  /** What of it rules of the policy allow: all that it does. */
+  readonly operations: readonly Operation[];
   /** Without the rows that do not count. */
   readonly table: OpenTable;
 }
@@ -110,6 +112,6 @@ export interface Services {
   readonly governance: Governance;
   readonly tables: Tables;
   readonly guard: ReleaseGuard;
-  /** Milliseconds: an execution that takes longer is aborted, another step denied. */
+  /** Milliseconds: an execution that takes longer is aborted; steps that read rows have its time, others `step`. */
   readonly within: { readonly step: number; readonly execution: number };
 }

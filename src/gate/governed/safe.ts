@@ -6,13 +6,14 @@ import type { Masked, Safe, Step } from './cases.ts';
  * @throws DENIED
  */
 export const safe: Step<Masked, Safe> = async (masked, { guard }) => {
-  const { principal, ask, purpose, policy, plan, counted } = masked;
+  const { principal, ask, purpose, policy, plan, operations, counted } = masked;
   const reviewed = await guard.review({
     principal,
     purposeName: ask.purpose,
     purpose,
     policy,
     plan,
+    operations,
     table: counted,
   });
   return { ...masked, reviewed };

@@ -11,6 +11,7 @@ import { type Cost, fits, left, NO_COST } from '../../policy/dp/budget.ts';
 import { remainingWait } from '../../policy/dp/latency.ts';
 import { usualError } from '../../policy/dp/noise.ts';
 import type { AuditReason, AuditVerdict } from '../../policy/release/auditor.ts';
+import type { Operation } from '../../policy/document.ts';
 import { drawPrime } from '../../policy/release/prime-field.ts';
 import { type ReleaseRefusal, refusalText } from '../../policy/release/refusal.ts';
 import { restricted } from '../../policy/release/refine.ts';
@@ -44,13 +45,15 @@ export interface ReleaseRequest {
   readonly purposeName?: string;
   readonly principal?: { readonly name: string };
   readonly policy?: { readonly document: { readonly cohort: number } };
+  /** What rules of the policy allow. */
+  readonly operations?: readonly Operation[];
 }
 
 /** What is to be run for a request, and what of its answer may leave. */
 export interface Reservation {
   readonly plan: Plan;
   /** @throws DENIED */
-  settle(release: Pick<Release, 'groups'>): Promise<ResultTable>;
+  settle(release: Pick<Release, 'groups' | 'result'>): Promise<ResultTable>;
 }
 
 /** What a request would cost and get. */
@@ -92,8 +95,9 @@ export interface PastRelease {
 }
 
 /**
- * What may leave of a table to anybody but its owner, judged by everything that ever left of it. Rows, and values that
- * can be one person's, do not. Figures leave either exactly, where an auditor finds that nothing follows of few
+ * What may leave of a table to anybody but its owner, judged by everything that ever left of it. Values that can be one
+ * person's do not, nor do rows, unless a rule of the policy allows them: such rows are no figures, and are not held
+ * against any. Figures leave either exactly, where an auditor finds that nothing follows of few
  * subjects (policy/release/auditor.ts), or with noise on a budget. Who is behind a figure is read from the table's
  * sealed records, which are authentic, so that the store has no part in the decision.
  */
@@ -107,6 +111,9 @@ export class StatisticalGuard {
   /** What the release costs is spent, durably, when it resolves. @throws DENIED, LEDGER_INVALID */
   async review(request: ReleaseRequest): Promise<Reservation> {
     const { services } = this;
+    if (request.plan.kind === 'select' && request.operations?.includes('rows') === true) {
+      return { plan: request.plan, settle: ({ result }) => Promise.resolve(result) };
+    }
     const began = services.now();
     const ledger = services.ledger(request.plan.table);
     return await ledger.hold(async (held) => {

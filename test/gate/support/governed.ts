@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from '../../../src/bytes/random.ts';
@@ -12,7 +12,9 @@ import type {
 import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import type { Ask } from '../../../src/gate/governed/cases.ts';
+import type { ReleaseGuard } from '../../../src/gate/governed/ports.ts';
 import { type PolicyDocument, readDocument } from '../../../src/policy/document.ts';
+import type { ReleaseSettings } from '../../../src/policy/release/settings.ts';
 import { formatPolicy, signPolicy } from '../../../src/policy/signed-policy.ts';
 import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { MemoryBackend } from '../../../src/store/backends/memory.ts';
@@ -94,6 +96,11 @@ export function policyOf(changes: Partial<PolicyDocument> = {}): PolicyDocument 
   return read.document;
 }
 
+/** The guard turned off: everything passes as it is. */
+export const OPEN_GUARD: ReleaseGuard = {
+  review: ({ plan }) => Promise.resolve({ plan, settle: ({ result }) => Promise.resolve(result) }),
+};
+
 export interface Governed extends AsyncDisposable {
   readonly vault: LocalVault;
   readonly path: string;
@@ -111,6 +118,8 @@ export interface GovernedOptions {
   /** Default: a store in memory. */
   readonly link?: StoreLink;
   readonly schema?: unknown;
+  /** How figures of the table are released; default: the product's, of 10 subjects at least. */
+  readonly release?: ReleaseSettings;
   /** Subjects that consent; default: all. */
   readonly consenting?: readonly string[];
 }
@@ -126,6 +135,11 @@ export async function governedVault(options: GovernedOptions = {}): Promise<Gove
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(0, 50));
   // The last ones are in the delta.
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(50), { append: true });
+  if (options.release !== undefined) {
+    await mkdir(join(path, 'releases'), { mode: 0o700 });
+    const settings = JSON.stringify({ [SCHEMA.table]: options.release });
+    await writeFile(join(path, 'releases', 'settings.json'), settings, { mode: 0o600 });
+  }
   const officer = { name: 'officer', secret: randomBytes(32) };
   const key = noteKeyOfSecret(officer.name, NOTE_SIGNATURE, officer.secret);
   const governance = await vault.govern([key]);

@@ -77,15 +77,16 @@ export class MemoryLedgerFile implements LedgerFile {
 
 const KEYS = { records: new Uint8Array(32).fill(1), rows: new Uint8Array(32).fill(2) };
 
-/** The product's guard over a file. */
+/** The product's guard over a file. The link is for tables that have segments. */
 export function guardOver(
   file: LedgerFile,
   settings: ReleaseSettings,
   random?: RandomBytes,
+  link: StoreLink = {} as StoreLink,
 ): StatisticalGuard {
   const ledger = new ReleaseLedger(file, KEYS);
   return new StatisticalGuard({
-    link: {} as StoreLink,
+    link,
     ledger: () => ledger,
     settings: () => Promise.resolve(settings),
     now: () => 1_700_000_000_000,
@@ -116,7 +117,7 @@ export function guarded(guard: StatisticalGuard, schema: Schema = PAY): Answerer
       table: tableOf(rows, schema),
     });
     const groups = interpretAggregate(reserved.plan as AggregatePlan, schema, rows);
-    return await reserved.settle({ groups });
+    return await reserved.settle({ groups, result: { columns: [], rows: [] } });
   };
 }
 

@@ -126,12 +126,28 @@ it.each([
   await expect(guard.review(request)).rejects.toMatchObject({ code: 'DENIED' });
 });
 
+it('lets rows pass that a rule of the policy allows, as they are, and no other', async () => {
+  const guard = guardOver(new MemoryLedgerFile(), EXACT);
+  const plan = await planOf('SELECT person, salary FROM pay');
+  const request = { plan, table: tableOf(PEOPLE) };
+  const aggregate = guard.review({ ...request, operations: ['aggregate'] });
+  await expect(aggregate).rejects.toMatchObject({ code: 'DENIED' });
+  const reviewed = await guard.review({ ...request, operations: ['rows'] });
+  expect(reviewed.plan).toBe(plan);
+  const result = { columns: ['person'], rows: [['p0']] };
+  expect(await reviewed.settle({ result })).toBe(result);
+  const figures = { ...request, plan: await planOf('SELECT MAX(salary) FROM pay') };
+  const single = guard.review({ ...figures, operations: ['aggregate', 'rows'] });
+  await expect(single).rejects.toMatchObject({ code: 'DENIED' });
+});
+
 it('refuses an answer whose counts are not those of the rows', async () => {
   const guard = guardOver(new MemoryLedgerFile(), EXACT);
   const sql = 'SELECT COUNT(*), SUM(salary) FROM pay';
   const reserved = await guard.review({ plan: await planOf(sql), table: tableOf(PEOPLE) });
   const terms = [1n, 70_000n, 1n];
-  await expect(reserved.settle({ groups: [{ key: [], terms }] })).rejects.toMatchObject({
+  const result = { columns: [], rows: [] };
+  await expect(reserved.settle({ groups: [{ key: [], terms }], result })).rejects.toMatchObject({
     code: 'DENIED',
   });
 });
