@@ -1,3 +1,4 @@
+import type { AssessmentStatus } from './assessment/record.ts';
 import { type Attestation, isAttested } from './attestation.ts';
 import type { Operation, PolicyDocument, Purpose, Rule } from './document.ts';
 import { isWithin, type Use, usedOf } from './limit.ts';
@@ -28,6 +29,8 @@ export interface PolicyFacts {
   readonly attestations: readonly Attestation[];
   /** Ed25519 public keys of those who may attest. */
   readonly officers: readonly Uint8Array[];
+  /** Of the data; undefined: of a policy that requires it that is against it. */
+  readonly assessment?: AssessmentStatus | undefined;
 }
 
 /**
@@ -46,6 +49,7 @@ export function decide(
     : undefined;
   const reasons = [
     ...againstPrincipal(policy, principal, facts),
+    ...againstAssessment(policy, facts),
     ...(purpose === undefined
       ? [{ kind: 'purpose-unknown', purpose: request.purpose } as const]
       : againstPurpose(purpose, request, facts)),
@@ -77,6 +81,11 @@ function againstPrincipal(
     reasons.push({ kind: 'attestation-missing', attestation });
   }
   return reasons;
+}
+
+function againstAssessment(policy: PolicyDocument, { assessment }: PolicyFacts): Reason[] {
+  if (policy.assessment === undefined || assessment?.current === true) return [];
+  return [{ kind: 'not-assessed', why: assessment?.reason ?? { kind: 'none' } }];
 }
 
 function againstPurpose(

@@ -59,6 +59,8 @@ export interface PolicyDocument {
   readonly cohort: number;
   /** What staff must have been attested. */
   readonly attestations: readonly AttestationKind[];
+  /** Nothing is answered but while an assessment of tables, purposes, processors and store is current. Left out: of none. */
+  readonly assessment?: 'required' | undefined;
   readonly purposes: Readonly<Record<string, Purpose>>;
   readonly rules: readonly Rule[];
 }
@@ -101,6 +103,7 @@ const document: z.ZodType<PolicyDocument> = z
     description: text,
     cohort: z.int().min(1).max(1_000_000),
     attestations: z.array(z.enum(ATTESTATIONS)),
+    assessment: z.literal('required').optional(),
     purposes: z.record(name, purpose),
     rules: z.array(rule).max(10_000),
   })

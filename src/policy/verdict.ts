@@ -1,3 +1,4 @@
+import { type AssessmentReason, assessmentReasonText } from './assessment/record.ts';
 import type { AttestationKind, Operation, Period } from './document.ts';
 
 /** Why a request is refused. Names are of the policy's and the request's, never values of data. */
@@ -6,6 +7,7 @@ export type Reason =
   | { readonly kind: 'principal-revoked' }
   | { readonly kind: 'principal-expired' }
   | { readonly kind: 'attestation-missing'; readonly attestation: AttestationKind }
+  | { readonly kind: 'not-assessed'; readonly why: AssessmentReason }
   | { readonly kind: 'purpose-unknown'; readonly purpose: string }
   | { readonly kind: 'purpose-expired'; readonly purpose: string }
   | { readonly kind: 'table-of-another-purpose'; readonly table: string }
@@ -36,6 +38,8 @@ export function reasonText(reason: Reason): string {
       return 'the principal’s time is over';
     case 'attestation-missing':
       return `no current attestation of ${reason.attestation}`;
+    case 'not-assessed':
+      return assessmentReasonText(reason.why);
     case 'purpose-unknown':
       return `no purpose "${reason.purpose}"`;
     case 'purpose-expired':

@@ -12,16 +12,10 @@ import {
   ROWS,
   SCHEMA,
 } from './support/governed.ts';
+import { refused } from './support/refused.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
 const DAY = 86_400_000;
-
-async function refused(answer: Promise<unknown>, code: string, reason?: string): Promise<void> {
-  await expect(answer).rejects.toMatchObject({
-    code,
-    ...(reason === undefined ? {} : { details: { reason: expect.stringContaining(reason) } }),
-  });
-}
 
 describe('notice and consent in advance, and the right to choose', () => {
   test('withdrawn consent takes effect at the next call', async () => {
@@ -288,24 +282,6 @@ describe('collect only what purposes need; notify first', () => {
     expect((await governed.vault.tables())[0]!.rows).toBe(ROWS.length);
     await governed.vault.ingest(SCHEMA, [known], { append: true });
     expect((await governed.vault.tables())[0]!.rows).toBe(ROWS.length + 1);
-  });
-});
-
-describe('a tamper-evident log', () => {
-  test('a log that was rolled back is refused when the vault is opened', async () => {
-    const { cp, rm } = await import('node:fs/promises');
-    const { join } = await import('node:path');
-    await using governed = await governedVault();
-    const log = join(governed.path, 'governance', 'log');
-    const copy = join(governed.path, 'copy');
-    await cp(log, copy, { recursive: true });
-    {
-      await using gate = await governed.openGate();
-      await gate.answer(ask(governed.token, COUNT));
-    }
-    await rm(log, { recursive: true });
-    await cp(copy, log, { recursive: true });
-    await expect(governed.vault.governance()).rejects.toMatchObject({ code: 'LOG_ROLLBACK' });
   });
 });
 

@@ -12,6 +12,7 @@ import { policyText } from '../../policy/signed-policy.ts';
 import type { ChangeHost } from '../changes/host.ts';
 import { vaultGuard } from '../release/vault-releases.ts';
 import { Approvals } from './approvals.ts';
+import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
 import { governanceFiles } from './governance-files.ts';
@@ -119,7 +120,8 @@ export class VaultGovernance {
   }
 
   private services(now: () => number): Governance {
-    const { policy, principals, consent, uses, approvals, log } = this;
+    const { policy, principals, consent, uses, approvals, log, inside } = this;
+    const { folder, link, known } = inside;
     return {
       now,
       policy: () => policy.read(),
@@ -127,6 +129,12 @@ export class VaultGovernance {
       principal: (name) => principals.find(name),
       attestations: () => principals.attestations(),
       consent: () => consent.state(),
+      assessment: new VaultAssessmentState({
+        folder,
+        store: link.address,
+        tables: () => known.load(),
+        policy: async () => (await policy.find())?.document,
+      }),
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());

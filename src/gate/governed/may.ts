@@ -1,12 +1,14 @@
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { Plan } from '../../plan/physical.ts';
 import { planQuery } from '../../plan/plan-query.ts';
+import type { AssessmentStatus } from '../../policy/assessment/record.ts';
 import { decide } from '../../policy/decide.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import { isMeant, type Principal } from '../../policy/principal.ts';
 import { type Reason, reasonText } from '../../policy/verdict.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Ask, Identified, Permitted, Step } from './cases.ts';
+import type { Governance } from './ports.ts';
 import { fieldsOf, mostCells, operationsOf } from './request-facts.ts';
 
 /**
@@ -31,6 +33,7 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
     ...(await governance.uses(principal.name, ask.purpose)),
     attestations: await governance.attestations(),
     officers: policy.officers,
+    assessment: await assessmentOf(policy.document, governance),
   };
   const reasons = operations.flatMap((operation: Operation) => {
     const request = {
@@ -47,6 +50,15 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
   if (reasons.length > 0) throw denied(reasons);
   return { ...identified, policy, purpose, table, plan, operations, fields, cells };
 };
+
+/** Looked up where the policy requires one alone. */
+async function assessmentOf(
+  document: PolicyDocument,
+  governance: Governance,
+): Promise<AssessmentStatus | undefined> {
+  if (document.assessment === undefined) return undefined;
+  return await governance.assessment?.status(governance.now());
+}
 
 /** A purpose that some rule names for a principal. */
 function purposeOf(

@@ -1,6 +1,7 @@
 import type { Logged, LogEntry } from '../../audit/file/audit-log.ts';
 import type { Plan } from '../../plan/physical.ts';
 import type { ResultTable } from '../../plan/result.ts';
+import type { AssessmentState } from '../../policy/assessment/record.ts';
 import type { Attestation } from '../../policy/attestation.ts';
 import type { ConsentState } from '../../policy/consent.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
@@ -50,6 +51,8 @@ export interface Governance {
   principal(name: string): Promise<Principal | undefined>;
   attestations(): Promise<readonly Attestation[]>;
   consent(): Promise<ConsentState>;
+  /** Absent: a policy that requires an assessment denies everything. */
+  readonly assessment?: AssessmentState;
   uses(
     principal: string,
     purpose: string,

@@ -12,6 +12,7 @@ import type {
 import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import type { Ask } from '../../../src/gate/governed/cases.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import type { ReleaseGuard } from '../../../src/gate/governed/ports.ts';
 import { type PolicyDocument, readDocument } from '../../../src/policy/document.ts';
 import type { ReleaseSettings } from '../../../src/policy/release/settings.ts';
@@ -128,7 +129,7 @@ export interface GovernedOptions {
 export async function governedVault(options: GovernedOptions = {}): Promise<Governed> {
   const root = await mkdtemp(join(tmpdir(), 'opaline-gate-'));
   const path = join(root, 'vault');
-  const folder = await createFolder(path, 'memory', PASSPHRASE);
+  const folder = await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
   const { link = new EmbeddedLink(new MemoryBackend()) } = options;
   const vault = new LocalVault(folder, link, 0);
   await vault.verify();

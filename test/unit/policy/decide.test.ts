@@ -157,6 +157,27 @@ describe('attestations', () => {
   });
 });
 
+describe('an assessment', () => {
+  const policy = policyOf({ assessment: 'required' });
+  const current = { current: true, until: NOW + 1 } as const;
+  const changed = { current: false, reason: { kind: 'scope-changed' } } as const;
+
+  test('is needed, and current, where the policy says so', () => {
+    expect(kindsOf({}, { assessment: current }, policy)).toEqual(['allowed']);
+    expect(kindsOf({}, {}, policy)).toEqual(['not-assessed']);
+    expect(kindsOf({}, { assessment: changed }, policy)).toEqual(['not-assessed']);
+    expect(decide(policy, REQUEST, { ...FACTS, assessment: changed })).toMatchObject({
+      reasons: [{ why: { kind: 'scope-changed' } }],
+    });
+  });
+
+  test('is not asked for where it does not', () => {
+    for (const assessment of [undefined, changed, current]) {
+      expect(kindsOf({}, { assessment })).toEqual(['allowed']);
+    }
+  });
+});
+
 describe('properties', () => {
   const names = ['ana', 'ben'];
   const fields = ['ward', 'days', 'fee'];
@@ -313,6 +334,8 @@ test('every reason has a sentence of its own', () => {
     { kind: 'principal-revoked' },
     { kind: 'principal-expired' },
     { kind: 'attestation-missing', attestation: ATTESTATIONS[0] },
+    { kind: 'not-assessed', why: { kind: 'none' } },
+    { kind: 'not-assessed', why: { kind: 'scope-changed' } },
     { kind: 'purpose-unknown', purpose: 'p' },
     { kind: 'purpose-expired', purpose: 'p' },
     { kind: 'table-of-another-purpose', table: 't' },
@@ -323,5 +346,5 @@ test('every reason has a sentence of its own', () => {
     { kind: 'derived', used: 1, limit: 1, per: 'day' },
   ];
   expect(new Set(reasons.map(reasonText)).size).toBe(reasons.length);
-  expect(reasonText(reasons[7]!)).toBe('the purpose does not need "a", "b"');
+  expect(reasonText(reasons[9]!)).toBe('the purpose does not need "a", "b"');
 });

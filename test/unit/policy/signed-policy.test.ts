@@ -86,6 +86,7 @@ describe('a document', () => {
 
   test.each<[string, object, string]>([
     ['an unknown key', { cohrt: 10 }, 'document'],
+    ['an assessment that may be', { assessment: 'wanted' }, 'assessment'],
     ['no cohort', { cohort: undefined }, 'cohort'],
     ['a cohort of nobody', { cohort: 0 }, 'cohort'],
     ['a revision of zero', { revision: 0 }, 'revision'],
