@@ -1,13 +1,35 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { decodeBundle, encodeBundle } from '../../src/audit/entry-bundle.ts';
+import { AuditLog, type LogSecrets } from '../../src/audit/file/audit-log.ts';
+import { sealingKeys } from '../../src/audit/subject-keys.ts';
+import type { VerifyOptions } from '../../src/audit/verify/verify-log.ts';
+import { toHex } from '../../src/bytes/hex.ts';
+import { NOTE_SIGNATURE, noteKeyOfSecret } from '../../src/bytes/note-key.ts';
+import {
+  logOrigin,
+  logSecrets,
+  pinnedHead,
+} from '../../src/client/governance/assessment/governance.ts';
+import type { OpenFolder } from '../../src/client/local/vault-host.ts';
+import { EmbeddedLink } from '../../src/run/embedded.ts';
+import { MemoryBackend } from '../../src/store/backends/memory.ts';
+import { entryOf, LogFiles, problemsOf } from '../support/audit-logs.ts';
+import { dividedVault, freePorts, WAGES, wages, wageSum } from '../support/custody.ts';
+import { recordLink, type Recording } from '../support/recording-link.ts';
 import { assessable } from './support/assessable.ts';
 import {
   ask,
   BILLING,
   governedVault,
+  OPEN_GUARD,
   oracle,
   policyOf,
   PURPOSE,
   ROWS,
+  SCHEMA,
 } from './support/governed.ts';
 import { refused } from './support/refused.ts';
 
@@ -113,9 +135,66 @@ describe('a responsible person and body, sized to the data', () => {
 });
 
 describe('a tamper-evident log', () => {
+  /** The files of a gate's log after one answer and after two, and what they are verified by. */
+  async function logged(): Promise<{
+    readonly before: LogFiles;
+    readonly files: LogFiles;
+    readonly secrets: LogSecrets;
+    readonly options: VerifyOptions;
+  }> {
+    await using governed = await governedVault();
+    await using gate = await governed.openGate();
+    const { folder } = governed.vault as unknown as { readonly folder: OpenFolder };
+    const path = join(governed.path, 'governance', 'log');
+    await gate.answer(ask(governed.token, COUNT));
+    const before = LogFiles.of(path);
+    await gate.answer(ask(governed.token, COUNT));
+    const secrets = logSecrets(folder.secrets);
+    const head = await pinnedHead(folder);
+    return {
+      before,
+      files: LogFiles.of(path),
+      secrets,
+      options: {
+        key: noteKeyOfSecret(logOrigin(folder.secrets), NOTE_SIGNATURE, secrets.signing),
+        sealing: sealingKeys(secrets.sealing),
+        heads: [{ where: 'the pin', head: head! }],
+      },
+    };
+  }
+
+  test('flips, cuts, another order, a rollback and a fork are seen in its files', async () => {
+    const { before, files, secrets, options } = await logged();
+    const problems = async (log: LogFiles): Promise<number> =>
+      (await problemsOf(log, options)).length;
+    const size = options.heads![0]!.head.size;
+    expect(await problems(files)).toBe(0);
+    expect(files.size).toBeGreaterThan(5);
+    for (const [path, bytes] of files) {
+      if (path.startsWith('writer.lock')) continue;
+      const flipped = files.copy();
+      flipped.get(path)![bytes.length >> 1]! ^= 1;
+      expect(await problems(flipped), `a flip in ${path}`).toBeGreaterThan(0);
+      const cut = files.copy().set(path, bytes.slice(0, -1)) as LogFiles;
+      expect(await problems(cut), `a cut of ${path}`).toBeGreaterThan(0);
+    }
+    const bundle = `tile/entries/000.p/${size}`;
+    const entries = decodeBundle(files.get(bundle)!, size, bundle);
+    const turned = [...entries.slice(0, -2), entries.at(-1)!, entries.at(-2)!];
+    const reordered = files.copy().set(bundle, encodeBundle(turned)) as LogFiles;
+    expect(await problems(reordered)).toBeGreaterThan(0);
+    expect(await problems(before)).toBeGreaterThan(0);
+    // Whoever has the log's own key makes another end of it, of the same length.
+    const aside = await mkdtemp(join(tmpdir(), 'opaline-fork-'));
+    before.store(aside);
+    const log = await AuditLog.open(aside, secrets);
+    await log.append([entryOf(1), entryOf(2)]);
+    expect(log.head.size).toBe(size);
+    expect(await problems(LogFiles.of(aside))).toBeGreaterThan(0);
+    await rm(aside, { recursive: true });
+  });
+
   test('a log that was rolled back is refused when the vault is opened', async () => {
-    const { cp, rm } = await import('node:fs/promises');
-    const { join } = await import('node:path');
     await using governed = await governedVault();
     const log = join(governed.path, 'governance', 'log');
     const copy = join(governed.path, 'copy');
@@ -129,3 +208,86 @@ describe('a tamper-evident log', () => {
     await expect(governed.vault.governance()).rejects.toMatchObject({ code: 'LOG_ROLLBACK' });
   });
 });
+
+describe('divided key authority', () => {
+  test('every two of three custodians answer, and no one of them', async () => {
+    await using divided = await dividedVault(2, await freePorts(3));
+    const rows = wages(6000);
+    await divided.vault.ingest(WAGES, rows);
+    const sum = async (city: string): Promise<unknown> =>
+      (await divided.vault.query(`SELECT SUM(wage) FROM wages WHERE city = '${city}'`)).rows;
+    for (const [pair, city] of [
+      [[1, 2], 'Turku'],
+      [[1, 3], 'Oulu'],
+      [[2, 3], 'Vaasa'],
+    ] as const) {
+      await using running = new AsyncDisposableStack();
+      running.use(await divided.start(pair[0]));
+      await refused(sum(city), 'CUSTODIAN_UNREACHABLE');
+      running.use(await divided.start(pair[1]));
+      expect(await sum(city)).toEqual([[String(wageSum(rows, city))]]);
+    }
+  });
+});
+
+describe('no cross-validation of personal data from several sources', () => {
+  const stays = { ...BILLING, table: 'stays' };
+  const purposes = { quality: PURPOSE, billing: BILLING, stays };
+
+  test('one subject’s tokens in two tables have nothing in common', async () => {
+    const { link, seen } = recordLink(new EmbeddedLink(new MemoryBackend()));
+    const fields = ['ward', 'cost', 'patient', 'days', 'note'];
+    const policy = { purposes: { ...purposes, stays: { ...stays, fields } } };
+    await using governed = await governedVault({ link, policy });
+    await governed.vault.ingest({ ...SCHEMA, table: 'stays' }, ROWS);
+    await using gate = await governed.openGate({ guard: OPEN_GUARD });
+    /** What of a request for a subject is not in one for another. */
+    const tokens = async (purpose: 'billing' | 'stays', subject: string): Promise<Set<string>> => {
+      const asked = async (name: string): Promise<Set<string>> => {
+        seen.length = 0;
+        const table = purpose === 'billing' ? 'visits' : 'stays';
+        const sql = `SELECT SUM(cost) FROM ${table} WHERE patient = '${name}'`;
+        await gate.answer(ask(governed.token, sql, { purpose }));
+        return runsOf(seen);
+      };
+      const constant = await asked('p2');
+      return new Set([...(await asked(subject))].filter((run) => !constant.has(run)));
+    };
+    const common = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] =>
+      [...a].filter((run) => b.has(run));
+    const visits = await tokens('billing', 'p1');
+    expect(common(visits, await tokens('billing', 'p1')).length).toBeGreaterThan(0);
+    expect(common(visits, await tokens('billing', 'p3'))).toEqual([]);
+    expect(common(visits, await tokens('stays', 'p1'))).toEqual([]);
+  });
+
+  test('a query of one purpose reads no table of another', async () => {
+    const fields = ['ward', 'cost', 'patient', 'days', 'note'];
+    const policy = { purposes: { ...purposes, stays: { ...stays, fields } } };
+    await using governed = await governedVault({ policy });
+    await governed.vault.ingest({ ...SCHEMA, table: 'stays' }, ROWS);
+    await using gate = await governed.openGate();
+    const answer = (sql: string): Promise<unknown> =>
+      gate.answer(ask(governed.token, sql, { purpose: 'billing' }));
+    await refused(answer('SELECT COUNT(*) FROM stays'), 'UNKNOWN_TABLE');
+    for (const sql of [
+      'SELECT SUM(visits.cost) FROM visits JOIN stays ON visits.patient = stays.patient',
+      'SELECT SUM(cost) FROM visits WHERE patient IN (SELECT patient FROM stays)',
+      'SELECT COUNT(*) FROM visits UNION SELECT COUNT(*) FROM stays',
+    ]) {
+      const code = expect.stringMatching(/^SQL_/) as string;
+      await expect(answer(sql), sql).rejects.toMatchObject({ code });
+    }
+  });
+});
+
+/** Every 16 bytes in a row of what the store was asked: a token, or a part of one, is among them. */
+function runsOf(seen: Recording['seen']): Set<string> {
+  const runs = new Set<string>();
+  for (const { name, bytes } of seen) {
+    if (!name.includes('request')) continue;
+    const hex = toHex(bytes);
+    for (let at = 0; at + 32 <= hex.length; at += 2) runs.add(hex.slice(at, at + 32));
+  }
+  return runs;
+}
