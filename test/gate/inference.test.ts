@@ -1,11 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
+import { openFolder } from '../../src/client/local/vault-folder.ts';
+import { LocalVault } from '../../src/client/vault.ts';
 import { NO_COST } from '../../src/policy/dp/budget.ts';
 import type { ReleaseGuard } from '../../src/gate/governed/ports.ts';
 import type { NoisySettings } from '../../src/policy/release/settings.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import { guardOver, MemoryLedgerFile, seeded } from '../support/release/memory.ts';
-import { OPEN_GUARD, ROWS, SCHEMA } from './support/governed.ts';
+import { PASSPHRASE } from '../support/vaults.ts';
+import { ask, OPEN_GUARD, ROWS, SCHEMA } from './support/governed.ts';
+import { refused } from './support/refused.ts';
 import { served, type Served } from './support/served.ts';
 import { rowsOf, told } from './support/told.ts';
 
@@ -104,6 +112,26 @@ describe.each(ATTACKS)('$says', ({ refusal, learns, run }) => {
     await using to = await served({ gate: { guard: OPEN_GUARD } });
     expect(await run(sumOf(to), to)).toBe(learns);
   });
+});
+
+test('a vault that was restored remembers what was released before its backup', async () => {
+  const link = new EmbeddedLink(new MemoryBackend());
+  await using to = await served({ link });
+  await sumOf(to)("WHERE ward <> 'a'");
+  const aside = await mkdtemp(join(tmpdir(), 'opaline-restored-'));
+  const [backup, path] = [join(aside, 'backup'), join(aside, 'vault')];
+  await backupVault(to.governed.path, backup);
+  await restoreVault(path, backup, PASSPHRASE);
+  const folder = await openFolder(path, PASSPHRASE);
+  {
+    const restored = new LocalVault(folder, link, 0);
+    await using gate = await (await restored.governance()).openGate();
+    const sql = "SELECT SUM(cost) FROM visits WHERE ward <> 'a' AND patient <> 'p7'";
+    const answer = gate.answer(ask(to.governed.token, sql, { purpose: 'billing' }));
+    await refused(answer, 'DENIED', INFERENCE);
+  }
+  await folder.secrets.close();
+  await rm(aside, { recursive: true });
 });
 
 describe('version drift, by whose consent ended', () => {

@@ -20,6 +20,9 @@ const ALWAYS = [
 export const policyFile = (revision: number): string => `policy-${revision}.note`;
 
 const POLICY_FILE = /^policy-[1-9][0-9]{0,8}\.note$/;
+/** Of a vault that was assessed. */
+const ASSESSMENT_FILE = 'assessment.opal';
+
 const KEYS_FILE = /^keys\/[0-9a-f]{2}$/;
 const COSIGNED_FILE = /^cosigned\/(?:0|[1-9][0-9]{0,15})$/;
 const DETAILS = 'details/';
@@ -29,7 +32,7 @@ export function isGovernanceFile(path: string): boolean {
   if (ALWAYS.includes(path)) return true;
   if (!path.startsWith(`${GOVERNANCE}/`)) return false;
   const inner = path.slice(GOVERNANCE.length + 1);
-  if (POLICY_FILE.test(inner)) return true;
+  if (POLICY_FILE.test(inner) || inner === ASSESSMENT_FILE) return true;
   if (!inner.startsWith(`${LOG_FOLDER}/`)) return false;
   const logged = inner.slice(LOG_FOLDER.length + 1);
   if (KEYS_FILE.test(logged) || COSIGNED_FILE.test(logged)) return true;

@@ -12,6 +12,7 @@ import {
   type ReleaseSettings,
 } from '../../policy/release/settings.ts';
 import { ledgerFileAt } from './ledger-file.ts';
+import { RELEASES, SETTINGS_FILE } from './release-names.ts';
 
 /** Where a vault keeps what was released of its tables, and how figures are released. */
 export interface ReleasePlace {
@@ -23,7 +24,7 @@ export interface ReleasePlace {
 
 /** The folder `releases` of a vault: one ledger a table, and settings.json of the owner's. */
 export async function releasePlace(vault: string): Promise<ReleasePlace> {
-  const folder = join(vault, 'releases');
+  const folder = join(vault, RELEASES);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -37,7 +38,7 @@ export async function releasePlace(vault: string): Promise<ReleasePlace> {
       return ledgerFileAt(join(folder, `${name}.opal`));
     },
     settings: async (table) => {
-      const all = await readAll(join(folder, 'settings.json'));
+      const all = await readAll(join(folder, SETTINGS_FILE));
       return Object.hasOwn(all, table) ? all[table]! : DEFAULT_SETTINGS;
     },
   };

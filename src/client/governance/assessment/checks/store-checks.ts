@@ -26,7 +26,7 @@ export const storeWhole: Check = async ({ inside, tables, deep, signal }) => {
 };
 
 /** Files of a vault, by the tags in their frames (bytes/framing.ts). */
-const OF_VAULTS: readonly FrameType[] = ['VALT', 'WRAP', 'HEAD', 'BKUP', 'GOVN', 'RLSE'];
+const OF_VAULTS: readonly FrameType[] = ['VALT', 'WRAP', 'HEAD', 'BKUP', 'GOVN', 'RLSE', 'LDGR'];
 const MAGIC = 'OPAL';
 
 /**
