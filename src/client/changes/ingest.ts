@@ -130,9 +130,10 @@ async function collected(
   const { governance } = host.folder.host;
   if (governance === undefined || !(await isUnderPolicy(host.folder))) return batches;
   const { collectable } = await import('../governance/collection.ts');
-  const { policy, consent } = await governance.open(host);
-  const { document } = await policy.read();
+  const opened = await governance.open(host);
+  const { document } = await opened.policy.read();
+  const expired = await opened.expiredProcessor(Date.now());
   const notified = (purposes: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
-    consent.notified(purposes);
-  return collectable(schema, batches, { policy: document, notified });
+    opened.consent.notified(purposes);
+  return collectable(schema, batches, { policy: document, expired, notified });
 }

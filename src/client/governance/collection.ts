@@ -6,25 +6,28 @@ import type { Batch, ColumnData } from '../../table/value.ts';
 /** What of a policy says what may be collected for a table. */
 export interface Collection {
   readonly policy: PolicyDocument;
+  /** A processor whose qualification has expired: what it is given is not collected. */
+  readonly expired?: string | undefined;
   /** Subjects that were ever told of one of these purposes. */
   notified(purposes: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 /**
  * Rows that may be collected, as they come: the schema has no column but those that a purpose needs, the subject and
- * the key, and every row is of a subject that was notified of a purpose of the table.
+ * the key, every row is of a subject that was notified of a purpose of the table, and whoever holds it is qualified.
  * @throws NOT_COLLECTED; nothing of the batch with such a row is passed on
  */
 export async function* collectable(
   schema: Schema,
   batches: AsyncIterable<Batch>,
-  { policy, notified }: Collection,
+  { policy, expired, notified }: Collection,
 ): AsyncGenerator<Batch> {
   const { table, subject } = schema;
   const purposes = Object.entries(policy.purposes).filter(([, one]) => one.table === table);
   const refuse = (reason: string): never => {
     throw new OpalineError('NOT_COLLECTED', { table, reason });
   };
+  if (expired !== undefined) refuse(`the qualification of the processor "${expired}" expired`);
   if (purposes.length === 0) refuse('no purpose of the policy is of it');
   const needed = new Set(purposes.flatMap(([, { fields }]) => fields));
   const columns = schema.columns.filter(

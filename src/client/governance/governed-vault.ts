@@ -7,11 +7,13 @@ import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/g
 import { STEPS } from '../../gate/governed/steps.ts';
 import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
+import { expiredProcessor } from '../../policy/assessment/record.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/signed-policy.ts';
 import type { ChangeHost } from '../changes/host.ts';
 import { vaultGuard } from '../release/vault-releases.ts';
 import { Approvals } from './approvals.ts';
+import { readAssessment } from './assessment/record-file.ts';
 import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
@@ -89,6 +91,14 @@ export class VaultGovernance {
       const content = utf8(policyText(document));
       return this.log.append([{ kind: 'policy.sign', time: Date.now(), details: [{ content }] }]);
     });
+  }
+
+  /** The name of a processor whose qualification has expired; of no matter where the policy requires no assessment. */
+  async expiredProcessor(now: number): Promise<string | undefined> {
+    const { document } = await this.policy.read();
+    if (document.assessment === undefined) return undefined;
+    const record = await readAssessment(this.inside.folder);
+    return record && expiredProcessor(record, now)?.name;
   }
 
   /** A consent's receipt with its proofs (consent-json.ts). @throws USAGE for an id of no consent */

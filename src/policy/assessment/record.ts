@@ -79,10 +79,18 @@ export function assessmentStatus(
     return against({ kind: 'scope-changed' });
   }
   const { processors } = record.context;
-  const late = processors.find(({ expires }) => !(now < Date.parse(expires)));
+  const late = expiredProcessor(record, now);
   if (late !== undefined) return against({ kind: 'processor-expired', processor: late.name });
   if (record.stopped.length > 0) return against({ kind: 'stopped', risks: record.stopped });
   return { current: true, until: Math.min(record.expires, soonest(processors)) };
+}
+
+/** A processor whose qualification does not hold any more. */
+export function expiredProcessor(
+  { context }: Pick<AssessmentRecord, 'context'>,
+  now: number,
+): Processor | undefined {
+  return context.processors.find(({ expires }) => !(now < Date.parse(expires)));
 }
 
 const against = (reason: AssessmentReason): AssessmentStatus => ({ current: false, reason });
