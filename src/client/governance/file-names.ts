@@ -16,6 +16,9 @@ const ALWAYS = [
   `${LOG_FOLDER}/key`,
 ].map((name) => `${GOVERNANCE}/${name}`);
 
+/** Of a vault that was assessed. */
+const ASSESSMENT = `${GOVERNANCE}/assessment.opal`;
+
 /** A signed policy by its revision; earlier ones stay. */
 export const policyFile = (revision: number): string => `policy-${revision}.note`;
 
@@ -26,7 +29,7 @@ const DETAILS = 'details/';
 
 /** Whether a path, with slashes, from a vault's folder is one of a file of its governance: no lock, nothing aside. */
 export function isGovernanceFile(path: string): boolean {
-  if (ALWAYS.includes(path)) return true;
+  if (ALWAYS.includes(path) || path === ASSESSMENT) return true;
   if (!path.startsWith(`${GOVERNANCE}/`)) return false;
   const inner = path.slice(GOVERNANCE.length + 1);
   if (POLICY_FILE.test(inner)) return true;

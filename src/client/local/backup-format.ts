@@ -2,6 +2,7 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { isGovernanceFile, isGovernanceWhole } from '../governance/file-names.ts';
+import { isReleasesFile } from './release-place.ts';
 
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
@@ -18,7 +19,8 @@ export const FURTHER_FILES: readonly string[] = [RELEASE_FILE, CUSTODY_FILE];
 const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 /** Whether a vault may have a file of that path, with slashes, from its folder. */
-const isVaultFile = (path: string): boolean => KNOWN.includes(path) || isGovernanceFile(path);
+const isVaultFile = (path: string): boolean =>
+  KNOWN.includes(path) || isGovernanceFile(path) || isReleasesFile(path);
 
 const MAX_FILE_BYTES = 1 << 28;
 /** Longer than the path of any file. */

@@ -7,6 +7,7 @@ import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { encodeBackup, FURTHER_FILES, parseBackup, VAULT_FILES } from './backup-format.ts';
+import { readReleases } from './release-place.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
@@ -36,14 +37,15 @@ export async function backupVault(vault: string, file: string): Promise<void> {
     });
     if (bytes !== undefined) files.set(name, bytes);
   }
+  for (const [name, bytes] of await readReleases(folder)) files.set(name, bytes);
   for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
 
 /**
  * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
- * once the passphrase has opened it. Consents, principals and quotas are those of the moment of the backup: whoever
- * withdrew since, or was revoked, is to be withdrawn or revoked again.
+ * once the passphrase has opened it. Consents, principals, quotas and what was released are those of the moment of the backup:
+ * whoever withdrew since, or was revoked, is to be withdrawn or revoked again, and later releases are not remembered.
  * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_IO
  */
 export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {

@@ -18,6 +18,7 @@ const WHOLE = [
 describe('files of a governance', () => {
   test.each([
     ...WHOLE,
+    'governance/assessment.opal',
     'governance/policy-1.note',
     'governance/policy-120.note',
     'governance/log/tile/0/000',
