@@ -16,23 +16,23 @@ const ALWAYS = [
   `${LOG_FOLDER}/key`,
 ].map((name) => `${GOVERNANCE}/${name}`);
 
+/** Of a vault that was assessed. */
+const ASSESSMENT = `${GOVERNANCE}/assessment.opal`;
+
 /** A signed policy by its revision; earlier ones stay. */
 export const policyFile = (revision: number): string => `policy-${revision}.note`;
 
 const POLICY_FILE = /^policy-[1-9][0-9]{0,8}\.note$/;
-/** Of a vault that was assessed. */
-const ASSESSMENT_FILE = 'assessment.opal';
-
 const KEYS_FILE = /^keys\/[0-9a-f]{2}$/;
 const COSIGNED_FILE = /^cosigned\/(?:0|[1-9][0-9]{0,15})$/;
 const DETAILS = 'details/';
 
 /** Whether a path, with slashes, from a vault's folder is one of a file of its governance: no lock, nothing aside. */
 export function isGovernanceFile(path: string): boolean {
-  if (ALWAYS.includes(path)) return true;
+  if (ALWAYS.includes(path) || path === ASSESSMENT) return true;
   if (!path.startsWith(`${GOVERNANCE}/`)) return false;
   const inner = path.slice(GOVERNANCE.length + 1);
-  if (POLICY_FILE.test(inner) || inner === ASSESSMENT_FILE) return true;
+  if (POLICY_FILE.test(inner)) return true;
   if (!inner.startsWith(`${LOG_FOLDER}/`)) return false;
   const logged = inner.slice(LOG_FOLDER.length + 1);
   if (KEYS_FILE.test(logged) || COSIGNED_FILE.test(logged)) return true;

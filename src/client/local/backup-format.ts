@@ -2,7 +2,7 @@ import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
 import { sha256 } from '../../bytes/hash.ts';
 import { isGovernanceFile, isGovernanceWhole } from '../governance/file-names.ts';
-import { isReleaseFile } from './release-names.ts';
+import { isReleasesFile } from './release-place.ts';
 
 /** A vault's files, in the order in which a backup reads them (backup.ts says why). */
 export const VAULT_FILES = ['heads.opal', 'keys.opal', 'vault.opal'] as const;
@@ -20,7 +20,7 @@ const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 /** Whether a vault may have a file of that path, with slashes, from its folder. */
 const isVaultFile = (path: string): boolean =>
-  KNOWN.includes(path) || isGovernanceFile(path) || isReleaseFile(path);
+  KNOWN.includes(path) || isGovernanceFile(path) || isReleasesFile(path);
 
 const MAX_FILE_BYTES = 1 << 28;
 /** Longer than the path of any file. */

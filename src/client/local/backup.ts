@@ -7,15 +7,14 @@ import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { encodeBackup, FURTHER_FILES, parseBackup, VAULT_FILES } from './backup-format.ts';
-import { isReleaseFile, RELEASES } from './release-names.ts';
+import { readReleases } from './release-place.ts';
 import { openFolder } from './vault-folder.ts';
 
 /**
  * Copy a vault's files, sealed as they are, into one. Needs no passphrase and waits for no writer of tables: the
  * files are read in an order in which a later one is never too old for an earlier one. (A pin read
  * before an erasure may meet the key of after it, which opens what the store then holds.) Policy, consents and log
- * come last, as they are at one moment, and continue what is pinned of the log; after them what was released, which is
- * then not older than the log's outcomes.
+ * come last, as they are at one moment, and continue what is pinned of the log.
  *
  * The ciphertexts are not in it: they are the store's. It opens with the passphrase of this moment.
  * @throws VAULT_NOT_FOUND
@@ -38,30 +37,15 @@ export async function backupVault(vault: string, file: string): Promise<void> {
     });
     if (bytes !== undefined) files.set(name, bytes);
   }
-  for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   for (const [name, bytes] of await readReleases(folder)) files.set(name, bytes);
+  for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
-}
-
-/** Ledgers only grow: one that is written to meanwhile ends in a record that is not whole, and is cut there. */
-async function readReleases(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  try {
-    for (const name of await readdir(join(folder, RELEASES))) {
-      const path = `${RELEASES}/${name}`;
-      if (isReleaseFile(path)) files.set(path, await readFile(join(folder, path)));
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw failed(error);
-  }
-  return files;
 }
 
 /**
  * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
- * once the passphrase has opened it. Consents, principals, quotas and what was released are those of the moment of the
- * backup: whoever withdrew since, or was revoked, is to be withdrawn or revoked again, and what was released since is
- * not held against what will be.
+ * once the passphrase has opened it. Consents, principals, quotas and what was released are those of the moment of the backup:
+ * whoever withdrew since, or was revoked, is to be withdrawn or revoked again, and later releases are not remembered.
  * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_IO
  */
 export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {

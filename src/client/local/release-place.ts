@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../../bytes/codec.ts';
 import { sha256 } from '../../bytes/hash.ts';
@@ -12,7 +12,6 @@ import {
   type ReleaseSettings,
 } from '../../policy/release/settings.ts';
 import { ledgerFileAt } from './ledger-file.ts';
-import { RELEASES, SETTINGS_FILE } from './release-names.ts';
 
 /** Where a vault keeps what was released of its tables, and how figures are released. */
 export interface ReleasePlace {
@@ -22,9 +21,40 @@ export interface ReleasePlace {
   settings(table: string): Promise<ReleaseSettings>;
 }
 
+const FOLDER = 'releases';
+const FILES = /^(?:[0-9a-f]{32}\.opal|settings\.json)$/;
+
+/** Whether a path, with slashes, from a vault's folder is one of a file that is kept of its releases. */
+export function isReleasesFile(path: string): boolean {
+  const [folder, name = '', ...more] = path.split('/');
+  return folder === FOLDER && more.length === 0 && FILES.test(name);
+}
+
+/**
+ * Those files as they are, by their paths; none of a vault that released nothing. A ledger that is being added to
+ * may end in the midst of a record, which opening it cuts.
+ * @throws STORE_IO
+ */
+export async function readReleases(vault: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  try {
+    const names = await readdir(join(vault, FOLDER)).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw error;
+    });
+    for (const name of names.filter((one) => FILES.test(one))) {
+      files.set(`${FOLDER}/${name}`, await readFile(join(vault, FOLDER, name)));
+    }
+  } catch (error) {
+    const reason = systemCode(error);
+    throw new OpalineError('STORE_IO', { operation: 'reading what was released', reason });
+  }
+  return files;
+}
+
 /** The folder `releases` of a vault: one ledger a table, and settings.json of the owner's. */
 export async function releasePlace(vault: string): Promise<ReleasePlace> {
-  const folder = join(vault, RELEASES);
+  const folder = join(vault, FOLDER);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -38,7 +68,7 @@ export async function releasePlace(vault: string): Promise<ReleasePlace> {
       return ledgerFileAt(join(folder, `${name}.opal`));
     },
     settings: async (table) => {
-      const all = await readAll(join(folder, SETTINGS_FILE));
+      const all = await readAll(join(folder, 'settings.json'));
       return Object.hasOwn(all, table) ? all[table]! : DEFAULT_SETTINGS;
     },
   };

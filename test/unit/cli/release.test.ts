@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,4 +50,16 @@ test('settings are the owner’s, and are checked', async () => {
   const sql = 'SELECT ward, SUM(fee) FROM visits GROUP BY ward';
   const preview = await cli('release', 'preview', vault, sql, '--format', 'json');
   expect(JSON.parse(preview.stdout)).toMatchObject({ shown: 0, refused: { cohort: 2 } });
+}, 120_000);
+
+test('a backup brings back how figures are released, and what was', async () => {
+  const [backup, restored] = [join(folder, 'vault.backup'), join(folder, 'restored')];
+  const settings = JSON.stringify({ visits: { mode: 'exact', floor: 31 } });
+  writeFileSync(join(vault, 'releases', 'settings.json'), settings);
+  const ledger = `${'0'.repeat(32)}.opal`;
+  writeFileSync(join(vault, 'releases', ledger), 'as it is');
+  expect(await cli('backup', vault, backup)).toMatchObject({ code: 0 });
+  expect(await cli('restore', restored, backup)).toMatchObject({ code: 0 });
+  expect(readFileSync(join(restored, 'releases', 'settings.json'), 'utf8')).toBe(settings);
+  expect(readFileSync(join(restored, 'releases', ledger), 'utf8')).toBe('as it is');
 }, 120_000);

@@ -21,6 +21,7 @@ import { VaultAssessmentState } from '../../../../src/client/governance/assessme
 import { createVault } from '../../../../src/client/open-vault.ts';
 import type { OpenTable } from '../../../../src/gate/open-table.ts';
 import { sumParameters } from '../../../../src/params/presets.ts';
+import type { Purpose } from '../../../../src/policy/document.ts';
 import { parseSchema } from '../../../../src/table/schema-json.ts';
 import { BEDS, CONTEXT, govern, POLICY, putPolicy, SCHEMA } from '../../../support/assessed.ts';
 import { sha256 } from '../../../../src/bytes/hash.ts';
@@ -64,6 +65,12 @@ const assess = (more = {}) =>
     { passphrase: PASSPHRASE, threads: 0 },
     { context: { ...CONTEXT, ...more }, now: () => NOW },
   );
+/** Run under a policy by which a table may be collected without asking; the policy of before follows. */
+const collecting = async (beds: Purpose, run: () => Promise<unknown>): Promise<void> => {
+  await putPolicy(path, { ...POLICY, purposes: { beds } });
+  await run();
+  await putPolicy(path, POLICY);
+};
 const why = async (now = NOW): Promise<string> => {
   const status = await state.status(now);
   return status.current ? 'current' : status.reason.kind;
@@ -81,7 +88,9 @@ describe('what a gate is told of the assessment, in this order', () => {
   });
 
   test('rows do not change its scope', async () => {
-    await vault.ingest(SCHEMA, [{ patient: 'Garlick', ward: 'A1', days: 1 }], { append: true });
+    await collecting({ ...BEDS, consent: null }, () =>
+      vault.ingest(SCHEMA, [{ patient: 'Garlick', ward: 'A1', days: 1 }], { append: true }),
+    );
     expect(await why()).toBe('current');
   });
 
@@ -94,9 +103,11 @@ describe('what a gate is told of the assessment, in this order', () => {
   });
 
   test('another table does, until it is assessed too', async () => {
-    await vault.ingest(
-      { version: 1, table: 'stays', columns: { nights: { type: 'integer', category: 'none' } } },
-      [{ nights: 1 }],
+    await collecting({ ...BEDS, table: 'stays', fields: ['nights'], consent: null }, () =>
+      vault.ingest(
+        { version: 1, table: 'stays', columns: { nights: { type: 'integer', category: 'none' } } },
+        [{ nights: 1 }],
+      ),
     );
     expect(await why()).toBe('scope-changed');
     await assess();

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { isReleaseFile } from '../../../../src/client/local/release-names.ts';
 import { encodeBackup, parseBackup } from '../../../../src/client/local/backup-format.ts';
 import {
   isGovernanceFile,
@@ -67,30 +66,13 @@ describe('files of a governance', () => {
   });
 });
 
-test('files of releases are settings and ledgers', () => {
-  const ledger = `releases/${'0f'.repeat(16)}.opal`;
-  for (const path of ['releases/settings.json', ledger]) expect(isReleaseFile(path)).toBe(true);
-  for (const path of [
-    'releases',
-    'releases/',
-    `${ledger}.lock`,
-    `${ledger}\n`,
-    ledger.toUpperCase(),
-    'releases/../vault.opal',
-    'settings.json',
-    'other/settings.json',
-  ]) {
-    expect(isReleaseFile(path), path).toBe(false);
-  }
-});
-
 describe('a backup', () => {
   const bytes = Uint8Array.of(1, 2, 3);
   const files = (names: readonly string[]): Map<string, Uint8Array> =>
     new Map(['heads.opal', 'keys.opal', 'vault.opal', ...names].map((name) => [name, bytes]));
 
   test('holds a vault without governance, or with a whole one', () => {
-    for (const names of [[], WHOLE, [...WHOLE, 'governance/log/tile/0/000.p/3', 'release.opal'], ['releases/settings.json', `releases/${'0f'.repeat(16)}.opal`]]) {
+    for (const names of [[], WHOLE, [...WHOLE, 'governance/log/tile/0/000.p/3', 'release.opal']]) {
       const made = files(names);
       expect(parseBackup(encodeBackup(made), 'the backup')).toEqual(made);
     }
@@ -101,7 +83,6 @@ describe('a backup', () => {
     [[...WHOLE, 'governance/../../evil']],
     [[...WHOLE, 'governance/log/tile/0/000/../../../../../../evil']],
     [['/etc/passwd']],
-    [['releases/settings.json.lock']],
   ])('with %j is refused', (names) => {
     const made = encodeBackup(files(names));
     expect(() => parseBackup(made, 'the backup')).toThrow(/the backup/);
