@@ -6,7 +6,14 @@ import { noteKey, NOTE_SIGNATURE } from '../../src/bytes/note-key.ts';
 import { publicKeyOf } from '../../src/bytes/signature.ts';
 import type { ReleaseGuard } from '../../src/gate/governed/ports.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
-import { ask, type Governed, governedVault, OPEN_GUARD, oracle, SCHEMA } from './support/governed.ts';
+import {
+  ask,
+  type Governed,
+  governedVault,
+  OPEN_GUARD,
+  oracle,
+  SCHEMA,
+} from './support/governed.ts';
 
 const QUERIES = [
   'SELECT SUM(days) FROM visits',

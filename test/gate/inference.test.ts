@@ -191,8 +191,7 @@ describe('averaging by repetition', () => {
     const link = new EmbeddedLink(new MemoryBackend());
     const random = seeded(1);
     const forgetful: ReleaseGuard = {
-      review: (request) =>
-        guardOver(new MemoryLedgerFile(), NOISY, random, link).review(request),
+      review: (request) => guardOver(new MemoryLedgerFile(), NOISY, random, link).review(request),
     };
     await using to = await served({ link, gate: { guard: forgetful } });
     const all = await answers(to, 64);
