@@ -18,6 +18,7 @@ import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { MemoryBackend } from '../../../src/store/backends/memory.ts';
 import type { StoreLink } from '../../../src/store/link.ts';
 import { parseSchema } from '../../../src/table/schema-json.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import type { Value } from '../../../src/table/value.ts';
 import { plainAnswer } from '../../support/plain-twin.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
@@ -119,7 +120,7 @@ export interface GovernedOptions {
 export async function governedVault(options: GovernedOptions = {}): Promise<Governed> {
   const root = await mkdtemp(join(tmpdir(), 'opaline-gate-'));
   const path = join(root, 'vault');
-  const folder = await createFolder(path, 'memory', PASSPHRASE);
+  const folder = await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
   const { link = new EmbeddedLink(new MemoryBackend()) } = options;
   const vault = new LocalVault(folder, link, 0);
   await vault.verify();
