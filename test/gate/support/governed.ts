@@ -21,6 +21,7 @@ import { EmbeddedLink } from '../../../src/run/embedded.ts';
 import { MemoryBackend } from '../../../src/store/backends/memory.ts';
 import type { StoreLink } from '../../../src/store/link.ts';
 import { parseSchema } from '../../../src/table/schema-json.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import type { Value } from '../../../src/table/value.ts';
 import { plainAnswer } from '../../support/plain-twin.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';

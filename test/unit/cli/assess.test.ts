@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckId } from '../../../src/policy/assessment/checks.ts';
 import { openVaultFile, sealVault } from '../../../src/keys/sealed.ts';
 import { openFolder } from '../../../src/client/local/vault-folder.ts';
-import { CONTEXT, govern, SCHEMA } from '../../support/assessed.ts';
+import { BEDS, CONTEXT, govern, POLICY, putPolicy, SCHEMA } from '../../support/assessed.ts';
 import { type Canary, filesOf, findCanaries, textCanary } from '../../support/canaries.ts';
 import { opaline, type Run } from './run.ts';
 
@@ -75,6 +75,17 @@ function copy(of: string = whole): string {
   const place = join(folder, `copy-${copies++}`);
   cpSync(of, place, { recursive: true });
   return place;
+}
+
+/** A second table, under a policy that lets it be collected; the policy of before follows. */
+async function ingestStays(place: string): Promise<Run> {
+  const csv = join(place, 'stays.csv');
+  writeFileSync(csv, 'nights\n1\n2\n');
+  const beds = { ...BEDS, table: 'stays', fields: ['nights'], consent: null };
+  await putPolicy(vaultOf(place), { ...POLICY, purposes: { beds } });
+  const run = await cli('ingest', vaultOf(place), csv, '--store', storeOf(place));
+  await putPolicy(vaultOf(place), POLICY);
+  return run;
 }
 
 /** One with a policy, and so with a log, that was assessed: something is in the log, and pinned. */
@@ -218,10 +229,7 @@ describe('each check fails when what it checks is broken, and is told in the rep
     const place = copy(assessed);
     const keys = join(vaultOf(place), 'keys.opal');
     copyFileSync(keys, join(place, 'keys.before'));
-    const csv = join(place, 'stays.csv');
-    writeFileSync(csv, 'nights\n1\n2\n');
-    const options = ['--store', storeOf(place)];
-    expect(await cli('ingest', vaultOf(place), csv, ...options)).toMatchObject({ code: 0 });
+    expect(await ingestStays(place)).toMatchObject({ code: 0 });
     copyFileSync(join(place, 'keys.before'), keys);
     const run = await assess(place, '--context', context, '--format', 'json');
     expect(statusOf(reportOf(run))).toMatchObject({
@@ -239,9 +247,7 @@ describe('each check fails when what it checks is broken, and is told in the rep
     await cli('init', other, '--store', join(place, 'other-store'));
     await cli('backup', other, join(place, 'other.backup'));
     writeFileSync(join(place, 'noise'), 'noise');
-    const csv = join(place, 'stays.csv');
-    writeFileSync(csv, 'nights\n1\n2\n');
-    await cli('ingest', vaultOf(place), csv, '--store', storeOf(place));
+    expect(await ingestStays(place)).toMatchObject({ code: 0 });
     const found = async (...args: string[]) => {
       const report = reportOf(
         await assess(place, '--context', context, '--format', 'json', ...args),
