@@ -12,7 +12,6 @@ import type {
 import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import { LocalVault } from '../../../src/client/vault.ts';
 import type { Ask } from '../../../src/gate/governed/cases.ts';
-import { LEAST_COST } from '../../../src/keys/kdf.ts';
 import type { ReleaseGuard } from '../../../src/gate/governed/ports.ts';
 import { type PolicyDocument, readDocument } from '../../../src/policy/document.ts';
 import type { ReleaseSettings } from '../../../src/policy/release/settings.ts';
