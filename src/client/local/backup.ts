@@ -64,7 +64,7 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
       await makeFolder(dirname(join(aside, name)), 0o700);
       await writeAtomic(join(aside, name), bytes);
     }
-    const opened = await openFolder(aside, passphrase, vault);
+    const opened = await openFolder(aside, passphrase, { shownAs: vault });
     try {
       await opened.release?.frozenSince();
       await checkGovernance(opened);
