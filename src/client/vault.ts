@@ -183,6 +183,10 @@ export class LocalVault implements Vault {
   }
 
   async liftFreeze(): Promise<void> {
+    const since = await this.frozenSince();
+    if (since === undefined) return;
+    // What is not on the record is not lifted.
+    if (await isUnderPolicy(this.folder)) await (await this.governance()).logLift(since);
     await this.folder.release?.lift();
   }
 

@@ -204,6 +204,7 @@ const PROPERTIES: readonly Property[] = [
       settled: async (computed) => ({
         ...computed,
         result: await computed.reviewed.settle(computed.release),
+        checked: 0,
       }),
     },
   },

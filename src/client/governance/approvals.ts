@@ -72,9 +72,16 @@ export class Approvals {
     const found = (await this.waiting(now)).find(isOf) ?? (await this.add(asked, now));
     const hash = requestHash(found);
     const valid = await this.validApprovers(found, hash, now);
-    return { request: hash, approvers: valid.map(({ name }) => name) };
+    const signatures = valid.map(({ name, key }) => ({
+      approver: name,
+      key: key ?? '',
+      signature: found.approvals.find(({ approver }) => approver === name)!.signature,
+    }));
+    const evidence = { nonce: found.nonce, signatures };
+    return { request: hash, approvers: valid.map(({ name }) => name), evidence };
   }
 
+  /** One answer leaves by it. @throws DENIED where one did */
   async use(hash: string): Promise<void> {
     await this.file.change(({ requests }) => ({
       requests: requests.map((one) => {

@@ -85,6 +85,12 @@ export class VaultGovernance {
     await this.log.append([{ kind: 'policy.init', time, details: [{ content }] }]);
   }
 
+  /** That the owner examined the store, and verified answers are given again. */
+  async logLift(since: Date): Promise<void> {
+    const content = utf8(JSON.stringify({ since: since.getTime() }));
+    await this.log.append([{ kind: 'release.lift', time: Date.now(), details: [{ content }] }]);
+  }
+
   /** Put a policy in force that all officers signed. @throws POLICY_INVALID */
   async installPolicy(note: Uint8Array): Promise<PolicyDocument> {
     return await this.policy.install(note, (document) => {
@@ -169,6 +175,7 @@ export class VaultGovernance {
       open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
       release: (plan, table, options) =>
         gate.release(plan, table, { ...options, verified: standing }),
+      requireOpen: () => standing.requireOpen(),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }

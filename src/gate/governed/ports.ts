@@ -36,6 +36,19 @@ export interface ApprovalState {
   readonly request: string;
   /** Names of distinct people other than who asks, whose signatures are valid now. */
   readonly approvers: readonly string[];
+  /** What the request's hash is of besides, and those signatures: for the log, where they can be verified again. */
+  readonly evidence: ApprovalEvidence;
+}
+
+export interface ApprovalEvidence {
+  /** Of the request. */
+  readonly nonce: string;
+  /** Hex of Ed25519 keys and signatures. */
+  readonly signatures: readonly {
+    readonly approver: string;
+    readonly key: string;
+    readonly signature: string;
+  }[];
 }
 
 /**
@@ -78,7 +91,10 @@ export interface Tables {
   /** A table at its newest epoch, verified against the pins; undefined where there is none of the name. */
   open(name: string): Promise<OpenTable | undefined>;
   readonly link: StoreLink;
+  /** @throws ANSWER_FALSIFIED, which freezes what is released here until the owner lifts that; RELEASES_FROZEN */
   release(plan: Plan, table: OpenTable, options: CallOptions): Promise<Release>;
+  /** @throws RELEASES_FROZEN since an answer of the store did not verify */
+  requireOpen(): Promise<void>;
   /** Rows of subjects that are not among `live`. */
   without(table: OpenTable, live: ReadonlySet<string>, options: CallOptions): Promise<RowMask>;
 }
@@ -94,6 +110,8 @@ export interface ReviewRequest {
   readonly operations: readonly Operation[];
   /** Without the rows that do not count. */
   readonly table: OpenTable;
+  /** 32 bytes, the same whenever this principal asks the same for this purpose. */
+  readonly request: Uint8Array;
 }
 
 /** A request that may be computed: what is to be run for it, and what of that may leave. */
