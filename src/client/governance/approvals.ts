@@ -5,7 +5,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { ApprovalRequest, ApprovalState } from '../../gate/governed/ports.ts';
 import { jsonOf } from '../../gate/governed/capability.ts';
 import { isCurrent } from '../../gate/governed/who.ts';
-import { approve, checkApprovals } from '../../policy/approval.ts';
+import { approve, APPROVER_ROLE, checkApprovals } from '../../policy/approval.ts';
 import { type ApprovedRequest, requestHash } from '../../policy/request-hash.ts';
 import type { PrincipalInfo, Principals } from './principals.ts';
 import type { SealedJson } from './sealed-json.ts';
@@ -46,9 +46,6 @@ export const approvalsForm: z.ZodType<ApprovalsValue> = z.strictObject({
 const KEPT_MS = 30 * 86_400_000;
 /** Requests of one principal that wait. */
 const MOST_WAITING = 100;
-
-/** The role that lets staff approve. */
-export const APPROVER_ROLE = 'approver';
 
 /** Requests that wait for people's approval, and the signatures that they have. */
 export class Approvals {

@@ -1,4 +1,4 @@
-import type { Logged } from '../../audit/file/audit-log.ts';
+import type { LogEntry, Logged } from '../../audit/file/audit-log.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { formatKey } from '../../bytes/note-key.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
@@ -43,8 +43,9 @@ export class VaultGovernance {
     this.inside = inside;
     this.log = log;
     this.policy = new PolicyFile(place, files.officers);
-    this.principals = new Principals(files.principals);
-    this.consent = new ConsentLedger(files.consent, (entries) => log.append(entries));
+    const append = (entries: readonly LogEntry[]): Promise<readonly Logged[]> => log.append(entries);
+    this.principals = new Principals(files.principals, append);
+    this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
   }

@@ -34,6 +34,8 @@ export interface Permitted extends Identified {
   readonly fields: readonly string[];
   /** Cells of the result, at most. */
   readonly cells: number;
+  /** When the policy decided, milliseconds since 1970. */
+  readonly decided: number;
 }
 
 /** Whose data is computed on. */
@@ -42,6 +44,8 @@ export interface ConsentBasis {
   readonly live: ReadonlySet<string> | undefined;
   /** SHA-256 of purpose, notices and the subjects. */
   readonly digest: Uint8Array;
+  /** When it was looked up, milliseconds since 1970. */
+  readonly time: number;
 }
 
 /** After step 3: the table without the rows of whoever did not consent. */

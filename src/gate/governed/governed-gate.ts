@@ -43,8 +43,9 @@ export class GovernedGate {
         const settled = await this.take('settled', steps.settled, computed, true);
         return await this.take('recorded', steps.recorded, settled);
       } catch (error) {
-        await this.logRefusal(identified, intended, error);
-        if (!isRaced(causeOf(error)) || attempt === ATTEMPTS) throw outward(error, intended);
+        const again = isRaced(causeOf(error)) && attempt < ATTEMPTS;
+        await this.logRefusal(identified, intended, error, again);
+        if (!again) throw outward(error, intended);
         // One that cannot be taken back is counted twice.
         await intended?.use.cancel().catch(() => undefined);
       }
@@ -102,6 +103,7 @@ export class GovernedGate {
     { principal, ask }: Identified,
     intended: Intended | undefined,
     error: unknown,
+    again: boolean,
   ): Promise<void> {
     const { governance } = this.services;
     const step = error instanceof StepFailure ? error.step : 'unknown';
@@ -115,6 +117,7 @@ export class GovernedGate {
       // Reasons are the policy's words, or ours; what other errors say may be of data.
       reason: isOpalineError(cause, 'DENIED') ? cause.details.reason : null,
       intent: intended?.intent.proof.index ?? null,
+      again,
     };
     const kind = intended === undefined ? 'release.denied' : 'release.outcome';
     const entry = {

@@ -29,8 +29,9 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
   const operations = operationsOf(plan);
   const fields = fieldsOf(plan);
   const cells = await mostCells(plan, table);
+  const decided = governance.now();
   const facts = {
-    now: governance.now(),
+    now: decided,
     ...(await governance.uses(principal.name, ask.purpose)),
     attestations: await governance.attestations(),
     officers: policy.officers,
@@ -49,7 +50,7 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
     return verdict.allowed ? [] : verdict.reasons;
   });
   if (reasons.length > 0) throw denied(reasons);
-  return { ...identified, policy, purpose, table, plan, operations, fields, cells };
+  return { ...identified, policy, purpose, table, plan, operations, fields, cells, decided };
 };
 
 /** Looked up where the policy requires one alone. */

@@ -6,6 +6,7 @@ import type { Attestation } from '../../policy/attestation.ts';
 import type { ConsentState } from '../../policy/consent.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import type { Use } from '../../policy/limit.ts';
+import type { Cost } from '../../policy/dp/budget.ts';
 import type { Principal } from '../../policy/principal.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
@@ -114,10 +115,21 @@ export interface ReviewRequest {
   readonly request: Uint8Array;
 }
 
+/** What is spent of a budget for one answer, whatever becomes of it. */
+export interface ReservedBudget {
+  /** Its number in the ledger of the table. */
+  readonly reservation: number;
+  readonly cost: Cost;
+  /** All that may be spent of the table. */
+  readonly budget: Cost;
+}
+
 /** A request that may be computed: what is to be run for it, and what of that may leave. */
 export interface Reviewed {
   /** The plan to run; it may ask for more than the request does, to judge the answer by. */
   readonly plan: Plan;
+  /** Of a privacy budget; absent where the answer costs nothing, or nothing more. */
+  readonly reserved?: ReservedBudget;
   /** @throws DENIED where the answer may not leave */
   settle(release: Release): Promise<ResultTable>;
 }

@@ -11,13 +11,14 @@ import type { Answered, Settled, Step } from './cases.ts';
  * @throws what logging throws: what is not on the record does not leave
  */
 export const recorded: Step<Settled, Answered> = async (settled, { governance }) => {
-  const { intent, result, use } = settled;
+  const { intent, result, use, checked } = settled;
   const cells = result.rows.length * result.columns.length;
   await use.settle(cells);
   const content = {
     intent: intent.proof.index,
     released: true,
     cells,
+    checked,
     digest: toHex(resultDigest(result)),
   };
   const [outcome] = await governance.log([

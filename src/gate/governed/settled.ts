@@ -20,8 +20,8 @@ export class ConsentEnded extends Error {
  */
 export const settled: Step<Computed, Settled> = async (computed, { governance, tables }) => {
   const { ask, principal, policy, purpose, consent, reviewed, release, approval } = computed;
-  await tables.requireOpen();
   const checked = governance.now();
+  await tables.requireOpen();
   const now = await governance.principal(principal.name);
   if (now === undefined || !isCurrent(now, checked)) {
     throw new OpalineError('GATE_UNAUTHORIZED', {});
@@ -42,7 +42,7 @@ export const settled: Step<Computed, Settled> = async (computed, { governance, t
       : []),
   ];
   if (against.length > 0) throw denied(against);
-  const live = await liveSubjects(governance, ask.purpose, purpose);
+  const live = await liveSubjects(governance, ask.purpose, purpose, checked);
   if (consent.live !== undefined) {
     for (const subject of consent.live) if (live?.has(subject) !== true) throw new ConsentEnded();
   }

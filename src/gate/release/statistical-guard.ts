@@ -18,6 +18,7 @@ import { restricted } from '../../policy/release/refine.ts';
 import type { NoisySettings, ReleaseSettings } from '../../policy/release/settings.ts';
 import type { StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
+import type { ReservedBudget } from '../governed/ports.ts';
 import type { OpenTable } from '../open-table.ts';
 import { barePlan, figuresOf } from './figures.ts';
 import type { HeldLedger, ReleaseLedger } from './ledger.ts';
@@ -55,6 +56,8 @@ export interface ReleaseRequest {
 /** What is to be run for a request, and what of its answer may leave. */
 export interface Reservation {
   readonly plan: Plan;
+  /** Of the budget; absent where it costs nothing, or the answer is stored. */
+  readonly reserved?: ReservedBudget;
   /** @throws DENIED */
   settle(release: Pick<Release, 'groups' | 'result'>): Promise<ResultTable>;
 }
@@ -145,8 +148,12 @@ export class StatisticalGuard {
       }
       const { plan } = judged;
       const reservation = await this.reserve(judged, held, query, request.request);
+      const { cost, settings } = judged;
       return {
         plan,
+        ...(reservation !== undefined && {
+          reserved: { reservation, cost, budget: settings.budget },
+        }),
         settle: async ({ groups }) => {
           const result = await ledger.hold((now) =>
             this.withNoise(now, judged, reservation, request.table, groups),
