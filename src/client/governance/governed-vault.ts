@@ -5,6 +5,7 @@ import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
 import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
 import { STEPS } from '../../gate/governed/steps.ts';
+import { releaseDigest } from '../../gate/release-digest.ts';
 import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { expiredProcessor } from '../../policy/assessment/record.ts';
@@ -176,11 +177,15 @@ export class VaultGovernance {
       open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
       release: (plan, table, options) =>
         gate.release(plan, table, { ...options, verified: standing }),
+      digest: (release) => releaseDigest(release, folder.secrets.localKey(COMPUTED_KEY)),
       requireOpen: () => standing.requireOpen(),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }
 }
+
+/** Of the digests of what was computed. */
+export const COMPUTED_KEY = 'release/computed';
 
 /** Milliseconds: of the steps those that read rows or compute may take minutes, the others do not. */
 const WITHIN = { step: 30_000, execution: 600_000 };

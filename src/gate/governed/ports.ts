@@ -94,6 +94,8 @@ export interface Tables {
   readonly link: StoreLink;
   /** @throws ANSWER_FALSIFIED, which freezes what is released here until the owner lifts that; RELEASES_FROZEN */
   release(plan: Plan, table: OpenTable, options: CallOptions): Promise<Release>;
+  /** Of what was computed, keyed (release-digest.ts): shows later whether it is computed again. */
+  digest(release: Release): Uint8Array;
   /** @throws RELEASES_FROZEN since an answer of the store did not verify */
   requireOpen(): Promise<void>;
   /** Rows of subjects that are not among `live`. */

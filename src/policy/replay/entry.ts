@@ -99,6 +99,8 @@ export interface IntentContent {
   readonly principal: string;
   readonly purpose: string;
   readonly table: string;
+  /** Of the table. */
+  readonly epoch: number;
   /** When the policy decided. */
   readonly decided: number;
   readonly operations: readonly Operation[];
@@ -126,12 +128,15 @@ export interface IntentContent {
   readonly reserved?:
     | { readonly reservation: number; readonly cost: Cost; readonly budget: Cost }
     | undefined;
+  /** Digest of the plan, the manifest that it runs on and the rows that are left out. */
+  readonly work: string;
   readonly cells: number;
 }
 export const intentForm: z.ZodType<IntentContent> = z.object({
   principal: name,
   purpose: name,
   table: z.string(),
+  epoch: count,
   decided: time,
   operations: z.array(z.enum(OPERATIONS)).min(1),
   fields: z.array(z.string()),
@@ -147,6 +152,7 @@ export const intentForm: z.ZodType<IntentContent> = z.object({
     })
     .optional(),
   reserved: z.object({ reservation: count, cost, budget: cost }).optional(),
+  work: hex(32),
   cells: count,
 });
 
@@ -156,6 +162,8 @@ export interface ReleasedContent {
   readonly cells: number;
   /** When it was looked at again who asked and on what grounds. */
   readonly checked: number;
+  /** Keyed digest of what was computed. */
+  readonly computed: string;
 }
 export interface RefusedContent {
   readonly released: false;
@@ -167,7 +175,13 @@ export interface RefusedContent {
 export const outcomeForm: z.ZodType<ReleasedContent | RefusedContent> = z.discriminatedUnion(
   'released',
   [
-    z.object({ released: z.literal(true), intent: count, cells: count, checked: time }),
+    z.object({
+      released: z.literal(true),
+      intent: count,
+      cells: count,
+      checked: time,
+      computed: hex(32),
+    }),
     z.object({
       released: z.literal(false),
       intent: count.nullable(),

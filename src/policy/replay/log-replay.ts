@@ -28,7 +28,7 @@ import {
 import { People } from './people.ts';
 import { type LoggedPolicy, PolicyHistory } from './policies.ts';
 import { type LoggedUse, UseHistory } from './uses.ts';
-import type { ReplayOptions, ReplayVerdict } from './verdict.ts';
+import type { LoggedRelease, ReplayOptions, ReplayVerdict } from './verdict.ts';
 
 /** An intent, and what is known of it. */
 interface Intent {
@@ -123,11 +123,16 @@ export class LogReplay {
 
   /** What can be told once the whole log was read. */
   finish(): ReplayVerdict {
-    let [released, open] = [0, 0];
+    const releases: LoggedRelease[] = [];
+    let open = 0;
     for (const intent of this.intents.values()) {
-      if (intent.outcome?.released !== undefined) released++;
       if (intent.outcome === undefined) open++;
       this.consent(intent);
+      const { outcome, content, subjects, claim } = intent;
+      if (outcome?.released === undefined) continue;
+      const { computed } = outcome.released;
+      const live = claim === undefined || claim.notices === null ? null : subjects;
+      releases.push({ index: outcome.index, intent: content, computed, subjects: live });
     }
     for (const { index, limit } of this.uses.exceeded()) {
       this.problem(index, `more ${limit} than the purpose allows`);
@@ -142,7 +147,7 @@ export class LogReplay {
     }
     const findings = this.findings.toSorted((a, b) => a.index - b.index);
     const problems = findings.filter(({ level }) => level === 'problem').length;
-    return { findings, problems, released, refused, open };
+    return { findings, problems, releases, refused, open };
   }
 
   private begin(index: number, officers: readonly string[]): void {

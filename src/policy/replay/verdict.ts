@@ -1,4 +1,4 @@
-import type { ReplayFinding } from './entry.ts';
+import type { IntentContent, ReplayFinding } from './entry.ts';
 
 export interface ReplayOptions {
   /** Digests by revision, of policies whose signatures were verified; absent: they are not at hand. */
@@ -9,10 +9,21 @@ export interface ReplayOptions {
 export interface ReplayVerdict {
   readonly findings: readonly ReplayFinding[];
   readonly problems: number;
-  readonly released: number;
+  readonly releases: readonly LoggedRelease[];
   readonly refused: number;
   /** Intents without an outcome. */
   readonly open: number;
+}
+
+/** An answer that left, as the log tells of it. */
+export interface LoggedRelease {
+  /** The entry of its outcome. */
+  readonly index: number;
+  readonly intent: IntentContent;
+  /** Keyed digest of what was computed, 64 hex digits. */
+  readonly computed: string;
+  /** Whose rows counted; null: everybody's; undefined: it could not be made out. */
+  readonly subjects: ReadonlySet<string> | null | undefined;
 }
 
 /** Said with every verdict. */
