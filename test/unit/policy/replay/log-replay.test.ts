@@ -99,10 +99,13 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
   'the policy is of another revision': ['another policy than revision', changed(isAnswered, ({ policy }) => ({
     policy: { ...(policy as Content), revision: 77 },
   }))],
-  'the first policy is missing': ['does not follow', inPlaceOf(
-    ({ kind }, entries, at) => kind === 'policy.sign' && entries.findIndex((one) => one.kind === kind) === at,
-    () => [],
-  )],
+  'the first policy is missing': [
+    'does not follow',
+    (entries) => {
+      const [first, ...more] = entries.filter(({ kind }) => kind === 'policy.sign');
+      return more.length === 0 ? undefined : entries.filter((one) => one !== first);
+    },
+  ],
   'a policy skips a revision': ['does not follow', inPlaceOf(
     ({ kind }) => kind === 'policy.sign',
     (entry) => [{ ...entry, content: policyText(documentOf(99)) }],
