@@ -1,5 +1,6 @@
 import type { PlanReplay } from '../../client/governance/replay-plans.ts';
 import type { VaultLogVerdict } from '../../client/governance/verify-vault-log.ts';
+import type { ReplayFinding } from '../../policy/replay/entry.ts';
 import { REPLAY_CANNOT_SHOW } from '../../policy/replay/verdict.ts';
 import { verdictJson, verdictText } from './audit-text.ts';
 import { oneLine } from './one-line.ts';
@@ -7,12 +8,16 @@ import { countText } from './quantity.ts';
 
 /** What is wrong with a vault's log and with what it says, then what was checked. */
 export function vaultLogText(
-  { verdict, meaning }: VaultLogVerdict,
+  { verdict, meaning, custody }: VaultLogVerdict,
   replays: readonly PlanReplay[] | undefined,
 ): string {
-  const findings = meaning.findings.map(
-    ({ level, index, text }) => `${level.padEnd(7)}  entry ${index}: ${oneLine(text)}\n`,
-  );
+  const line = ({ level, index, text }: ReplayFinding): string =>
+    `${level.padEnd(7)}  entry ${index}: ${oneLine(text)}\n`;
+  const findings = meaning.findings.map(line);
+  const asked =
+    custody === undefined
+      ? ''
+      : `what custodians were asked:\n${verdictText(custody.verdict)}${custody.findings.map(line).join('')}`;
   const { releases, refused, open, problems } = meaning;
   const ok =
     problems > 0 || verdict.problems > 0
@@ -25,12 +30,12 @@ export function vaultLogText(
     return `${level.padEnd(7)}  entry ${index}: ${oneLine(text)}\n`;
   });
   const cannot = REPLAY_CANNOT_SHOW.map((line) => `  ${line}\n`).join('');
-  return `${verdictText(verdict)}${findings.join('')}${ok}${again.join('')}what it cannot show:\n${cannot}`;
+  return `${verdictText(verdict)}${findings.join('')}${ok}${again.join('')}${asked}what it cannot show:\n${cannot}`;
 }
 
 /** The same as plain data. */
 export function vaultLogJson(
-  { verdict, meaning }: VaultLogVerdict,
+  { verdict, meaning, custody }: VaultLogVerdict,
   replays: readonly PlanReplay[] | undefined,
 ): object {
   const { findings, releases, refused, open } = meaning;
@@ -38,15 +43,21 @@ export function vaultLogJson(
     ...verdictJson(verdict),
     meaning: { findings, released: releases.length, refused, open },
     ...(replays && { replays }),
+    ...(custody && {
+      custody: { ...verdictJson(custody.verdict), findings: custody.findings },
+    }),
     cannotShow: REPLAY_CANNOT_SHOW,
   };
 }
 
 /** Of the log, of what it says, and of what is not computed as it was. */
 export function problemsOf(
-  { verdict, meaning }: VaultLogVerdict,
+  { verdict, meaning, custody }: VaultLogVerdict,
   replays: readonly PlanReplay[] = [],
 ): number {
   const other = replays.filter(({ state }) => state === 'other').length;
-  return verdict.problems + meaning.problems + other;
+  const asked = custody?.findings.filter(({ level }) => level === 'problem').length ?? 0;
+  return (
+    verdict.problems + meaning.problems + other + (custody?.verdict.problems ?? 0) + asked
+  );
 }

@@ -14,6 +14,7 @@ import { systemCode } from '../../errors/system-code.ts';
 import { LogReplay } from '../../policy/replay/log-replay.ts';
 import type { ReplayVerdict } from '../../policy/replay/verdict.ts';
 import { openPolicy, policyText } from '../../policy/signed-policy.ts';
+import { type CustodyLogVerdict, verifyCustodyLog } from '../custody/verify-custody-log.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import { logOrigin, logSecrets, pinnedHead } from './assessment/governance.ts';
 import { LOG_FOLDER, policyFile } from './file-names.ts';
@@ -34,6 +35,8 @@ export interface VaultLogVerdict {
   readonly verdict: LogVerdict;
   /** Of what it says. */
   readonly meaning: ReplayVerdict;
+  /** Of the log of what custodians were asked; undefined: they never were. */
+  readonly custody: CustodyLogVerdict | undefined;
 }
 
 /** The key that a vault's log is signed by. */
@@ -69,7 +72,8 @@ export async function verifyVaultLog(
       onEntry?.(index, leaf, states);
     },
   });
-  return { verdict, meaning: replay.finish() };
+  const custody = await verifyCustodyLog(folder.path, folder.secrets);
+  return { verdict, meaning: replay.finish(), custody };
 }
 
 /** Digests of the policies that the vault's officers signed, by revision, from its files. */

@@ -1,4 +1,5 @@
 import { type Cost, NO_COST, plus } from '../dp/budget.ts';
+import type { ReleaseSettings } from '../release/settings.ts';
 
 interface Reserved {
   readonly reservation: number;
@@ -25,6 +26,17 @@ export class BudgetHistory {
     if (!isMore(spent, budget)) return undefined;
     return `the releases of "${table}" cost more than its privacy budget`;
   }
+}
+
+/** What is wrong with a reservation by the settings that a policy has for its table; undefined: nothing, or it has none. */
+export function againstSettings(
+  { cost, budget }: Reserved,
+  settings: ReleaseSettings | undefined,
+): string | undefined {
+  if (settings === undefined) return undefined;
+  if (settings.mode === 'exact') return 'noise, where the policy has exact figures';
+  const isOther = isMore(budget, settings.budget) || isMore(cost, settings.query);
+  return isOther ? 'a budget or a cost that is not the policy’s' : undefined;
 }
 
 function isMore(a: Cost, b: Cost): boolean {

@@ -6,7 +6,7 @@ import { againstStanding, decide, type Standing } from '../decide.ts';
 import type { Purpose } from '../document.ts';
 import { reasonText } from '../verdict.ts';
 import { approvalsOf } from './approvals.ts';
-import { BudgetHistory } from './budgets.ts';
+import { againstSettings, BudgetHistory } from './budgets.ts';
 import { type ConsentClaim, ConsentHistory } from './consents.ts';
 import { jsonOf, textOf } from './content.ts';
 import {
@@ -176,7 +176,10 @@ export class LogReplay {
     if (policy === undefined) this.problem(index, 'an intent before there was a policy');
     else this.byPolicy(index, content, policy);
     if (content.reserved !== undefined) {
-      const wrong = this.budgets.add(content.table, content.reserved);
+      const { reserved, table } = content;
+      const wrong =
+        this.budgets.add(table, reserved) ??
+        againstSettings(reserved, policy?.document.releases?.[table]);
       if (wrong !== undefined) this.problem(index, wrong);
     }
     const claim: ConsentClaim | undefined = purpose && {
