@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolder } from '../../src/client/local/vault-folder.ts';
+import { EmbeddedLink } from '../../src/run/embedded.ts';
+import { MemoryBackend } from '../../src/store/backends/memory.ts';
+import type { StoreLink } from '../../src/store/link.ts';
 import { QUERIES, TAMPERING_CASES } from '../support/tamperings.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
+import { ask as request, governedVault } from './support/governed.ts';
+import { refused } from './support/refused.ts';
 import { expectRefused, type TamperedGate, tamperedGate, UNIFORM } from './support/tampered.ts';
 
 /** Each tampering ten times; test/slow/falsified-gate.test.ts has 500. */
@@ -70,5 +75,28 @@ describe('a malicious store behind the gate', () => {
       'release.intent',
       'release.outcome',
     ]);
+  });
+
+  it.each([
+    ['whose rows they are', 'quality', 'SELECT COUNT(*) FROM visits'],
+    ['who is behind a figure', 'billing', "SELECT COUNT(*) FROM visits WHERE ward <> 'b'"],
+  ])('freezes releases too where it alters what says %s', async (_, purpose, sql) => {
+    let alters = false;
+    const link = new EmbeddedLink(new MemoryBackend());
+    const { fetch } = link;
+    link.fetch = async (...args: Parameters<StoreLink['fetch']>) => {
+      const replies = await fetch.apply(link, args);
+      if (!alters) return replies;
+      return replies.map((bytes) => bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)));
+    };
+    await using governed = await governedVault({ link });
+    await using gate = await governed.openGate();
+    alters = true;
+    await refused(gate.answer(request(governed.token, sql, { purpose })), 'DENIED', UNIFORM);
+    alters = false;
+    expect(await governed.vault.frozenSince()).toBeInstanceOf(Date);
+    await refused(gate.answer(request(governed.token, sql, { purpose })), 'DENIED', UNIFORM);
+    await governed.vault.liftFreeze();
+    await gate.answer(request(governed.token, sql, { purpose }));
   });
 });

@@ -124,7 +124,7 @@ class ModelGate {
       case 4:
         return this.assess();
       case 5:
-        return void this.log('release.denied', { released: false, intent: null, code: 'DENIED', again: false });
+        return void this.log('release.denied', { released: false, intent: null, code: 'DENIED', again: false, froze: false });
       case 6:
         return this.fail(person);
       case 7:
@@ -264,7 +264,8 @@ class ModelGate {
     if (intent === undefined || which === 0) return;
     if (which === 1) this.uses.pop();
     const code = which === 1 ? 'EPOCH_CONFLICT' : 'ANSWER_FALSIFIED';
-    this.log('release.outcome', { released: false, code, again: which === 1 }, intent);
+    const refusal = { released: false, code, again: which === 1, froze: which === 2 };
+    this.log('release.outcome', refusal, intent);
     if (which === 1) return;
     this.log('release.lift', { since: this.time });
   }

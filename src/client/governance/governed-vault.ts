@@ -223,6 +223,7 @@ export class VaultGovernance {
         gate.release(plan, table, { ...options, verified: standing }),
       digest: (release) => releaseDigest(release, folder.secrets.localKey(COMPUTED_KEY)),
       requireOpen: () => standing.requireOpen(),
+      freeze: () => standing.freeze(),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }

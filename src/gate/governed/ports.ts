@@ -98,6 +98,8 @@ export interface Tables {
   digest(release: Release): Uint8Array;
   /** @throws RELEASES_FROZEN since an answer of the store did not verify */
   requireOpen(): Promise<void>;
+  /** The store served what is not so: nothing is released until the owner lifts the freeze. */
+  freeze(): Promise<void>;
   /** Rows of subjects that are not among `live`. */
   without(table: OpenTable, live: ReadonlySet<string>, options: CallOptions): Promise<RowMask>;
 }

@@ -169,6 +169,8 @@ export interface RefusedContent {
   readonly released: false;
   readonly intent: number | null;
   readonly code: string;
+  /** The store served what is not so: from then on nothing is released. */
+  readonly froze: boolean;
   /** The request began anew, and its use was taken back. */
   readonly again: boolean;
 }
@@ -186,6 +188,7 @@ export const outcomeForm: z.ZodType<ReleasedContent | RefusedContent> = z.discri
       released: z.literal(false),
       intent: count.nullable(),
       code: z.string(),
+      froze: z.boolean(),
       again: z.boolean(),
     }),
   ],

@@ -44,9 +44,6 @@ interface Intent {
   outcome: { readonly index: number; readonly released: ReleasedContent | undefined } | undefined;
 }
 
-/** What refuses an answer that did not verify, and everything after it. */
-const FALSIFIED = 'ANSWER_FALSIFIED';
-
 /**
  * Reads a log of a gate in its order and finds where it does not keep its own rules: that each release had an intent
  * by the policy in force, live consent, approvals by distinct people who might approve, attestations and an
@@ -287,9 +284,9 @@ export class LogReplay {
     }
   }
 
-  private refusal({ index, time }: OpenedEntry, { intent, code, again }: RefusedContent): void {
+  private refusal({ index, time }: OpenedEntry, { intent, froze, again }: RefusedContent): void {
     this.refused++;
-    if (code === FALSIFIED) this.frozen ??= { index, time };
+    if (froze) this.frozen ??= { index, time };
     if (intent === null) return;
     const found = this.outcomeOf(index, intent, undefined);
     if (again && found?.use !== undefined) found.use.cancelled = index;

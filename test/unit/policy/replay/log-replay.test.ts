@@ -217,7 +217,7 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
     {
       kind: 'release.denied',
       time: entry.intent!.time,
-      content: { released: false, intent: null, code: 'ANSWER_FALSIFIED', again: false },
+      content: { released: false, intent: null, code: 'PART_CORRUPT', again: false, froze: true },
     },
     entry,
   ])],
