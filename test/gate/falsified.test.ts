@@ -87,7 +87,9 @@ describe('a malicious store behind the gate', () => {
     link.fetch = async (...args: Parameters<StoreLink['fetch']>) => {
       const replies = await fetch.apply(link, args);
       if (!alters) return replies;
-      return replies.map((bytes) => bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)));
+      return replies.map((bytes) =>
+        bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
+      );
     };
     await using governed = await governedVault({ link });
     await using gate = await governed.openGate();

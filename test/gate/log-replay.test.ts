@@ -8,7 +8,14 @@ import type { Steps } from '../../src/gate/governed/cases.ts';
 import type { OpenGate } from '../../src/client/governance/governed-vault.ts';
 import { attest } from '../../src/policy/attestation.ts';
 import type { ReplayFinding } from '../../src/policy/replay/entry.ts';
-import { ask, BILLING, type Governed, governedVault, policyOf, PURPOSE } from './support/governed.ts';
+import {
+  ask,
+  BILLING,
+  type Governed,
+  governedVault,
+  policyOf,
+  PURPOSE,
+} from './support/governed.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
 const BY_WARD = 'SELECT ward, SUM(days) AS total FROM visits GROUP BY ward ORDER BY ward';
@@ -21,7 +28,8 @@ let off: Partial<Steps> = {};
 const steps = Object.fromEntries(
   (Object.keys(STEPS) as (keyof Steps)[]).map((name) => [
     name,
-    (from: never, services: never) => ((off[name] ?? STEPS[name]) as (...args: never[]) => unknown)(from, services),
+    (from: never, services: never) =>
+      ((off[name] ?? STEPS[name]) as (...args: never[]) => unknown)(from, services),
   ]),
 ) as unknown as Steps;
 
@@ -42,7 +50,12 @@ afterAll(async () => {
 });
 
 async function train(expires: number): Promise<void> {
-  const statement = { principal: 'ana', kind: 'training', issued: Date.now() - HOUR, expires } as const;
+  const statement = {
+    principal: 'ana',
+    kind: 'training',
+    issued: Date.now() - HOUR,
+    expires,
+  } as const;
   await governed.governance.principals.attest(attest(statement, governed.officer.secret));
 }
 
@@ -74,7 +87,9 @@ describe('the log of a gate', () => {
     await gate.answer(ask(governed.token, COUNT));
     await gate.answer(ask(governed.token, BY_WARD));
     await approved('SELECT SUM(cost) FROM visits');
-    await expect(gate.answer(ask(governed.token, 'SELECT SUM(cost) FROM visits'))).rejects.toThrow();
+    await expect(
+      gate.answer(ask(governed.token, 'SELECT SUM(cost) FROM visits')),
+    ).rejects.toThrow();
     const { consent } = governed.governance;
     const subjects = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9', 'p10'];
     for (const subject of subjects) {
@@ -152,7 +167,12 @@ describe('the log of a gate', () => {
     await gate.answer(ask(governed.token, COUNT));
     off = {};
     const found = await problems();
-    expect(found.slice(before).map((one) => one.text).join('; ')).toContain(text);
+    expect(
+      found
+        .slice(before)
+        .map((one) => one.text)
+        .join('; '),
+    ).toContain(text);
     await train(Date.now() + HOUR);
   });
 });

@@ -22,19 +22,22 @@ const CHANGES: Readonly<Record<string, (governed: Governed) => Promise<unknown>>
 };
 
 describe('an older copy of a file that says what is permitted', () => {
-  test.each(Object.entries(CHANGES))('%s is refused by whoever opens the vault', async (name, change) => {
-    await using governed = await governedVault();
-    const file = join(governed.path, 'governance', name);
-    await copyFile(file, `${file}.old`);
-    await change(governed);
-    await governed.governance.logLift(new Date());
-    await governed.vault.governance();
-    await copyFile(`${file}.old`, file);
-    await expect(governed.vault.governance()).rejects.toMatchObject({
-      code: 'VAULT_CORRUPT',
-      details: { reason: expect.stringContaining(`${name} is an older copy`) },
-    });
-  });
+  test.each(Object.entries(CHANGES))(
+    '%s is refused by whoever opens the vault',
+    async (name, change) => {
+      await using governed = await governedVault();
+      const file = join(governed.path, 'governance', name);
+      await copyFile(file, `${file}.old`);
+      await change(governed);
+      await governed.governance.logLift(new Date());
+      await governed.vault.governance();
+      await copyFile(`${file}.old`, file);
+      await expect(governed.vault.governance()).rejects.toMatchObject({
+        code: 'VAULT_CORRUPT',
+        details: { reason: expect.stringContaining(`${name} is an older copy`) },
+      });
+    },
+  );
 
   test('is refused by a gate that is open', async () => {
     await using governed = await governedVault();

@@ -23,7 +23,10 @@ async function spent({ vault }: Governed): Promise<number> {
 }
 
 /** Approves what waits; a key of their own. */
-async function approver({ governance }: Governed, name: string): Promise<(hash: string) => Promise<void>> {
+async function approver(
+  { governance }: Governed,
+  name: string,
+): Promise<(hash: string) => Promise<void>> {
   const secret = new Uint8Array(32).fill(name.length);
   const staff = { name, kind: 'staff', roles: ['approver'], expires: null } as const;
   await governance.principals.add({ ...staff, key: publicKeyOf(secret) }, Date.now());

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Steps } from '../../src/gate/governed/cases.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
 import { attest } from '../../src/policy/attestation.ts';
-import { ask, type Governed, governedVault, oracle, policyOf, PURPOSE } from './support/governed.ts';
+import {
+  ask,
+  type Governed,
+  governedVault,
+  oracle,
+  policyOf,
+  PURPOSE,
+} from './support/governed.ts';
 import { refused } from './support/refused.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
@@ -46,7 +53,12 @@ async function trained(steps: Steps, meanwhile: (governed: Governed) => Promise<
 }
 
 async function certify({ governance, officer }: Governed, expires: number): Promise<void> {
-  const statement = { principal: 'ana', kind: 'training', issued: Date.now() - HOUR, expires } as const;
+  const statement = {
+    principal: 'ana',
+    kind: 'training',
+    issued: Date.now() - HOUR,
+    expires,
+  } as const;
   await governance.principals.attest(attest(statement, officer.secret));
 }
 
@@ -73,7 +85,11 @@ describe('what ended while an answer was computed is seen before it leaves', () 
     await using off = await trained(OFF, withdrawn);
     expect((await off.gate.answer(ask(off.governed.token, COUNT))).result.rows.length).toBe(1);
     await using on = await trained(STEPS, withdrawn);
-    await refused(on.gate.answer(ask(on.governed.token, COUNT)), 'DENIED', 'attestation of training');
+    await refused(
+      on.gate.answer(ask(on.governed.token, COUNT)),
+      'DENIED',
+      'attestation of training',
+    );
     // It was in force until then; a new one is again.
     await using renewed = await trained(STEPS, inTime);
     await renewed.gate.answer(ask(renewed.governed.token, COUNT));

@@ -124,7 +124,13 @@ class ModelGate {
       case 4:
         return this.assess();
       case 5:
-        return void this.log('release.denied', { released: false, intent: null, code: 'DENIED', again: false, froze: false });
+        return void this.log('release.denied', {
+          released: false,
+          intent: null,
+          code: 'DENIED',
+          again: false,
+          froze: false,
+        });
       case 6:
         return this.fail(person);
       case 7:
@@ -240,7 +246,9 @@ class ModelGate {
         time,
       },
       approvers: [],
-      ...(purpose === 'billing' && { approval: { request: hash, nonce: request.nonce, signatures } }),
+      ...(purpose === 'billing' && {
+        approval: { request: hash, nonce: request.nonce, signatures },
+      }),
       ...(costs && { reserved: { reservation: this.reservations++, cost: COST, budget: BUDGET } }),
       work: hexOf(draw, 32),
       cells: CELLS,

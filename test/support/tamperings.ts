@@ -345,12 +345,13 @@ export const TAMPERING_CASES: readonly TamperingCase[] = [
   ...casesOf(STALE, QUERIES.slice(1, 4), true),
 ];
 
-
 /** Round-robin over the cases, each with a query of its own and a seed for what it draws. */
 export function* tamperingRounds(
   rounds: number,
   draw: Draw,
-): Generator<TamperingCase & { readonly round: number; readonly sql: string; readonly seed: number }> {
+): Generator<
+  TamperingCase & { readonly round: number; readonly sql: string; readonly seed: number }
+> {
   for (let round = 0; round < rounds; round++) {
     const one = TAMPERING_CASES[round % TAMPERING_CASES.length]!;
     const sql = one.asked[draw(one.asked.length)]!;

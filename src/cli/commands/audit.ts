@@ -44,11 +44,16 @@ export function addAudit(program: Command, signal: AbortSignal): void {
   const verify = command
     .command('verify')
     .description('check that a log is whole; exit 1 if not')
-    .argument('<log>', 'the log’s folder, or that of a vault with a policy, whose details are opened')
+    .argument(
+      '<log>',
+      'the log’s folder, or that of a vault with a policy, whose details are opened',
+    )
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .option('--replay', 'of a vault: compute on the store again what was released')
     .addHelpText('after', HELP);
-  addVaultOptions(addCheckOptions(verify)).action((path: string, flags: VerifyFlags) => check(path, flags, signal));
+  addVaultOptions(addCheckOptions(verify)).action((path: string, flags: VerifyFlags) =>
+    check(path, flags, signal),
+  );
   const report = command
     .command('report')
     .description('what a log holds, by kind of entry, and whether it verifies')
@@ -86,7 +91,9 @@ async function check(path: string, flags: VerifyFlags, signal: AbortSignal): Pro
   const { isGoverned } = await import('../../client/governance/place.ts');
   if (await isGoverned(path)) return await checkVault(path, flags, signal);
   if (flags.replay === true) {
-    throw new OpalineError('USAGE', { reason: '--replay: give the folder of a vault with a policy' });
+    throw new OpalineError('USAGE', {
+      reason: '--replay: give the folder of a vault with a policy',
+    });
   }
   const { verdict } = await verifyFolder(path, flags, signal);
   const { verdictJson, verdictText } = await import('../output/audit-text.ts');

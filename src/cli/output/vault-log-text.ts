@@ -57,7 +57,5 @@ export function problemsOf(
 ): number {
   const other = replays.filter(({ state }) => state === 'other').length;
   const asked = custody?.findings.filter(({ level }) => level === 'problem').length ?? 0;
-  return (
-    verdict.problems + meaning.problems + other + (custody?.verdict.problems ?? 0) + asked
-  );
+  return verdict.problems + meaning.problems + other + (custody?.verdict.problems ?? 0) + asked;
 }

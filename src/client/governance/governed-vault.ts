@@ -48,7 +48,8 @@ export class VaultGovernance {
     this.inside = inside;
     this.log = log;
     this.policy = new PolicyFile(place, files.officers);
-    const append = (entries: readonly LogEntry[]): Promise<readonly Logged[]> => log.append(entries);
+    const append = (entries: readonly LogEntry[]): Promise<readonly Logged[]> =>
+      log.append(entries);
     this.principals = new Principals(files.principals, append);
     this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);

@@ -68,12 +68,14 @@ export async function replayPlans(
       const counted =
         release.subjects === null
           ? table
-          : table.without(
-              await subjects.without(table, release.subjects, place.link, options),
-            );
+          : table.without(await subjects.without(table, release.subjects, place.link, options));
       const plan = await planOf(release, counted);
       if (plan === undefined) {
-        found.push({ index, state: 'other', reason: 'its words are another plan, or of other rows' });
+        found.push({
+          index,
+          state: 'other',
+          reason: 'its words are another plan, or of other rows',
+        });
         continue;
       }
       const again = releaseDigest(await gate.release(plan, counted, options), key);

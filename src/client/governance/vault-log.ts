@@ -77,10 +77,7 @@ export class VaultLog {
   }
 
   /** @param counts in place of what would be said of the files */
-  async append(
-    entries: readonly LogEntry[],
-    counts: FileCounts = {},
-  ): Promise<readonly Logged[]> {
+  async append(entries: readonly LogEntry[], counts: FileCounts = {}): Promise<readonly Logged[]> {
     const counted = { content: countsContent({ ...(await this.counts()), ...counts }) };
     const last = entries.length - 1;
     const logged = await this.log.append(

@@ -77,10 +77,7 @@ export async function verifyVaultLog(
 }
 
 /** Digests of the policies that the vault's officers signed, by revision, from its files. */
-async function signedPolicies({
-  path,
-  secrets,
-}: OpenFolder): Promise<ReadonlyMap<number, string>> {
+async function signedPolicies({ path, secrets }: OpenFolder): Promise<ReadonlyMap<number, string>> {
   const place = governancePlace(path);
   const { officers } = governanceFiles(place, secrets);
   const keys = await new PolicyFile(place, officers).keys();

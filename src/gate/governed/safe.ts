@@ -19,9 +19,7 @@ export const safe: Step<Masked, Safe> = async (masked, { guard }) => {
     operations,
     table: counted,
     request: sha256(
-      utf8(
-        `opaline ask v1\n${jsonOf([principal.name, ask.purpose, ask.sql, ask.parameters])}\n`,
-      ),
+      utf8(`opaline ask v1\n${jsonOf([principal.name, ask.purpose, ask.sql, ask.parameters])}\n`),
     ),
   });
   return { ...masked, reviewed };

@@ -34,6 +34,15 @@ export interface ConsentClaim {
 
 type Subjects = ReadonlySet<string>;
 
+/** The subjects of a claim. */
+export interface Consenting {
+  readonly subjects: Subjects;
+  /** Nothing but a withdrawal ends any of their consents before. */
+  readonly until: number;
+}
+
+const NOBODY: Consenting = { subjects: new Set(), until: Infinity };
+
 /** Withdrawals of uncertain order that are tried one after the other. */
 const MOST_UNCERTAIN = 64;
 
@@ -45,33 +54,34 @@ export class ConsentHistory {
   private readonly grants: LoggedGrant[] = [];
   private readonly withdrawals: LoggedWithdrawal[] = [];
   private readonly gone = new Set<string>();
-  private known: Known | undefined;
+  /** By purpose and notices, as of the last event. */
+  private readonly known = new Map<string, Known>();
   /** Grants and withdrawals whose details are gone. */
   shredded = 0;
 
   grant(grant: LoggedGrant): void {
     this.grants.push(grant);
-    this.known = undefined;
+    this.known.clear();
   }
 
   withdraw(withdrawal: LoggedWithdrawal): void {
     this.withdrawals.push(withdrawal);
     for (const id of withdrawal.ids) this.gone.add(id);
-    this.known = undefined;
+    this.known.clear();
   }
 
   /** The subjects of a claim by the log as far as it was read; undefined: its digest is not theirs. */
-  now(claim: ConsentClaim): Subjects | undefined {
+  now(claim: ConsentClaim): Consenting | undefined {
     const { notices } = claim;
-    if (notices === null) return isOf(claim, undefined) ? new Set() : undefined;
-    const known = (this.known = this.knownFor(claim, notices));
-    return known.digest === claim.digest ? known.subjects : undefined;
+    if (notices === null) return isOf(claim, undefined) ? NOBODY : undefined;
+    const known = this.knownFor(claim, notices);
+    return known.digest === claim.digest ? known : undefined;
   }
 
   /** The same, once the whole log was read, of some order of events that the log does not exclude. */
-  ever(claim: ConsentClaim): Subjects | undefined {
+  ever(claim: ConsentClaim): Consenting | undefined {
     const { index, notices, time } = claim;
-    if (notices === null) return isOf(claim, undefined) ? new Set() : undefined;
+    if (notices === null) return isOf(claim, undefined) ? NOBODY : undefined;
     const grants = this.grants.filter((one) => one.index < index);
     const certain = new Set<string>();
     const uncertain: LoggedWithdrawal[] = [];
@@ -89,30 +99,36 @@ export class ConsentHistory {
       for (let applied = 0; applied <= Math.min(uncertain.length, MOST_UNCERTAIN); applied++) {
         if (applied > 0) for (const id of uncertain[applied - 1]!.ids) gone.add(id);
         const subjects = liveOf(counted, gone, claim.purpose, notices, time);
-        if (isOf(claim, subjects)) return subjects;
+        if (isOf(claim, subjects)) return { subjects, until: 0 };
       }
     }
     return undefined;
   }
 
-  /** How many of some subjects consented no more, for certain, when a release was looked at again before entry `index`. */
-  ended(subjects: Subjects, claim: ConsentClaim, index: number, checked: number): number {
+  /** How many of them consented no more, for certain, when a release was looked at again before entry `index`. */
+  ended(
+    { subjects, until }: Consenting,
+    claim: ConsentClaim,
+    index: number,
+    checked: number,
+  ): number {
     const { notices } = claim;
     if (notices === null) return 0;
-    const gone = new Set(
-      this.withdrawals
-        .filter((one) => one.index < index && one.time + RACE_MS < checked)
-        .flatMap(({ ids }) => ids),
+    const withdrawn = this.withdrawals.filter(
+      (one) => one.index < index && one.time + RACE_MS < checked,
     );
+    // Those before the claim are no news to it.
+    if (checked < until && !withdrawn.some((one) => one.index > claim.index)) return 0;
+    const gone = new Set(withdrawn.flatMap(({ ids }) => ids));
     const grants = this.grants.filter((one) => one.index < index);
     const live = liveOf(grants, gone, claim.purpose, notices, checked);
     return [...subjects].filter((subject) => !live.has(subject)).length;
   }
 
   private knownFor({ purpose, time }: ConsentClaim, notices: readonly string[]): Known {
-    const { known } = this;
     const key = JSON.stringify([purpose, notices]);
-    if (known?.key === key && known.from <= time && time < known.until) return known;
+    const known = this.known.get(key);
+    if (known !== undefined && known.from <= time && time < known.until) return known;
     const subjects = liveOf(this.grants, this.gone, purpose, notices, time);
     let [from, until] = [0, Infinity];
     for (const { given, expires } of this.grants) {
@@ -122,17 +138,16 @@ export class ConsentHistory {
       }
     }
     const digest = toHex(consentDigest(purpose, notices, subjects));
-    return { key, subjects, digest, from, until };
+    const found = { subjects, digest, from, until };
+    this.known.set(key, found);
+    return found;
   }
 }
 
-/** What was made out last, and for which times it holds. */
-interface Known {
-  readonly key: string;
-  readonly subjects: Subjects;
+/** What was made out, and from when on it holds. */
+interface Known extends Consenting {
   readonly digest: string;
   readonly from: number;
-  readonly until: number;
 }
 
 function liveOf(

@@ -126,8 +126,7 @@ export interface IntentContent {
       }
     | undefined;
   readonly reserved?:
-    | { readonly reservation: number; readonly cost: Cost; readonly budget: Cost }
-    | undefined;
+    { readonly reservation: number; readonly cost: Cost; readonly budget: Cost } | undefined;
   /** Digest of the plan, the manifest that it runs on and the rows that are left out. */
   readonly work: string;
   readonly cells: number;

@@ -7,7 +7,7 @@ import type { Purpose } from '../document.ts';
 import { reasonText } from '../verdict.ts';
 import { approvalsOf } from './approvals.ts';
 import { againstSettings, BudgetHistory } from './budgets.ts';
-import { type ConsentClaim, ConsentHistory } from './consents.ts';
+import { type ConsentClaim, ConsentHistory, type Consenting } from './consents.ts';
 import { jsonOf, textOf } from './content.ts';
 import {
   assessmentForm,
@@ -40,7 +40,7 @@ interface Intent {
   readonly claim: ConsentClaim | undefined;
   readonly use: LoggedUse | undefined;
   /** Whose consent it is grounded on; undefined: not made out yet. */
-  subjects: ReadonlySet<string> | undefined;
+  consenting: Consenting | undefined;
   outcome: { readonly index: number; readonly released: ReleasedContent | undefined } | undefined;
 }
 
@@ -125,10 +125,10 @@ export class LogReplay {
     for (const intent of this.intents.values()) {
       if (intent.outcome === undefined) open++;
       this.consent(intent);
-      const { outcome, content, subjects, claim } = intent;
+      const { outcome, content, consenting, claim } = intent;
       if (outcome?.released === undefined) continue;
       const { computed } = outcome.released;
-      const live = claim === undefined || claim.notices === null ? null : subjects;
+      const live = claim === undefined || claim.notices === null ? null : consenting?.subjects;
       releases.push({ index: outcome.index, intent: content, computed, subjects: live });
     }
     for (const { index, limit } of this.uses.exceeded()) {
@@ -136,11 +136,17 @@ export class LogReplay {
     }
     if (open > 0) {
       const last = [...this.intents.values()].findLast(({ outcome }) => outcome === undefined)!;
-      this.advice(last.index, `the last of ${open} intents without an outcome: work that was cut off`);
+      this.advice(
+        last.index,
+        `the last of ${open} intents without an outcome: work that was cut off`,
+      );
     }
     const { refused, consents } = this;
     if (consents.shredded > 0) {
-      this.advice(0, `${consents.shredded} consents were forgotten or are sealed: digests that they are in cannot be compared`);
+      this.advice(
+        0,
+        `${consents.shredded} consents were forgotten or are sealed: digests that they are in cannot be compared`,
+      );
     }
     const findings = this.findings.toSorted((a, b) => a.index - b.index);
     const problems = findings.filter(({ level }) => level === 'problem').length;
@@ -198,7 +204,7 @@ export class LogReplay {
         quota: purpose.quota,
         derived: purpose.derived,
       });
-    const subjects = claim && this.consents.now(claim);
+    const consenting = claim && this.consents.now(claim);
     this.intents.set(index, {
       index,
       time,
@@ -207,7 +213,7 @@ export class LogReplay {
       purpose,
       claim,
       use,
-      subjects,
+      consenting,
       outcome: undefined,
     });
   }
@@ -302,7 +308,10 @@ export class LogReplay {
     if (intent === undefined) {
       this.problem(index, `${released === undefined ? 'refused' : 'released'} without an intent`);
     } else if (intent.outcome !== undefined) {
-      this.problem(index, `a second outcome of intent ${number}, after entry ${intent.outcome.index}`);
+      this.problem(
+        index,
+        `a second outcome of intent ${number}, after entry ${intent.outcome.index}`,
+      );
     } else {
       intent.outcome = { index, released };
       return intent;
@@ -314,20 +323,19 @@ export class LogReplay {
   private consent(intent: Intent): void {
     const { index, claim, content, outcome } = intent;
     if (claim === undefined) return;
-    intent.subjects ??= this.consents.ever(claim);
-    const { subjects } = intent;
-    if (subjects === undefined) {
+    const consenting = (intent.consenting ??= this.consents.ever(claim));
+    if (consenting === undefined) {
       const text = 'grounded on other consents than those in force';
       if (this.consents.shredded > 0) this.advice(index, `perhaps ${text}: some are forgotten`);
       else this.problem(index, text);
       return;
     }
-    const said = claim.notices === null ? null : subjects.size;
+    const said = claim.notices === null ? null : consenting.subjects.size;
     if (content.consent.subjects !== said) {
       this.problem(index, 'it counts other subjects than those of its consents');
     }
     if (outcome?.released === undefined) return;
-    const ended = this.consents.ended(subjects, claim, outcome.index, outcome.released.checked);
+    const ended = this.consents.ended(consenting, claim, outcome.index, outcome.released.checked);
     if (ended > 0) {
       this.problem(outcome.index, `released though ${ended} subjects’ consent had ended`);
     }
@@ -366,7 +374,11 @@ export class LogReplay {
     if (first instanceof Uint8Array) return first;
     if (first === undefined) this.problem(index, `a ${kind} that says nothing`);
     else if (kind.startsWith('consent.')) this.consents.shredded++;
-    else this.problem(index, `what this ${kind} says is ${first}, and is of nobody who could be forgotten`);
+    else
+      this.problem(
+        index,
+        `what this ${kind} says is ${first}, and is of nobody who could be forgotten`,
+      );
     return undefined;
   }
 

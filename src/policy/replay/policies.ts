@@ -62,9 +62,7 @@ export class PolicyHistory {
   isReplaced({ document }: LoggedPolicy, index: number, time: number): boolean {
     return this.all.some(
       (one) =>
-        one.document.revision > document.revision &&
-        one.index < index &&
-        one.time + RACE_MS < time,
+        one.document.revision > document.revision && one.index < index && one.time + RACE_MS < time,
     );
   }
 }

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { sha256 } from '../../../../src/bytes/hash.ts';
 import { utf8 } from '../../../../src/bytes/codec.ts';
-import type { Reservation, StatisticalGuard } from '../../../../src/gate/release/statistical-guard.ts';
+import type {
+  Reservation,
+  StatisticalGuard,
+} from '../../../../src/gate/release/statistical-guard.ts';
 import { interpretAggregate } from '../../../../src/plan/interpret.ts';
 import type { AggregatePlan } from '../../../../src/plan/physical.ts';
 import { NO_COST } from '../../../../src/policy/dp/budget.ts';
@@ -35,7 +38,11 @@ async function review(
   name: string,
   rows: Rows = PEOPLE,
 ): Promise<Reservation> {
-  return await guard.review({ plan: await planOf(sql), table: tableOf(rows), request: request(name) });
+  return await guard.review({
+    plan: await planOf(sql),
+    table: tableOf(rows),
+    request: request(name),
+  });
 }
 
 async function settle(reserved: Reservation, rows: Rows = PEOPLE): Promise<unknown> {
@@ -67,6 +74,17 @@ describe('a request that is asked again', () => {
     // Answered, it is spent: the old rows cost anew.
     await settle(await review(guard, COUNT, 'ana'));
     expect(await spent(guard)).toBe(2 * COST);
+  });
+
+  it('spends once, wherever the file was cut while it was reserved', async () => {
+    const whole = new MemoryLedgerFile();
+    await review(guardOver(whole, SETTINGS), COUNT, 'ana');
+    for (let size = 0; size <= whole.bytes.length; size += 5) {
+      const file = new MemoryLedgerFile();
+      file.bytes = whole.bytes.slice(0, size);
+      await settle(await review(guardOver(file, SETTINGS), COUNT, 'ana'));
+      expect(await spent(guardOver(file, SETTINGS)), `of ${size} bytes`).toBe(COST);
+    }
   });
 
   it('has one answer where two asked the same at once', async () => {

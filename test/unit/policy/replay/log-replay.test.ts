@@ -55,22 +55,18 @@ const changed = (
   isMeant: (entry: MadeEntry, entries: readonly MadeEntry[], at: number) => boolean,
   change: (content: Content, entry: MadeEntry) => Content,
 ): Mutation =>
-  inPlaceOf(isMeant, (entry) => [{ ...entry, content: { ...contentOf(entry), ...change(contentOf(entry), entry) } }]);
+  inPlaceOf(isMeant, (entry) => [
+    { ...entry, content: { ...contentOf(entry), ...change(contentOf(entry), entry) } },
+  ]);
 
 const isReleased = ({ kind, content }: MadeEntry): boolean =>
   kind === 'release.outcome' && (content as Content)['released'] === true;
 const isAnswered = (entry: MadeEntry, entries: readonly MadeEntry[]): boolean =>
-  entry.kind === 'release.intent' &&
-  entries.some((one) => one.intent === entry && isReleased(one));
+  entry.kind === 'release.intent' && entries.some((one) => one.intent === entry && isReleased(one));
 const isOf =
   (purpose: string) =>
   (entry: MadeEntry, entries: readonly MadeEntry[]): boolean =>
     isAnswered(entry, entries) && contentOf(entry)['purpose'] === purpose;
-/** The one before which something comes. */
-const before = (entry: MadeEntry, kind: string, content: Content): MadeEntry[] => [
-  { kind, time: entry.time - 45_000, content },
-  entry,
-];
 const approvalOf = (content: Content): { signatures: readonly Content[] } =>
   content['approval'] as { signatures: readonly Content[] };
 const hashed = (text: string): string => toHex(sha256(utf8(text)));
@@ -78,27 +74,50 @@ const hashed = (text: string): string => toHex(sha256(utf8(text)));
 /** By what is wrong: what is told of it, and how it comes about. */
 const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
   'an intent is missing': ['released without an intent', inPlaceOf(isAnswered, () => [])],
-  'an intent comes after its release': ['released without an intent', (entries, draw) => {
-    const released = entries.filter(isReleased);
-    if (released.length === 0) return undefined;
-    const { intent } = released[draw(released.length)]!;
-    const outcome = released.find((one) => one.intent === intent)!;
-    return entries.flatMap((one) => (one === intent ? [] : one === outcome ? [outcome, intent!] : [one]));
-  }],
-  'a release is there twice': ['a second outcome', inPlaceOf(isReleased, (entry) => [entry, { ...entry }])],
-  'more was released than the intent said': ['more cells than its intent', changed(isReleased, () => ({ cells: 5 }))],
-  'it was looked at again before the intent': ['not looked at again', changed(isReleased, (_, { intent }) => ({
-    checked: intent!.time - 1,
-  }))],
-  'it was looked at again after the release': ['not looked at again', changed(isReleased, (_, { time }) => ({
-    checked: time + 1,
-  }))],
-  'the policy is another': ['another policy than revision', changed(isAnswered, ({ policy }) => ({
-    policy: { ...(policy as Content), digest: hashed('x') },
-  }))],
-  'the policy is of another revision': ['another policy than revision', changed(isAnswered, ({ policy }) => ({
-    policy: { ...(policy as Content), revision: 77 },
-  }))],
+  'an intent comes after its release': [
+    'released without an intent',
+    (entries, draw) => {
+      const released = entries.filter(isReleased);
+      if (released.length === 0) return undefined;
+      const { intent } = released[draw(released.length)]!;
+      const outcome = released.find((one) => one.intent === intent)!;
+      return entries.flatMap((one) =>
+        one === intent ? [] : one === outcome ? [outcome, intent!] : [one],
+      );
+    },
+  ],
+  'a release is there twice': [
+    'a second outcome',
+    inPlaceOf(isReleased, (entry) => [entry, { ...entry }]),
+  ],
+  'more was released than the intent said': [
+    'more cells than its intent',
+    changed(isReleased, () => ({ cells: 5 })),
+  ],
+  'it was looked at again before the intent': [
+    'not looked at again',
+    changed(isReleased, (_, { intent }) => ({
+      checked: intent!.time - 1,
+    })),
+  ],
+  'it was looked at again after the release': [
+    'not looked at again',
+    changed(isReleased, (_, { time }) => ({
+      checked: time + 1,
+    })),
+  ],
+  'the policy is another': [
+    'another policy than revision',
+    changed(isAnswered, ({ policy }) => ({
+      policy: { ...(policy as Content), digest: hashed('x') },
+    })),
+  ],
+  'the policy is of another revision': [
+    'another policy than revision',
+    changed(isAnswered, ({ policy }) => ({
+      policy: { ...(policy as Content), revision: 77 },
+    })),
+  ],
   'the first policy is missing': [
     'does not follow',
     (entries) => {
@@ -106,142 +125,267 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
       return more.length === 0 ? undefined : entries.filter((one) => one !== first);
     },
   ],
-  'a policy skips a revision': ['does not follow', inPlaceOf(
-    ({ kind }) => kind === 'policy.sign',
-    (entry) => [{ ...entry, content: policyText(documentOf(99)) }],
-  )],
-  'the log begins again': ['begins once more', inPlaceOf(
-    isAnswered,
-    (entry, entries) => [{ ...entries[0]!, time: entry.time }, entry],
-  )],
-  'nobody is known to begin with': ['does not begin with its officers', (entries) => entries.slice(1)],
-  'a column is not necessary': ['does not need "cost"', changed(isAnswered, () => ({ fields: ['ward', 'cost'] }))],
-  'rows were asked for': ['no rule allows it to ask for rows', changed(isAnswered, () => ({ operations: ['rows'] }))],
-  'the table is another': ['"stays" is not the purpose’s', changed(isAnswered, () => ({ table: 'stays' }))],
-  'the purpose is none': ['no purpose "nothing"', changed(isAnswered, () => ({ purpose: 'nothing' }))],
-  'a stranger asked': ['nobody known asks', changed(isAnswered, () => ({ principal: 'eve' }))],
-  'somebody without the role asked': ['no rule allows', changed(isOf('quality'), () => ({ principal: 'max' }))],
-  'who asked was revoked before': ['was revoked or over', inPlaceOf(
-    (one) => isReleased(one),
-    (entry) => {
-      const name = contentOf(entry.intent!)['principal'];
-      const time = (contentOf(entry)['checked'] as number) - 1;
-      return [{ kind: 'principal.revoke', time, content: { name } }, entry];
-    },
-  )],
-  'who asked is there twice': ['a second principal', inPlaceOf(({ kind }) => kind === 'principal.add', (entry) => [entry, { ...entry }])],
-  'the consents are others': ['other consents than those in force', changed(isOf('quality'), ({ consent }) => ({
-    consent: { ...(consent as Content), digest: hashed('x') },
-  }))],
-  'the subjects are more': ['counts other subjects', changed(isOf('quality'), ({ consent }) => ({
-    consent: { ...(consent as Content), subjects: 40 },
-  }))],
-  'consents are asked of a purpose that needs none': ['other consents than those in force', changed(isOf('billing'), ({ consent }) => ({
-    consent: { ...(consent as Content), digest: hashed('x') },
-  }))],
-  'a subject withdrew long before the release': ['consent had ended', inPlaceOf(
-    (one, entries) => isReleased(one) && liveGrant(one, entries) !== undefined,
-    (entry, entries) => {
-      const records = [liveGrant(entry, entries)!];
-      const time = entry.intent!.time - 40_000;
-      return [{ kind: 'consent.withdraw', time, content: { records } }, entry];
-    },
-  )],
-  'an approval is missing': ['1 of the 2 approvals', changed(isOf('billing'), (content) => ({
-    approval: { ...approvalOf(content), signatures: approvalOf(content).signatures.slice(1) },
-  }))],
-  'all approvals are missing': ['0 of the 2 approvals', changed(isOf('billing'), () => ({ approval: undefined }))],
-  'one person approved twice': ['1 of the 2 approvals', changed(isOf('billing'), (content) => {
-    const [first] = approvalOf(content).signatures;
-    return { approval: { ...approvalOf(content), signatures: [first!, first!] } };
-  })],
-  'one person approved under two names': ['1 of the 2 approvals', changed(isOf('billing'), (content) => {
-    const [first] = approvalOf(content).signatures;
-    const other = Object.keys(APPROVERS).find((name) => name !== first!['approver']);
-    const signatures = [first!, { ...first!, approver: other }];
-    return { approval: { ...approvalOf(content), signatures } };
-  })],
-  'an approval is of another request': ['0 of the 2 approvals', changed(isOf('billing'), () => ({
-    sql: 'SELECT SUM(days) FROM visits',
-  }))],
-  'an approval is not signed': ['1 of the 2 approvals', changed(isOf('billing'), (content) => ({
-    approval: {
-      ...approvalOf(content),
-      signatures: approvalOf(content).signatures.map((one, i) =>
-        i === 0 ? { ...one, signature: '0'.repeat(128) } : one,
-      ),
-    },
-  }))],
-  'an approver was revoked before': ['1 of the 2 approvals', inPlaceOf(isOf('billing'), (entry) => {
-    const time = (contentOf(entry)['decided'] as number) - 1;
-    return [{ kind: 'principal.revoke', time, content: { name: 'mia' } }, entry];
-  })],
-  'an approver may not approve': ['1 of the 2 approvals', changed(
-    ({ kind, content }, entries) =>
-      kind === 'principal.add' &&
-      (content as Content)['name'] === 'max' &&
-      entries.some((one) => isOf('billing')(one, entries)),
-    () => ({ roles: [] }),
-  )],
-  'what was approved was released twice': ['by the approvals that entry', inPlaceOf(
-    (one) => isReleased(one) && contentOf(one.intent!)['purpose'] === 'billing',
-    (entry) => {
-      const intent = { ...entry.intent!, time: entry.time };
-      return [entry, intent, { ...entry, intent, content: { ...contentOf(entry), checked: entry.time } }];
-    },
-  )],
-  'the attestation is altered': ['no current attestation of training', changed(
-    ({ kind, content }, entries) => kind === 'principal.attest' && coversRelease(content as Content, entries),
-    ({ expires }) => ({ expires: (expires as number) + 1 }),
-  )],
-  'nobody was trained': ['no current attestation of training', (entries) =>
-    entries.some(isReleased) ? entries.filter(({ kind }) => kind !== 'principal.attest') : undefined],
-  'nothing was assessed': ['was not assessed', (entries) =>
-    entries.some(isReleased) ? entries.filter(({ kind }) => kind !== 'assessment') : undefined],
-  'the assessment had expired': ['assessment expired', (entries) =>
-    entries.some(isReleased)
-      ? entries.map((one) =>
-          one.kind === 'assessment'
-            ? { ...one, content: { ...contentOf(one), expires: (contentOf(one)['issued'] as number) + 1 } }
-            : one,
-        )
-      : undefined],
-  'the quota was exceeded': ['more queries than', inPlaceOf(isOf('quality'), (entry) => [
-    ...Array.from({ length: 4 }, () => ({ ...entry, content: { ...contentOf(entry), reserved: undefined } })).map(
-      (one) => ({ ...one }),
+  'a policy skips a revision': [
+    'does not follow',
+    inPlaceOf(
+      ({ kind }) => kind === 'policy.sign',
+      (entry) => [{ ...entry, content: policyText(documentOf(99)) }],
     ),
-    entry,
-  ])],
-  'more cells than the purpose allows': ['more cells than the purpose', changed(isAnswered, () => ({ cells: 61 }))],
-  'releases were frozen': ['released though releases were frozen', inPlaceOf(isReleased, (entry) => [
-    {
-      kind: 'release.denied',
-      time: entry.intent!.time,
-      content: { released: false, intent: null, code: 'PART_CORRUPT', again: false, froze: true },
-    },
-    entry,
-  ])],
-  'the freeze was not lifted': ['released though releases were frozen', (entries) => {
-    const at = entries.findIndex(({ kind }) => kind === 'release.lift');
-    if (at === -1 || !entries.slice(at).some(isReleased)) return undefined;
-    return entries.filter(({ kind }) => kind !== 'release.lift');
-  }],
-  'a reservation costs more than the budget': ['more than its privacy budget', changed(
-    ({ content }) => typeof content !== 'string' && content['reserved'] !== undefined,
-    ({ reserved }) => ({
-      reserved: { ...(reserved as Content), cost: { microEpsilon: 71, microRho: 0, picoDelta: 0 } },
+  ],
+  'the log begins again': [
+    'begins once more',
+    inPlaceOf(isAnswered, (entry, entries) => [{ ...entries[0]!, time: entry.time }, entry]),
+  ],
+  'nobody is known to begin with': [
+    'does not begin with its officers',
+    (entries) => entries.slice(1),
+  ],
+  'a column is not necessary': [
+    'does not need "cost"',
+    changed(isAnswered, () => ({ fields: ['ward', 'cost'] })),
+  ],
+  'rows were asked for': [
+    'no rule allows it to ask for rows',
+    changed(isAnswered, () => ({ operations: ['rows'] })),
+  ],
+  'the table is another': [
+    '"stays" is not the purpose’s',
+    changed(isAnswered, () => ({ table: 'stays' })),
+  ],
+  'the purpose is none': [
+    'no purpose "nothing"',
+    changed(isAnswered, () => ({ purpose: 'nothing' })),
+  ],
+  'a stranger asked': ['nobody known asks', changed(isAnswered, () => ({ principal: 'eve' }))],
+  'somebody without the role asked': [
+    'no rule allows',
+    changed(isOf('quality'), () => ({ principal: 'max' })),
+  ],
+  'who asked was revoked before': [
+    'was revoked or over',
+    inPlaceOf(
+      (one) => isReleased(one),
+      (entry) => {
+        const name = contentOf(entry.intent!)['principal'];
+        const time = (contentOf(entry)['checked'] as number) - 1;
+        return [{ kind: 'principal.revoke', time, content: { name } }, entry];
+      },
+    ),
+  ],
+  'who asked is there twice': [
+    'a second principal',
+    inPlaceOf(
+      ({ kind }) => kind === 'principal.add',
+      (entry) => [entry, { ...entry }],
+    ),
+  ],
+  'the consents are others': [
+    'other consents than those in force',
+    changed(isOf('quality'), ({ consent }) => ({
+      consent: { ...(consent as Content), digest: hashed('x') },
+    })),
+  ],
+  'the subjects are more': [
+    'counts other subjects',
+    changed(isOf('quality'), ({ consent }) => ({
+      consent: { ...(consent as Content), subjects: 40 },
+    })),
+  ],
+  'consents are asked of a purpose that needs none': [
+    'other consents than those in force',
+    changed(isOf('billing'), ({ consent }) => ({
+      consent: { ...(consent as Content), digest: hashed('x') },
+    })),
+  ],
+  'a subject withdrew long before the release': [
+    'consent had ended',
+    inPlaceOf(
+      (one, entries) => isReleased(one) && liveGrant(one, entries) !== undefined,
+      (entry, entries) => {
+        const records = [liveGrant(entry, entries)!];
+        const time = entry.intent!.time - 40_000;
+        return [{ kind: 'consent.withdraw', time, content: { records } }, entry];
+      },
+    ),
+  ],
+  'an approval is missing': [
+    '1 of the 2 approvals',
+    changed(isOf('billing'), (content) => ({
+      approval: { ...approvalOf(content), signatures: approvalOf(content).signatures.slice(1) },
+    })),
+  ],
+  'all approvals are missing': [
+    '0 of the 2 approvals',
+    changed(isOf('billing'), () => ({ approval: undefined })),
+  ],
+  'one person approved twice': [
+    '1 of the 2 approvals',
+    changed(isOf('billing'), (content) => {
+      const [first] = approvalOf(content).signatures;
+      return { approval: { ...approvalOf(content), signatures: [first!, first!] } };
     }),
-  )],
-  'a reservation serves again for another cost': ['another cost than before', inPlaceOf(
-    ({ content }) => typeof content !== 'string' && content['reserved'] !== undefined,
-    (entry) => {
-      const { reserved } = contentOf(entry);
-      const cost = { microEpsilon: 3, microRho: 0, picoDelta: 0 };
-      return [entry, { ...entry, content: { ...contentOf(entry), reserved: { ...(reserved as Content), cost } } }];
+  ],
+  'one person approved under two names': [
+    '1 of the 2 approvals',
+    changed(isOf('billing'), (content) => {
+      const [first] = approvalOf(content).signatures;
+      const other = Object.keys(APPROVERS).find((name) => name !== first!['approver']);
+      const signatures = [first!, { ...first!, approver: other }];
+      return { approval: { ...approvalOf(content), signatures } };
+    }),
+  ],
+  'an approval is of another request': [
+    '0 of the 2 approvals',
+    changed(isOf('billing'), () => ({
+      sql: 'SELECT SUM(days) FROM visits',
+    })),
+  ],
+  'an approval is not signed': [
+    '1 of the 2 approvals',
+    changed(isOf('billing'), (content) => ({
+      approval: {
+        ...approvalOf(content),
+        signatures: approvalOf(content).signatures.map((one, i) =>
+          i === 0 ? { ...one, signature: '0'.repeat(128) } : one,
+        ),
+      },
+    })),
+  ],
+  'an approver was revoked before': [
+    '1 of the 2 approvals',
+    inPlaceOf(isOf('billing'), (entry) => {
+      const time = (contentOf(entry)['decided'] as number) - 1;
+      return [{ kind: 'principal.revoke', time, content: { name: 'mia' } }, entry];
+    }),
+  ],
+  'an approver may not approve': [
+    '1 of the 2 approvals',
+    changed(
+      ({ kind, content }, entries) =>
+        kind === 'principal.add' &&
+        (content as Content)['name'] === 'max' &&
+        entries.some((one) => isOf('billing')(one, entries)),
+      () => ({ roles: [] }),
+    ),
+  ],
+  'what was approved was released twice': [
+    'by the approvals that entry',
+    inPlaceOf(
+      (one) => isReleased(one) && contentOf(one.intent!)['purpose'] === 'billing',
+      (entry) => {
+        const intent = { ...entry.intent!, time: entry.time };
+        return [
+          entry,
+          intent,
+          { ...entry, intent, content: { ...contentOf(entry), checked: entry.time } },
+        ];
+      },
+    ),
+  ],
+  'the attestation is altered': [
+    'no current attestation of training',
+    changed(
+      ({ kind, content }, entries) =>
+        kind === 'principal.attest' && coversRelease(content as Content, entries),
+      ({ expires }) => ({ expires: (expires as number) + 1 }),
+    ),
+  ],
+  'nobody was trained': [
+    'no current attestation of training',
+    (entries) =>
+      entries.some(isReleased)
+        ? entries.filter(({ kind }) => kind !== 'principal.attest')
+        : undefined,
+  ],
+  'nothing was assessed': [
+    'was not assessed',
+    (entries) =>
+      entries.some(isReleased) ? entries.filter(({ kind }) => kind !== 'assessment') : undefined,
+  ],
+  'the assessment had expired': [
+    'assessment expired',
+    (entries) =>
+      entries.some(isReleased)
+        ? entries.map((one) =>
+            one.kind === 'assessment'
+              ? {
+                  ...one,
+                  content: { ...contentOf(one), expires: (contentOf(one)['issued'] as number) + 1 },
+                }
+              : one,
+          )
+        : undefined,
+  ],
+  'the quota was exceeded': [
+    'more queries than',
+    inPlaceOf(isOf('quality'), (entry) => [
+      ...Array.from({ length: 4 }, () => ({
+        ...entry,
+        content: { ...contentOf(entry), reserved: undefined },
+      })).map((one) => ({ ...one })),
+      entry,
+    ]),
+  ],
+  'more cells than the purpose allows': [
+    'more cells than the purpose',
+    changed(isAnswered, () => ({ cells: 61 })),
+  ],
+  'releases were frozen': [
+    'released though releases were frozen',
+    inPlaceOf(isReleased, (entry) => [
+      {
+        kind: 'release.denied',
+        time: entry.intent!.time,
+        content: { released: false, intent: null, code: 'PART_CORRUPT', again: false, froze: true },
+      },
+      entry,
+    ]),
+  ],
+  'the freeze was not lifted': [
+    'released though releases were frozen',
+    (entries) => {
+      const at = entries.findIndex(({ kind }) => kind === 'release.lift');
+      if (at === -1 || !entries.slice(at).some(isReleased)) return undefined;
+      return entries.filter(({ kind }) => kind !== 'release.lift');
     },
-  )],
-  'what an intent says is of no form': ['not of the form of a release.intent', changed(isAnswered, () => ({ cells: 'many' }))],
-  'a denial released something': ['a denial that released', inPlaceOf(isReleased, (entry) => [{ ...entry, kind: 'release.denied' }])],
+  ],
+  'a reservation costs more than the budget': [
+    'more than its privacy budget',
+    changed(
+      ({ content }) => typeof content !== 'string' && content['reserved'] !== undefined,
+      ({ reserved }) => ({
+        reserved: {
+          ...(reserved as Content),
+          cost: { microEpsilon: 71, microRho: 0, picoDelta: 0 },
+        },
+      }),
+    ),
+  ],
+  'a reservation serves again for another cost': [
+    'another cost than before',
+    inPlaceOf(
+      ({ content }) => typeof content !== 'string' && content['reserved'] !== undefined,
+      (entry) => {
+        const { reserved } = contentOf(entry);
+        const cost = { microEpsilon: 3, microRho: 0, picoDelta: 0 };
+        return [
+          entry,
+          {
+            ...entry,
+            content: { ...contentOf(entry), reserved: { ...(reserved as Content), cost } },
+          },
+        ];
+      },
+    ),
+  ],
+  'what an intent says is of no form': [
+    'not of the form of a release.intent',
+    changed(isAnswered, () => ({ cells: 'many' })),
+  ],
+  'a denial released something': [
+    'a denial that released',
+    inPlaceOf(isReleased, (entry) => [{ ...entry, kind: 'release.denied' }]),
+  ],
 };
 
 /** Id of a grant that a release counted, by the one live consent of its subject. */
@@ -257,7 +401,16 @@ function liveGrant(outcome: MadeEntry, entries: readonly MadeEntry[]): string | 
   );
   const grants = earlier
     .filter(({ kind }) => kind === 'consent.grant')
-    .map((one) => contentOf(one) as { id: string; subject: string; notice: string; given: number; expires: number | null })
+    .map(
+      (one) =>
+        contentOf(one) as {
+          id: string;
+          subject: string;
+          notice: string;
+          given: number;
+          expires: number | null;
+        },
+    )
     .filter(({ id, notice }) => !gone.has(id) && notice !== '3');
   return grants.find(
     ({ id, subject, given, expires }) =>
@@ -270,9 +423,13 @@ function liveGrant(outcome: MadeEntry, entries: readonly MadeEntry[]): string | 
 /** Whether without an attestation a release would have none. */
 function coversRelease({ principal }: Content, entries: readonly MadeEntry[]): boolean {
   const own = entries.filter(
-    ({ kind, content }) => kind === 'principal.attest' && (content as Content)['principal'] === principal,
+    ({ kind, content }) =>
+      kind === 'principal.attest' && (content as Content)['principal'] === principal,
   );
-  return own.length === 1 && entries.some((one) => isReleased(one) && contentOf(one.intent!)['principal'] === principal);
+  return (
+    own.length === 1 &&
+    entries.some((one) => isReleased(one) && contentOf(one.intent!)['principal'] === principal)
+  );
 }
 
 describe('what a log says', () => {
@@ -314,7 +471,9 @@ describe('what a log says', () => {
 
   it('of a subject who was forgotten is not told as wrong, and not as right', () => {
     const entries = rendered(gateHistory(draws(3), 60)).map((one) =>
-      one.kind === 'consent.grant' && one.index % 2 === 0 ? { ...one, details: ['gone' as const] } : one,
+      one.kind === 'consent.grant' && one.index % 2 === 0
+        ? { ...one, details: ['gone' as const] }
+        : one,
     );
     const { findings, problems: wrong } = replayed(entries);
     expect(wrong).toBe(0);
@@ -368,7 +527,15 @@ describe('what happened at nearly the same time', () => {
     const grant = {
       kind: 'consent.grant',
       time,
-      content: { id: 'ab'.repeat(16), subject: 's9', purpose: 'quality', notice: '1', given: time, expires: null, withdrawn: null },
+      content: {
+        id: 'ab'.repeat(16),
+        subject: 's9',
+        purpose: 'quality',
+        notice: '1',
+        given: time,
+        expires: null,
+        withdrawn: null,
+      },
     };
     entries.splice(entries.indexOf(intent), 0, grant);
     expect(problems(entries)).toEqual([]);
