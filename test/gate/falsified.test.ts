@@ -30,6 +30,9 @@ async function logged(from: number): Promise<{ kinds: string[]; codes: unknown[]
   return { kinds, codes };
 }
 
+const altered = (bytes: Uint8Array): Uint8Array =>
+  bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte));
+
 describe('a malicious store behind the gate', () => {
   it.each(QUERIES)('is believed where it is honest: %s', async (sql) => {
     const { store, ask, truth } = tampered;
@@ -82,15 +85,16 @@ describe('a malicious store behind the gate', () => {
     ['who is behind a figure', 'billing', "SELECT COUNT(*) FROM visits WHERE ward <> 'b'"],
   ])('freezes releases too where it alters what says %s', async (_, purpose, sql) => {
     let alters = false;
-    const link = new EmbeddedLink(new MemoryBackend());
-    const { fetch } = link;
-    link.fetch = async (...args: Parameters<StoreLink['fetch']>) => {
-      const replies = await fetch.apply(link, args);
-      if (!alters) return replies;
-      return replies.map((bytes) =>
-        bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
-      );
-    };
+    const link = new Proxy<StoreLink>(new EmbeddedLink(new MemoryBackend()), {
+      get: (target, property) => {
+        const member: unknown = Reflect.get(target, property);
+        if (property !== 'fetch') return typeof member === 'function' ? member.bind(target) : member;
+        return async (...args: Parameters<StoreLink['fetch']>) => {
+          const replies = await target.fetch(...args);
+          return alters ? replies.map(altered) : replies;
+        };
+      },
+    });
     await using governed = await governedVault({ link });
     await using gate = await governed.openGate();
     alters = true;
