@@ -375,6 +375,8 @@ function digestOf(
   const text = JSON.stringify([plan, settings, floor], (_, value: unknown) =>
     typeof value === 'bigint' ? { integer: value.toString() } : value,
   );
-  const [query, rows] = [sha256(utf8(text)), sha256(live)];
+  // Rows that came later, and do not count, are numbered after the last that does: the same rows are the same.
+  const last = live.findLastIndex((flag) => flag !== 0);
+  const [query, rows] = [sha256(utf8(text)), sha256(live.subarray(0, last + 1))];
   return sha256(Uint8Array.from([...query, ...rows]));
 }

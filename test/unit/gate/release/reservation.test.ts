@@ -94,6 +94,15 @@ describe('a request that is asked again', () => {
     expect(await spent(guard)).toBe(COST);
   });
 
+  it('of rows that are as they were has the answer of then, whatever came and went', async () => {
+    const guard = guardOver(new MemoryLedgerFile(), SETTINGS);
+    const some = PEOPLE.slice(2);
+    const answer = await settle(await review(guard, COUNT, 'ana', some), some);
+    await settle(await review(guard, COUNT, 'ana'));
+    expect(await settle(await review(guard, COUNT, 'ana', some), some)).toBe(answer);
+    expect(await spent(guard)).toBe(2 * COST);
+  });
+
   it('is another where somebody else asks of other rows', async () => {
     const guard = guardOver(new MemoryLedgerFile(), SETTINGS);
     await review(guard, COUNT, 'ana');
