@@ -183,6 +183,10 @@ export class LocalVault implements Vault {
   }
 
   async liftFreeze(): Promise<void> {
+    const since = await this.frozenSince();
+    if (since === undefined) return;
+    // What is not on the record is not lifted.
+    if (await isUnderPolicy(this.folder)) await (await this.governance()).logLift(since);
     await this.folder.release?.lift();
   }
 
@@ -258,7 +262,9 @@ export class LocalVault implements Vault {
   /** What may leave of the tables to others than their owner. */
   async releases(): Promise<VaultReleases> {
     const { VaultReleases: Releases } = await import('./release/vault-releases.ts');
-    return await Releases.open(this.host);
+    if (!(await isUnderPolicy(this.folder))) return await Releases.open(this.host);
+    const { policy } = await this.governance();
+    return await Releases.open(this.host, async () => (await policy.find())?.document);
   }
 
   /** A query's planner, for what is asked of a query without running it. */

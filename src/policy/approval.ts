@@ -3,6 +3,9 @@ import { equalBytes } from '../bytes/compare.ts';
 import { toHex } from '../bytes/hex.ts';
 import { sign, verify } from '../bytes/signature.ts';
 
+/** The role that lets staff approve. */
+export const APPROVER_ROLE = 'approver';
+
 /** Someone's consent to one request. */
 export interface Approval {
   /** 32 bytes, Ed25519. */

@@ -1,3 +1,6 @@
+import { utf8 } from '../bytes/codec.ts';
+import { sha256 } from '../bytes/hash.ts';
+
 /**
  * What a subject said: yes to a purpose as one version of the notice explains it, or no more. A withdrawal
  * without a notice is of all its versions.
@@ -72,6 +75,20 @@ export function consenting(
     grant !== undefined && grant.from <= now && (grant.expires === null || now < grant.expires);
   const live = [...state.grants].filter(([, own]) => keys.some((key) => inForce(own.get(key))));
   return new Set(live.map(([subject]) => subject));
+}
+
+/**
+ * SHA-256 of whose consent a computation is grounded on.
+ * @param notices the versions that count; null: the purpose asks for none
+ * @param live undefined where it asks for none
+ */
+export function consentDigest(
+  purpose: string,
+  notices: readonly string[] | null,
+  live: ReadonlySet<string> | undefined,
+): Uint8Array {
+  const subjects = live === undefined ? null : [...live].sort();
+  return sha256(utf8(`opaline consent v1\n${JSON.stringify([purpose, notices, subjects])}\n`));
 }
 
 /**

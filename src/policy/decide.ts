@@ -48,8 +48,7 @@ export function decide(
     ? policy.purposes[request.purpose]
     : undefined;
   const reasons = [
-    ...againstPrincipal(policy, principal, facts),
-    ...againstAssessment(policy, facts),
+    ...againstStanding(policy, principal, facts),
     ...(purpose === undefined
       ? [{ kind: 'purpose-unknown', purpose: request.purpose } as const]
       : againstPurpose(purpose, request, facts)),
@@ -65,10 +64,22 @@ export function decide(
   return { allowed: true, rule: allowedBy };
 }
 
+/** What of the facts ends with time, and is looked at again before a release. */
+export type Standing = Pick<PolicyFacts, 'now' | 'attestations' | 'officers' | 'assessment'>;
+
+/** What stands against a principal and the data themselves, whatever is asked: nothing where they are in good standing. */
+export function againstStanding(
+  policy: PolicyDocument,
+  principal: Principal,
+  standing: Standing,
+): Reason[] {
+  return [...againstPrincipal(policy, principal, standing), ...againstAssessment(policy, standing)];
+}
+
 function againstPrincipal(
   policy: PolicyDocument,
   principal: Principal,
-  { now, attestations, officers }: PolicyFacts,
+  { now, attestations, officers }: Standing,
 ): Reason[] {
   const reasons: Reason[] = [];
   if (principal.revoked) reasons.push({ kind: 'principal-revoked' });
@@ -83,7 +94,10 @@ function againstPrincipal(
   return reasons;
 }
 
-function againstAssessment(policy: PolicyDocument, { assessment }: PolicyFacts): Reason[] {
+function againstAssessment(
+  policy: PolicyDocument,
+  { assessment }: Pick<PolicyFacts, 'assessment'>,
+): Reason[] {
   if (policy.assessment === undefined || assessment?.current === true) return [];
   return [{ kind: 'not-assessed', why: assessment?.reason ?? { kind: 'none' } }];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RELEASE_SETTINGS, type ReleaseSettings } from './release/settings.ts';
 
 /** What a principal may ask for. */
 export const OPERATIONS = ['aggregate', 'rows', 'search'] as const;
@@ -61,6 +62,11 @@ export interface PolicyDocument {
   readonly attestations: readonly AttestationKind[];
   /** Nothing is answered but while an assessment of tables, purposes, processors and store is current. Left out: of none. */
   readonly assessment?: 'required' | undefined;
+  /**
+   * How figures are released, by table: then releases/settings.json counts for nothing, and a table that is not named has
+   * the default. Left out: that file counts.
+   */
+  readonly releases?: Readonly<Record<string, ReleaseSettings>> | undefined;
   readonly purposes: Readonly<Record<string, Purpose>>;
   readonly rules: readonly Rule[];
 }
@@ -104,6 +110,7 @@ const document: z.ZodType<PolicyDocument> = z
     cohort: z.int().min(1).max(1_000_000),
     attestations: z.array(z.enum(ATTESTATIONS)),
     assessment: z.literal('required').optional(),
+    releases: RELEASE_SETTINGS.optional(),
     purposes: z.record(name, purpose),
     rules: z.array(rule).max(10_000),
   })

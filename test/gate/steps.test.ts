@@ -76,7 +76,7 @@ const PROPERTIES: readonly Property[] = [
         const schemas = new Map([['visits', table.schema]]);
         const plan = await planQuery(identified.ask.sql, [], { schemas });
         const purpose = policy.document.purposes['quality']!;
-        const rest = { operations: ['aggregate'], fields: [], cells: 1 } as const;
+        const rest = { operations: ['aggregate'], fields: [], cells: 1, decided: 0 } as const;
         return { ...identified, policy, purpose, table, plan, ...rest };
       },
     },
@@ -97,7 +97,7 @@ const PROPERTIES: readonly Property[] = [
         Promise.resolve({
           ...permitted,
           counted: permitted.table,
-          consent: { live: undefined, digest: new Uint8Array(32) },
+          consent: { live: undefined, digest: new Uint8Array(32), time: 0 },
         }),
     },
   },
@@ -204,6 +204,7 @@ const PROPERTIES: readonly Property[] = [
       settled: async (computed) => ({
         ...computed,
         result: await computed.reviewed.settle(computed.release),
+        checked: 0,
       }),
     },
   },

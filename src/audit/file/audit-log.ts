@@ -177,6 +177,39 @@ export class AuditLog {
     );
   }
 
+  /**
+   * What is made of the newest entry of which something is made, by its details that are about nobody.
+   * @throws LOG_INVALID
+   */
+  async findLast<T>(
+    look: (leaf: Leaf, contents: readonly Uint8Array[]) => T | undefined,
+  ): Promise<T | undefined> {
+    return await this.exclusively(({ head }) =>
+      asLogInvalid(async () => {
+        const { general } = this.sealing;
+        for (let bundle = Math.ceil(head.size / TILE_WIDTH) - 1; bundle >= 0; bundle--) {
+          const where = tileAt(head.size, 'entries', bundle)!;
+          const entries = await readEntries(this.folder, where);
+          const records = await readDetails(this.folder, bundle);
+          for (let i = entries.length - 1; i >= 0; i--) {
+            const index = bundle * TILE_WIDTH + i;
+            const leaf = decodeLeaf(entries[i]!, tilePath(where));
+            const contents = records
+              .filter((one) => one.index === index && equalBytes(one.ref, general.ref))
+              .flatMap((one) => {
+                const expected = leaf.details[one.part];
+                if (expected === undefined) return [];
+                return [openDetail(general.key, one, expected, `entry ${index}`).content];
+              });
+            const made = look(leaf, contents);
+            if (made !== undefined) return made;
+          }
+        }
+        return undefined;
+      }),
+    );
+  }
+
   /** That an entry is in the log. @throws LOG_INDEX, LOG_INVALID */
   async prove(index: number): Promise<Logged> {
     return await this.exclusively(() => proveEntry(this.folder, index, this.key));

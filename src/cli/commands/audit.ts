@@ -9,26 +9,33 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
-import { collect } from './vault-command.ts';
+import { addVaultOptions, collect, openOptionsFor, type VaultOptions } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface KeyFlags {
   readonly key?: string;
 }
 
-interface VerifyFlags extends KeyFlags {
+interface CheckFlags extends KeyFlags {
   readonly head: readonly string[];
   readonly witness: readonly string[];
-  readonly format: 'text' | 'json';
 }
 
-interface ReportFlags extends Omit<VerifyFlags, 'format'> {
+interface VerifyFlags extends CheckFlags, VaultOptions {
+  readonly format: 'text' | 'json';
+  readonly replay?: true;
+}
+
+interface ReportFlags extends CheckFlags {
   readonly format: 'text' | 'json' | 'markdown';
 }
 
 const HELP = `
 What is checked is the log's structure: entries, hashes, checkpoints, and that sealed details are as they were logged.
-A head is a checkpoint or a proof that was kept elsewhere; a log that does not continue it was rolled back or forked.`;
+A head is a checkpoint or a proof that was kept elsewhere; a log that does not continue it was rolled back or forked.
+Of a vault with a policy what the log says is checked too: that every release had an intent by the policy in force, live
+consent, approvals and attestations in their time, and was within quota and budget. --replay runs again what was computed
+on tables that nobody has written to since, and compares.`;
 
 export function addAudit(program: Command, signal: AbortSignal): void {
   const command = program
@@ -37,10 +44,16 @@ export function addAudit(program: Command, signal: AbortSignal): void {
   const verify = command
     .command('verify')
     .description('check that a log is whole; exit 1 if not')
-    .argument('<log>', 'the log’s folder')
+    .argument(
+      '<log>',
+      'the log’s folder, or that of a vault with a policy, whose details are opened',
+    )
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .option('--replay', 'of a vault: compute on the store again what was released')
     .addHelpText('after', HELP);
-  addCheckOptions(verify).action((path: string, flags: VerifyFlags) => check(path, flags, signal));
+  addVaultOptions(addCheckOptions(verify)).action((path: string, flags: VerifyFlags) =>
+    check(path, flags, signal),
+  );
   const report = command
     .command('report')
     .description('what a log holds, by kind of entry, and whether it verifies')
@@ -75,12 +88,36 @@ function addCheckOptions(command: Command): Command {
 }
 
 async function check(path: string, flags: VerifyFlags, signal: AbortSignal): Promise<void> {
+  const { isGoverned } = await import('../../client/governance/place.ts');
+  if (await isGoverned(path)) return await checkVault(path, flags, signal);
+  if (flags.replay === true) {
+    throw new OpalineError('USAGE', {
+      reason: '--replay: give the folder of a vault with a policy',
+    });
+  }
   const { verdict } = await verifyFolder(path, flags, signal);
   const { verdictJson, verdictText } = await import('../output/audit-text.ts');
   await print(
     flags.format === 'json' ? `${JSON.stringify(verdictJson(verdict))}\n` : verdictText(verdict),
   );
   failOn(path, verdict);
+}
+
+/** The log of a vault, with its owner's keys: what it says too. */
+async function checkVault(path: string, flags: VerifyFlags, signal: AbortSignal): Promise<void> {
+  if (flags.key !== undefined) {
+    throw new OpalineError('USAGE', { reason: '--key: a vault knows the key of its log' });
+  }
+  const options = await openOptionsFor(path, flags, signal);
+  const { checkVaultLog } = await import('./audit-vault.ts');
+  const { problems, text } = await checkVaultLog(path, options, {
+    ...flags,
+    signal,
+    replay: flags.replay === true,
+    readHead,
+  });
+  await print(text);
+  if (problems > 0) throw new OpalineError('CHECK_FAILED', { path, problems });
 }
 
 async function summarise(path: string, flags: ReportFlags, signal: AbortSignal): Promise<void> {
@@ -99,7 +136,7 @@ function failOn(path: string, { problems }: LogVerdict): void {
 
 async function verifyFolder(
   path: string,
-  flags: Omit<VerifyFlags, 'format'>,
+  flags: CheckFlags,
   signal: AbortSignal,
 ): Promise<{ verdict: LogVerdict; summary: Summary }> {
   const [{ verifyLog }, { Summary: Counts }, { parseKey }] = await Promise.all([

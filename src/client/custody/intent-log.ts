@@ -12,7 +12,7 @@ import type { VaultSecrets } from '../../keys/secret.ts';
 import { CUSTODY_LOG } from './vault-custody.ts';
 
 /** Names the log of a vault's requests: its own key follows from the vault's. */
-const ORIGIN = 'opaline-custody';
+export const CUSTODY_ORIGIN = 'opaline-custody';
 
 /** Where requests to custodians are announced, durably, before they are sent. */
 export class IntentLog {
@@ -31,10 +31,10 @@ export class IntentLog {
     clock: () => number = Date.now,
   ): Promise<IntentLog> {
     const path = join(folder, CUSTODY_LOG);
-    const keys = logSecrets(secrets);
+    const keys = custodyLogSecrets(secrets);
     const log = await AuditLog.open(path, keys).catch((error: unknown) => {
       if (!isOpalineError(error, 'LOG_NOT_FOUND')) throw error;
-      return AuditLog.create(path, ORIGIN, keys);
+      return AuditLog.create(path, CUSTODY_ORIGIN, keys);
     });
     return new IntentLog(log, clock);
   }
@@ -59,7 +59,8 @@ export class IntentLog {
   }
 }
 
-function logSecrets(secrets: VaultSecrets): LogSecrets {
+/** The keys of that log, which follow from the vault's master key. */
+export function custodyLogSecrets(secrets: VaultSecrets): LogSecrets {
   return {
     signing: secrets.localKey('custody-log'),
     sealing: secrets.localKey('custody-log-details'),

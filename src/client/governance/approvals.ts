@@ -5,7 +5,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import type { ApprovalRequest, ApprovalState } from '../../gate/governed/ports.ts';
 import { jsonOf } from '../../gate/governed/capability.ts';
 import { isCurrent } from '../../gate/governed/who.ts';
-import { approve, checkApprovals } from '../../policy/approval.ts';
+import { approve, APPROVER_ROLE, checkApprovals } from '../../policy/approval.ts';
 import { type ApprovedRequest, requestHash } from '../../policy/request-hash.ts';
 import type { PrincipalInfo, Principals } from './principals.ts';
 import type { SealedJson } from './sealed-json.ts';
@@ -47,9 +47,6 @@ const KEPT_MS = 30 * 86_400_000;
 /** Requests of one principal that wait. */
 const MOST_WAITING = 100;
 
-/** The role that lets staff approve. */
-export const APPROVER_ROLE = 'approver';
-
 /** Requests that wait for people's approval, and the signatures that they have. */
 export class Approvals {
   private readonly file: SealedJson<ApprovalsValue>;
@@ -72,9 +69,16 @@ export class Approvals {
     const found = (await this.waiting(now)).find(isOf) ?? (await this.add(asked, now));
     const hash = requestHash(found);
     const valid = await this.validApprovers(found, hash, now);
-    return { request: hash, approvers: valid.map(({ name }) => name) };
+    const signatures = valid.map(({ name, key }) => ({
+      approver: name,
+      key: key ?? '',
+      signature: found.approvals.find(({ approver }) => approver === name)!.signature,
+    }));
+    const evidence = { nonce: found.nonce, signatures };
+    return { request: hash, approvers: valid.map(({ name }) => name), evidence };
   }
 
+  /** One answer leaves by it. @throws DENIED where one did */
   async use(hash: string): Promise<void> {
     await this.file.change(({ requests }) => ({
       requests: requests.map((one) => {

@@ -1,10 +1,11 @@
-import type { Logged } from '../../audit/file/audit-log.ts';
+import type { LogEntry, Logged } from '../../audit/file/audit-log.ts';
 import { utf8 } from '../../bytes/codec.ts';
 import { formatKey } from '../../bytes/note-key.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
 import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
 import { STEPS } from '../../gate/governed/steps.ts';
+import { releaseDigest } from '../../gate/release-digest.ts';
 import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { expiredProcessor } from '../../policy/assessment/record.ts';
@@ -17,7 +18,8 @@ import { readAssessment } from './assessment/record-file.ts';
 import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
-import { governanceFiles } from './governance-files.ts';
+import { type Counting, type FileCounts, requireCounts } from './file-counts.ts';
+import { type GovernanceFiles, governanceFiles } from './governance-files.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
@@ -36,6 +38,9 @@ export class VaultGovernance {
   readonly approvals: Approvals;
   readonly log: VaultLog;
   private readonly inside: VaultInside;
+  private readonly files: GovernanceFiles;
+  /** Of the release ledgers, once a gate is open. */
+  private ledgers: () => Readonly<Record<string, number>> | undefined = () => undefined;
 
   private constructor(inside: VaultInside, log: VaultLog) {
     const place = governancePlace(inside.folder.path);
@@ -43,10 +48,14 @@ export class VaultGovernance {
     this.inside = inside;
     this.log = log;
     this.policy = new PolicyFile(place, files.officers);
-    this.principals = new Principals(files.principals);
-    this.consent = new ConsentLedger(files.consent, (entries) => log.append(entries));
+    const append = (entries: readonly LogEntry[]): Promise<readonly Logged[]> =>
+      log.append(entries);
+    this.principals = new Principals(files.principals, append);
+    this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
+    this.files = files;
+    log.countFiles(() => this.counts());
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
@@ -58,18 +67,23 @@ export class VaultGovernance {
       });
     }
     const log = await VaultLog.open(governancePlace(path), secrets, pins, (pin) => inside.pin(pin));
-    return new VaultGovernance(inside, log);
+    const governance = new VaultGovernance(inside, log);
+    await requireCounts({ ...governance.files }, await log.counted('files'));
+    return governance;
   }
 
   /**
    * The gate, for this process alone. What leaves is judged by all that ever left (gate/release/statistical-guard.ts).
    * @param options a guard or a clock of another's making; other steps are for tests
-   * @throws VAULT_LOCKED while another process has it
+   * @throws VAULT_LOCKED while another process has it, LEDGER_INVALID
    */
   async openGate(options: GateOptions = {}): Promise<OpenGate> {
     const { now = Date.now, steps = STEPS, within = WITHIN } = options;
-    const guard = options.guard ?? (await vaultGuard(this.inside));
     const lock = await lockGate(governancePlace(this.inside.folder.path));
+    const guard = await this.guardOf(options).catch(async (error: unknown) => {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    });
     const services = { governance: this.services(now), tables: this.tables(), guard, within };
     const gate = new GovernedGate(services, steps);
     return {
@@ -78,11 +92,50 @@ export class VaultGovernance {
     };
   }
 
+  /**
+   * The guard over the ledgers that the log knows. Releases that the log says are frozen are so, whatever became of the
+   * file that says it too.
+   * @throws LEDGER_INVALID for a ledger that is an older copy
+   */
+  private async guardOf({ guard: given }: GateOptions): Promise<ReleaseGuard> {
+    const { release } = this.inside.folder;
+    const isFrozen = await this.log.counted('frozen');
+    if (isFrozen && (await release?.frozenSince()) === undefined) await release?.freeze();
+    if (given !== undefined) return given;
+    const known = await this.log.counted('ledgers');
+    const { guard, lengths, requireLengths } = await vaultGuard(
+      this.inside,
+      async () => (await this.policy.find())?.document,
+    );
+    await requireLengths(known);
+    this.ledgers = () => ({ ...known, ...lengths() });
+    return guard;
+  }
+
+  private async counts(): Promise<FileCounts> {
+    const counted = Object.entries(this.files).map(async ([name, file]: [string, Counting]) => {
+      return [name, await file.count()] as const;
+    });
+    const ledgers = this.ledgers();
+    return {
+      files: Object.fromEntries(await Promise.all(counted)),
+      ...(ledgers && { ledgers }),
+      frozen: (await this.inside.folder.release?.frozenSince()) !== undefined,
+    };
+  }
+
   /** The log's first entry: who signs policies. Pinned with it, the vault has a policy whatever becomes of its files. */
   async logBeginning(time: number): Promise<void> {
     const officers = (await this.policy.keys()).map(formatKey);
     const content = utf8(JSON.stringify({ officers }));
     await this.log.append([{ kind: 'policy.init', time, details: [{ content }] }]);
+  }
+
+  /** That the owner examined the store, and verified answers are given again. */
+  async logLift(since: Date): Promise<void> {
+    const content = utf8(JSON.stringify({ since: since.getTime() }));
+    const entry = { kind: 'release.lift', time: Date.now(), details: [{ content }] };
+    await this.log.append([entry], { frozen: false });
   }
 
   /** Put a policy in force that all officers signed. @throws POLICY_INVALID */
@@ -169,10 +222,16 @@ export class VaultGovernance {
       open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
       release: (plan, table, options) =>
         gate.release(plan, table, { ...options, verified: standing }),
+      digest: (release) => releaseDigest(release, folder.secrets.localKey(COMPUTED_KEY)),
+      requireOpen: () => standing.requireOpen(),
+      freeze: () => standing.freeze(),
       without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }
 }
+
+/** Of the digests of what was computed. */
+export const COMPUTED_KEY = 'release/computed';
 
 /** Milliseconds: of the steps those that read rows or compute may take minutes, the others do not. */
 const WITHIN = { step: 30_000, execution: 600_000 };

@@ -8,6 +8,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { ATTESTATIONS, PRINCIPAL_KINDS } from '../../policy/document.ts';
 import type { Attestation } from '../../policy/attestation.ts';
 import type { Principal } from '../../policy/principal.ts';
+import type { Log } from './consent-ledger.ts';
 import type { SealedJson } from './sealed-json.ts';
 
 const name = z
@@ -80,12 +81,19 @@ export interface NewPrincipal extends Pick<Principal, 'name' | 'kind' | 'roles' 
 /** Hash that no secret has: what is compared where there is no token of an id. */
 const NO_HASH = '0'.repeat(64);
 
-/** Who may ask a vault's gate, with what token. */
+const json = (value: object): Uint8Array => utf8(JSON.stringify(value));
+
+/**
+ * Who may ask a vault's gate, with what token. That somebody may is logged before it holds, that they may not once it
+ * does: whoever asks is in the log.
+ */
 export class Principals {
   private readonly file: SealedJson<PrincipalsValue>;
+  private readonly log: Log;
 
-  constructor(file: SealedJson<PrincipalsValue>) {
+  constructor(file: SealedJson<PrincipalsValue>, log: Log) {
     this.file = file;
+    this.log = log;
   }
 
   async list(): Promise<readonly PrincipalInfo[]> {
@@ -126,11 +134,14 @@ export class Principals {
       key: key === undefined ? null : toHex(key),
     });
     if (!parsed.success) throw usage(parsed.error.issues[0]!.message);
-    await this.file.change((value) => {
+    await this.file.change(async (value) => {
       // A revoked one's name is not given again: log and policy speak of principals by name.
       if (value.principals.some((one) => one.name === added.name)) {
         throw usage(`there is a principal "${added.name}" already`);
       }
+      const { created: _created, token: _token, revoked: _revoked, ...told } = parsed.data;
+      const content = json(told);
+      await this.log([{ kind: 'principal.add', time: now, details: [{ content }] }]);
       return { ...value, principals: [...value.principals, parsed.data] };
     });
     return `opg_${id}_${secret}`;
@@ -149,6 +160,8 @@ export class Principals {
         ),
       };
     });
+    const details = [{ content: json({ name: wanted }) }];
+    await this.log([{ kind: 'principal.revoke', time: Date.now(), details }]);
   }
 
   async attestations(): Promise<readonly Attestation[]> {
@@ -161,13 +174,18 @@ export class Principals {
   /** Keep an attestation that an officer signed; an earlier one of its kind is dropped. */
   async attest({ signature, ...statement }: Attestation): Promise<void> {
     const { principal, kind } = statement;
-    await this.file.change((value) => ({
-      ...value,
-      attestations: [
-        ...value.attestations.filter((one) => one.principal !== principal || one.kind !== kind),
-        attestation.parse({ ...statement, signature: toHex(signature) }),
-      ],
-    }));
+    const kept = attestation.parse({ ...statement, signature: toHex(signature) });
+    await this.file.change(async (value) => {
+      const details = [{ content: json(kept) }];
+      await this.log([{ kind: 'principal.attest', time: Date.now(), details }]);
+      return {
+        ...value,
+        attestations: [
+          ...value.attestations.filter((one) => one.principal !== principal || one.kind !== kind),
+          kept,
+        ],
+      };
+    });
   }
 }
 

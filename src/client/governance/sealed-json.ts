@@ -8,18 +8,24 @@ import { fileAt } from '../local/atomic-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from '../local/sealed-file.ts';
 import { lockGovernance } from './place.ts';
 
+interface Counted {
+  readonly writes?: number;
+}
+
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * A value of a vault's governance in a sealed file, checked whenever it is read: JSON under a key of the file's
- * own. What another process wrote is seen at the next call.
+ * own. What another process wrote is seen at the next call. The file counts how often it was written, and an older
+ * copy in its place is refused: by this process, and by what the audit log says (file-counts.ts).
  */
-export class SealedJson<T> {
+export class SealedJson<T extends object> {
   private readonly place: string;
   private readonly path: string;
   private readonly sealed: SealedFile;
   private readonly schema: z.ZodType<T>;
   private known: { readonly version: string; readonly value: T } | undefined;
+  private writes = 0;
 
   /** @param key 32 bytes, for this file alone */
   constructor(place: string, name: string, key: Uint8Array, schema: z.ZodType<T>) {
@@ -29,16 +35,44 @@ export class SealedJson<T> {
     this.schema = schema;
   }
 
-  /** @throws VAULT_CORRUPT, of a missing file too: an empty one would permit what the lost one did not */
+  /**
+   * @throws VAULT_CORRUPT, of a missing file too: an empty one would permit what the lost one did not; and of one that
+   * is older than what was read before
+   */
   async read(): Promise<T> {
     const version = await this.version();
     if (this.known?.version === version) return this.known.value;
-    const value = await readSealedFile(this.sealed, (reader) => {
-      const parsed = this.schema.safeParse(parseJson(reader.bytes()));
-      return parsed.success ? parsed.data : reader.fail('its content is not of its form');
+    const { value, writes } = await readSealedFile(this.sealed, (reader) => {
+      const { writes: counted = 0, ...json } = (parseJson(reader.bytes()) ?? {}) as Counted;
+      const parsed = this.schema.safeParse(json);
+      if (!parsed.success || !Number.isSafeInteger(counted)) {
+        return reader.fail('its content is not of its form');
+      }
+      return { value: parsed.data, writes: counted };
     });
+    this.requireNotOlder(writes, this.writes);
+    this.writes = writes;
     this.known = { version, value };
     return value;
+  }
+
+  /** How often the file was written. @throws VAULT_CORRUPT */
+  async count(): Promise<number> {
+    await this.read();
+    return this.writes;
+  }
+
+  /** @throws VAULT_CORRUPT where the file was written less often than somebody knows */
+  async requireCount(known: number): Promise<void> {
+    this.requireNotOlder(await this.count(), known);
+  }
+
+  private requireNotOlder(found: number, known: number): void {
+    if (found >= known) return;
+    throw new OpalineError('VAULT_CORRUPT', {
+      path: this.place,
+      reason: `${this.sealed.file.name} is an older copy: written ${found} times, and ${known} are known`,
+    });
   }
 
   /** Make the file, of a value; for who makes the governance. */
@@ -60,7 +94,8 @@ export class SealedJson<T> {
 
   private async write(value: T): Promise<void> {
     this.known = undefined;
-    await writeSealedFile(this.sealed, new Writer().bytes(utf8(JSON.stringify(value))));
+    const content = JSON.stringify({ ...value, writes: this.writes + 1 });
+    await writeSealedFile(this.sealed, new Writer().bytes(utf8(content)));
   }
 
   private async version(): Promise<string> {

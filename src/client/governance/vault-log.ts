@@ -9,6 +9,7 @@ import { toHex } from '../../bytes/hex.ts';
 import type { TablePin } from '../../gate/open-table.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import { LOG_PIN, type Pins } from '../local/pins.ts';
+import { countsContent, type FileCounts, readCounts } from './file-counts.ts';
 import { LOG_FOLDER } from './file-names.ts';
 
 /** A log's keys follow from the vault's master key. */
@@ -23,10 +24,15 @@ export async function createVaultLog(place: string, secrets: VaultSecrets): Prom
   await AuditLog.create(join(place, LOG_FOLDER), originOf(secrets), logSecrets(secrets));
 }
 
+/** What is said of files where nothing is said. */
+const NOTHING: Required<FileCounts> = { files: {}, ledgers: {}, frozen: false };
+
 /** A vault's audit log. Its newest head is pinned beside those of the tables: a log that was rolled back is refused. */
 export class VaultLog {
   private readonly log: AuditLog;
   private readonly pin: (pin: TablePin) => Promise<void>;
+  /** What every append says of the files beside the log. */
+  private counts: () => Promise<FileCounts> = () => Promise.resolve({});
 
   private constructor(log: AuditLog, pin: (pin: TablePin) => Promise<void>) {
     this.log = log;
@@ -57,8 +63,28 @@ export class VaultLog {
     return this.log.key.name;
   }
 
-  async append(entries: readonly LogEntry[]): Promise<readonly Logged[]> {
-    const logged = await this.log.append(entries);
+  /** From now on every append says how often files were written, so that older copies of them are noticed. */
+  countFiles(counts: () => Promise<FileCounts>): void {
+    this.counts = counts;
+  }
+
+  /** What the newest append that says something of one of those says of it. @throws LOG_INVALID */
+  async counted<K extends keyof FileCounts>(what: K): Promise<NonNullable<FileCounts[K]>> {
+    const found = await this.log.findLast((_, contents) =>
+      contents.map((content) => readCounts(content)?.[what]).find((one) => one !== undefined),
+    );
+    return found ?? NOTHING[what]!;
+  }
+
+  /** @param counts in place of what would be said of the files */
+  async append(entries: readonly LogEntry[], counts: FileCounts = {}): Promise<readonly Logged[]> {
+    const counted = { content: countsContent({ ...(await this.counts()), ...counts }) };
+    const last = entries.length - 1;
+    const logged = await this.log.append(
+      entries.map((one, i) =>
+        i === last ? { ...one, details: [...(one.details ?? []), counted] } : one,
+      ),
+    );
     const { size, root } = this.log.head;
     await this.pin({ table: LOG_PIN, epoch: size, digest: root });
     return logged;

@@ -38,8 +38,9 @@ export async function backupVault(vault: string, file: string): Promise<void> {
     });
     if (bytes !== undefined) files.set(name, bytes);
   }
-  for (const [name, bytes] of await readReleases(folder)) files.set(name, bytes);
   for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
+  // After the log: of a ledger that is older than the log says nothing would be released.
+  for (const [name, bytes] of await readReleases(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
 

@@ -6,17 +6,32 @@ import {
   type ReleasePreview,
   StatisticalGuard,
 } from '../../gate/release/statistical-guard.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { DEFAULT_SETTINGS } from '../../policy/release/settings.ts';
 import type { ChangeHost } from '../changes/host.ts';
 import { chosenTables } from '../changes/host.ts';
 import type { Planner } from '../known-tables.ts';
 
 type Inside = Pick<ChangeHost, 'folder' | 'link' | 'known'>;
 
-/** The guard of a vault's releases, over its own ledgers. @throws NOT_YET_AVAILABLE outside of Node, STORE_IO */
-export async function vaultGuard({
-  folder,
-  link,
-}: Pick<Inside, 'folder' | 'link'>): Promise<StatisticalGuard> {
+/** A guard over a vault's own ledgers. */
+export interface VaultGuard {
+  readonly guard: StatisticalGuard;
+  /** By table: records of the ledgers that this process looked at. */
+  lengths(): Readonly<Record<string, number>>;
+  /** @throws LEDGER_INVALID where a ledger has fewer records than are known */
+  requireLengths(known: Readonly<Record<string, number>>): Promise<void>;
+}
+
+/**
+ * The guard of a vault's releases.
+ * @param signed how figures of tables are released by a policy that says so: then the file of settings says nothing
+ * @throws NOT_YET_AVAILABLE outside of Node, STORE_IO
+ */
+export async function vaultGuard(
+  { folder, link }: Pick<Inside, 'folder' | 'link'>,
+  signed: () => Promise<PolicyDocument | undefined> = () => Promise.resolve(undefined),
+): Promise<VaultGuard> {
   const place = await folder.host.releases?.();
   if (place === undefined) {
     throw new OpalineError('NOT_YET_AVAILABLE', { feature: 'a ledger of releases in a browser' });
@@ -27,17 +42,31 @@ export async function vaultGuard({
     rows: secrets.localKey('release/rows'),
   };
   const ledgers = new Map<string, ReleaseLedger>();
-  return new StatisticalGuard({
+  const ledgerOf = (table: string): ReleaseLedger => {
+    const known = ledgers.get(table) ?? new ReleaseLedger(place.ledger(table), keys);
+    ledgers.set(table, known);
+    return known;
+  };
+  const guard = new StatisticalGuard({
     link,
-    ledger: (table) => {
-      const known = ledgers.get(table) ?? new ReleaseLedger(place.ledger(table), keys);
-      ledgers.set(table, known);
-      return known;
+    ledger: ledgerOf,
+    settings: async (table) => {
+      const releases = (await signed())?.releases;
+      if (releases === undefined) return await place.settings(table);
+      return Object.hasOwn(releases, table) ? releases[table]! : DEFAULT_SETTINGS;
     },
-    settings: (table) => place.settings(table),
     now: Date.now,
     wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   });
+  return {
+    guard,
+    lengths: () => Object.fromEntries([...ledgers].map(([table, { seen }]) => [table, seen])),
+    requireLengths: async (known) => {
+      for (const [table, length] of Object.entries(known)) {
+        await ledgerOf(table).requireLength(length);
+      }
+    },
+  };
 }
 
 /** What the owner asks of releases: nothing is released here. */
@@ -50,8 +79,12 @@ export class VaultReleases {
     this.guard = guard;
   }
 
-  static async open(inside: Inside): Promise<VaultReleases> {
-    return new VaultReleases(inside, await vaultGuard(inside));
+  /** @param signed as of `vaultGuard` */
+  static async open(
+    inside: Inside,
+    signed?: () => Promise<PolicyDocument | undefined>,
+  ): Promise<VaultReleases> {
+    return new VaultReleases(inside, (await vaultGuard(inside, signed)).guard);
   }
 
   /** What a query would cost and get. @throws DENIED, what planning throws */

@@ -1,4 +1,5 @@
-import { utf8, Writer } from '../../bytes/codec.ts';
+import { Reader, utf8, Writer } from '../../bytes/codec.ts';
+import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
 import { sha256 } from '../../bytes/hash.ts';
@@ -30,6 +31,7 @@ export interface LoggedIntent {
 
 export const INTENT_KIND = 'custody.intent';
 
+const INTENT_HEADER = 'opaline custody intent v1\n';
 const WHAT = 'a request for partial decryptions';
 const DIGEST_BYTES = 32;
 const SALT_BYTES = 32;
@@ -44,10 +46,29 @@ export function intentOf({
   quorum,
   fragment,
 }: Pick<PartialsRequest, 'key' | 'quorum' | 'fragment'>): Uint8Array {
-  const writer = new Writer(128).raw(utf8('opaline custody intent v1\n'));
+  const writer = new Writer(128).raw(utf8(INTENT_HEADER));
   writer.raw(fromHex(key, 'a key id')).u8(quorum.length);
   for (const index of quorum) writer.u8(index);
   return writer.raw(sha256(fragment)).finish();
+}
+
+/**
+ * What an entry of the log says that it announces: `fragment` is the digest, 64 hex digits.
+ * @throws BYTES_INVALID
+ */
+export function readIntent(content: Uint8Array): {
+  readonly key: string;
+  readonly quorum: readonly number[];
+  readonly fragment: string;
+} {
+  const reader = new Reader(content, 'an announcement');
+  const header = utf8(INTENT_HEADER);
+  if (!equalBytes(reader.raw(header.length), header)) reader.fail('not of its form');
+  const key = toHex(reader.raw(16));
+  const quorum = [...reader.raw(reader.u8())];
+  const fragment = toHex(reader.raw(DIGEST_BYTES));
+  reader.end();
+  return { key, quorum, fragment };
 }
 
 /** The request's bytes, signed by the gate's 32-byte Ed25519 secret. */

@@ -3,14 +3,14 @@ import type { Approved, Safe, Step } from './cases.ts';
 
 /**
  * Step 5, who approves: as many distinct people as the purpose asks for, none of them the one who asks, have signed
- * this very request. It is then used once.
+ * this very request. Of what they approved one answer leaves, in step 8.
  * @throws APPROVAL_NEEDED naming the request's hash
  */
 export const approved: Step<Safe, Approved> = async (safe, { governance }) => {
   const { ask, principal, purpose, policy } = safe;
   const needed = purpose.approvals;
   if (needed === 0) return { ...safe, approvers: [] };
-  const { request, approvers } = await governance.approvals({
+  const { request, approvers, evidence } = await governance.approvals({
     principal: principal.name,
     purpose: ask.purpose,
     sql: ask.sql,
@@ -21,6 +21,5 @@ export const approved: Step<Safe, Approved> = async (safe, { governance }) => {
   if (others.length < needed) {
     throw new OpalineError('APPROVAL_NEEDED', { request, given: others.length, needed });
   }
-  await governance.useApproval(request);
-  return { ...safe, approvers: others };
+  return { ...safe, approvers: others, approval: { request, ...evidence } };
 };

@@ -7,7 +7,7 @@ import type { Principal } from '../../policy/principal.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Capability } from './capability.ts';
-import type { PolicyInForce, ReservedUse, Reviewed, Services } from './ports.ts';
+import type { ApprovalEvidence, PolicyInForce, ReservedUse, Reviewed, Services } from './ports.ts';
 
 /** What somebody asks the gate. */
 export interface Ask {
@@ -34,6 +34,8 @@ export interface Permitted extends Identified {
   readonly fields: readonly string[];
   /** Cells of the result, at most. */
   readonly cells: number;
+  /** When the policy decided, milliseconds since 1970. */
+  readonly decided: number;
 }
 
 /** Whose data is computed on. */
@@ -42,6 +44,8 @@ export interface ConsentBasis {
   readonly live: ReadonlySet<string> | undefined;
   /** SHA-256 of purpose, notices and the subjects. */
   readonly digest: Uint8Array;
+  /** When it was looked up, milliseconds since 1970. */
+  readonly time: number;
 }
 
 /** After step 3: the table without the rows of whoever did not consent. */
@@ -58,6 +62,8 @@ export interface Safe extends Masked {
 /** After step 5: who approved. */
 export interface Approved extends Safe {
   readonly approvers: readonly string[];
+  /** Absent where the purpose asks for no approvals. */
+  readonly approval?: ApprovalEvidence & { readonly request: string };
 }
 
 /** After step 6: what is to be done is on the record, and so is the right to do it once. */
@@ -75,6 +81,8 @@ export interface Computed extends Intended {
 /** After step 8: what may leave. */
 export interface Settled extends Computed {
   readonly result: ResultTable;
+  /** When it was looked at again who asked and on what grounds, milliseconds since 1970. */
+  readonly checked: number;
 }
 
 /** After step 9: what is answered, and the entry that says so with its proof. */

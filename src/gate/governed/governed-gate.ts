@@ -2,6 +2,7 @@ import { utf8 } from '../../bytes/codec.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import { toWire } from '../../errors/wire.ts';
+import { isFalsified } from '../verified/falsified.ts';
 import type { Answered, Ask, Identified, Intended, Step, Steps } from './cases.ts';
 import type { Services } from './ports.ts';
 import { isRaced } from './settled.ts';
@@ -43,8 +44,11 @@ export class GovernedGate {
         const settled = await this.take('settled', steps.settled, computed, true);
         return await this.take('recorded', steps.recorded, settled);
       } catch (error) {
-        await this.logRefusal(identified, intended, error);
-        if (!isRaced(causeOf(error)) || attempt === ATTEMPTS) throw outward(error, intended);
+        const again = isRaced(causeOf(error)) && attempt < ATTEMPTS;
+        const froze = isStoreFalse(error);
+        if (froze) await this.services.tables.freeze();
+        await this.logRefusal(identified, intended, error, { again, froze });
+        if (!again) throw outward(error, intended);
         // One that cannot be taken back is counted twice.
         await intended?.use.cancel().catch(() => undefined);
       }
@@ -102,6 +106,7 @@ export class GovernedGate {
     { principal, ask }: Identified,
     intended: Intended | undefined,
     error: unknown,
+    what: { readonly again: boolean; readonly froze: boolean },
   ): Promise<void> {
     const { governance } = this.services;
     const step = error instanceof StepFailure ? error.step : 'unknown';
@@ -115,6 +120,7 @@ export class GovernedGate {
       // Reasons are the policy's words, or ours; what other errors say may be of data.
       reason: isOpalineError(cause, 'DENIED') ? cause.details.reason : null,
       intent: intended?.intent.proof.index ?? null,
+      ...what,
     };
     const kind = intended === undefined ? 'release.denied' : 'release.outcome';
     const entry = {
@@ -138,6 +144,17 @@ class StepFailure extends Error {
 }
 
 const causeOf = (error: unknown): unknown => (error instanceof StepFailure ? error.cause : error);
+
+/** Steps that read what the store holds, to judge by it or to compute on it. */
+const OF_STORE: ReadonlySet<keyof Steps> = new Set(['may', 'whose', 'safe', 'computed']);
+
+/** Whether the store answered with what is not so: nothing is released after it until the owner has looked. */
+function isStoreFalse(error: unknown): boolean {
+  if (!(error instanceof StepFailure) || !OF_STORE.has(error.step)) return false;
+  // Bytes of a malformed request are not the store's.
+  const isAsked = error.step === 'may' && isOpalineError(error.cause, 'BYTES_INVALID');
+  return !isAsked && isFalsified(error.cause);
+}
 
 /** Refusals that tell whoever asks of their own request and of the policy, and of nothing else. */
 const TOLD: ReadonlySet<ErrorCode> = new Set([

@@ -10,21 +10,28 @@ import type { Approved, Intended, Step } from './cases.ts';
  * @throws what counting and logging throw
  */
 export const intended: Step<Approved, Intended> = async (approved, { governance }) => {
-  const { ask, principal, policy, counted, consent, reviewed, operations, fields, cells } =
-    approved;
+  const { ask, principal, policy, counted, consent, reviewed, approval } = approved;
+  const { operations, fields, cells, decided } = approved;
   const use = await governance.reserveUse(principal.name, ask.purpose, cells);
   const content = {
     principal: principal.name,
     purpose: ask.purpose,
     table: counted.schema.table,
+    decided,
     epoch: counted.manifest.epoch,
     operations,
     fields,
     sql: ask.sql,
     parameters: ask.parameters,
     policy: { revision: policy.document.revision, digest: toHex(policy.digest) },
-    consent: { digest: toHex(consent.digest), subjects: consent.live?.size ?? null },
+    consent: {
+      digest: toHex(consent.digest),
+      subjects: consent.live?.size ?? null,
+      time: consent.time,
+    },
     approvers: approved.approvers,
+    approval,
+    reserved: reviewed.reserved,
     work: toHex(workDigest(reviewed.plan, counted)),
     cells,
   };

@@ -14,11 +14,12 @@ import { fieldsOf, mostCells, operationsOf } from './request-facts.ts';
 /**
  * Step 2, may they: the query is planned on the table of its purpose alone, and the policy decides by what the
  * plan needs. Every reason is told; whoever no rule names for a purpose is told no more than that it does not
- * exist for them.
- * @throws DENIED, what planning throws
+ * exist for them. While releases are frozen nothing is looked at, counted or reserved.
+ * @throws DENIED, RELEASES_FROZEN, what planning throws
  */
 export const may: Step<Identified, Permitted> = async (identified, { governance, tables }) => {
   const { ask, principal } = identified;
+  await tables.requireOpen();
   const policy = await governance.policy();
   const purpose = purposeOf(policy.document, ask.purpose, principal);
   if (purpose === undefined) throw denied([{ kind: 'purpose-unknown', purpose: ask.purpose }]);
@@ -28,8 +29,9 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
   const operations = operationsOf(plan);
   const fields = fieldsOf(plan);
   const cells = await mostCells(plan, table);
+  const decided = governance.now();
   const facts = {
-    now: governance.now(),
+    now: decided,
     ...(await governance.uses(principal.name, ask.purpose)),
     attestations: await governance.attestations(),
     officers: policy.officers,
@@ -48,11 +50,11 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
     return verdict.allowed ? [] : verdict.reasons;
   });
   if (reasons.length > 0) throw denied(reasons);
-  return { ...identified, policy, purpose, table, plan, operations, fields, cells };
+  return { ...identified, policy, purpose, table, plan, operations, fields, cells, decided };
 };
 
 /** Looked up where the policy requires one alone. */
-async function assessmentOf(
+export async function assessmentOf(
   document: PolicyDocument,
   governance: Governance,
 ): Promise<AssessmentStatus | undefined> {
@@ -89,7 +91,8 @@ async function planned(ask: Ask, { schema }: OpenTable, purpose: Purpose): Promi
   }
 }
 
-function denied(reasons: readonly Reason[]): OpalineError {
+/** All reasons, told once each. */
+export function denied(reasons: readonly Reason[]): OpalineError {
   const texts = new Set(reasons.map(reasonText));
   return new OpalineError('DENIED', { reason: [...texts].join('; ') });
 }

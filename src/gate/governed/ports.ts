@@ -6,6 +6,7 @@ import type { Attestation } from '../../policy/attestation.ts';
 import type { ConsentState } from '../../policy/consent.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import type { Use } from '../../policy/limit.ts';
+import type { Cost } from '../../policy/dp/budget.ts';
 import type { Principal } from '../../policy/principal.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
@@ -36,6 +37,19 @@ export interface ApprovalState {
   readonly request: string;
   /** Names of distinct people other than who asks, whose signatures are valid now. */
   readonly approvers: readonly string[];
+  /** What the request's hash is of besides, and those signatures: for the log, where they can be verified again. */
+  readonly evidence: ApprovalEvidence;
+}
+
+export interface ApprovalEvidence {
+  /** Of the request. */
+  readonly nonce: string;
+  /** Hex of Ed25519 keys and signatures. */
+  readonly signatures: readonly {
+    readonly approver: string;
+    readonly key: string;
+    readonly signature: string;
+  }[];
 }
 
 /**
@@ -78,7 +92,14 @@ export interface Tables {
   /** A table at its newest epoch, verified against the pins; undefined where there is none of the name. */
   open(name: string): Promise<OpenTable | undefined>;
   readonly link: StoreLink;
+  /** @throws ANSWER_FALSIFIED, which freezes what is released here until the owner lifts that; RELEASES_FROZEN */
   release(plan: Plan, table: OpenTable, options: CallOptions): Promise<Release>;
+  /** Of what was computed, keyed (release-digest.ts): shows later whether it is computed again. */
+  digest(release: Release): Uint8Array;
+  /** @throws RELEASES_FROZEN since an answer of the store did not verify */
+  requireOpen(): Promise<void>;
+  /** The store served what is not so: nothing is released until the owner lifts the freeze. */
+  freeze(): Promise<void>;
   /** Rows of subjects that are not among `live`. */
   without(table: OpenTable, live: ReadonlySet<string>, options: CallOptions): Promise<RowMask>;
 }
@@ -94,12 +115,25 @@ export interface ReviewRequest {
   readonly operations: readonly Operation[];
   /** Without the rows that do not count. */
   readonly table: OpenTable;
+  /** 32 bytes, the same whenever this principal asks the same for this purpose. */
+  readonly request: Uint8Array;
+}
+
+/** What is spent of a budget for one answer, whatever becomes of it. */
+export interface ReservedBudget {
+  /** Its number in the ledger of the table. */
+  readonly reservation: number;
+  readonly cost: Cost;
+  /** All that may be spent of the table. */
+  readonly budget: Cost;
 }
 
 /** A request that may be computed: what is to be run for it, and what of that may leave. */
 export interface Reviewed {
   /** The plan to run; it may ask for more than the request does, to judge the answer by. */
   readonly plan: Plan;
+  /** Of a privacy budget; absent where the answer costs nothing, or nothing more. */
+  readonly reserved?: ReservedBudget;
   /** @throws DENIED where the answer may not leave */
   settle(release: Release): Promise<ResultTable>;
 }

@@ -6,18 +6,20 @@ import type { ResultTable } from '../../plan/result.ts';
 import type { Answered, Settled, Step } from './cases.ts';
 
 /**
- * Step 9, outcome logged: a digest of what is released, with the intent that it answers. The entry's proof goes
+ * Step 9, outcome logged: digests of what was computed and of what is released, with the intent that they answer. The entry's proof goes
  * with the answer.
  * @throws what logging throws: what is not on the record does not leave
  */
-export const recorded: Step<Settled, Answered> = async (settled, { governance }) => {
-  const { intent, result, use } = settled;
+export const recorded: Step<Settled, Answered> = async (settled, { governance, tables }) => {
+  const { intent, result, use, checked, release } = settled;
   const cells = result.rows.length * result.columns.length;
   await use.settle(cells);
   const content = {
     intent: intent.proof.index,
     released: true,
     cells,
+    checked,
+    computed: toHex(tables.digest(release)),
     digest: toHex(resultDigest(result)),
   };
   const [outcome] = await governance.log([

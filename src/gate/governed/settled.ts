@@ -1,6 +1,9 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import { againstStanding } from '../../policy/decide.ts';
+import type { Reason } from '../../policy/verdict.ts';
 import type { Computed, Settled, Step } from './cases.ts';
+import { assessmentOf, denied } from './may.ts';
 import { liveSubjects } from './whose.ts';
 import { isCurrent } from './who.ts';
 
@@ -10,26 +13,42 @@ export class ConsentEnded extends Error {
 }
 
 /**
- * Step 8, verify, re-check, release: who asked is not revoked, the policy is still that by which it was allowed,
- * and everybody's consent is still in force; then the guard says what may leave.
- * @throws DENIED, GATE_UNAUTHORIZED, ConsentEnded
+ * Step 8, verify, re-check, release: no answer of the store has failed to verify, who asked is not revoked, the
+ * policy is still that by which it was allowed, attestations, assessment and purpose have not ended, and everybody's
+ * consent is still in force; an approval is used up; then the guard says what may leave.
+ * @throws DENIED, GATE_UNAUTHORIZED, RELEASES_FROZEN, ConsentEnded
  */
-export const settled: Step<Computed, Settled> = async (computed, { governance }) => {
-  const { ask, principal, policy, purpose, consent, reviewed, release } = computed;
+export const settled: Step<Computed, Settled> = async (computed, { governance, tables }) => {
+  const { ask, principal, policy, purpose, consent, reviewed, release, approval } = computed;
+  const checked = governance.now();
+  await tables.requireOpen();
   const now = await governance.principal(principal.name);
-  if (now === undefined || !isCurrent(now, governance.now())) {
+  if (now === undefined || !isCurrent(now, checked)) {
     throw new OpalineError('GATE_UNAUTHORIZED', {});
   }
   const inForce = await governance.policy();
   if (!equalBytes(inForce.digest, policy.digest)) {
     throw new OpalineError('DENIED', { reason: 'the policy was replaced meanwhile; ask again' });
   }
-  const live = await liveSubjects(governance, ask.purpose, purpose);
+  const against: readonly Reason[] = [
+    ...againstStanding(inForce.document, now, {
+      now: checked,
+      attestations: await governance.attestations(),
+      officers: inForce.officers,
+      assessment: await assessmentOf(inForce.document, governance),
+    }),
+    ...(purpose.expires !== null && !(checked < Date.parse(purpose.expires))
+      ? [{ kind: 'purpose-expired', purpose: ask.purpose } as const]
+      : []),
+  ];
+  if (against.length > 0) throw denied(against);
+  const live = await liveSubjects(governance, ask.purpose, purpose, checked);
   if (consent.live !== undefined) {
     for (const subject of consent.live) if (live?.has(subject) !== true) throw new ConsentEnded();
   }
+  if (approval !== undefined) await governance.useApproval(approval.request);
   const result = await reviewed.settle(release);
-  return { ...computed, result };
+  return { ...computed, result, checked };
 };
 
 /** Whether a failure is the store's table having changed under a request, which is then made anew. */

@@ -1,6 +1,4 @@
-import { utf8 } from '../../bytes/codec.ts';
-import { sha256 } from '../../bytes/hash.ts';
-import { consenting } from '../../policy/consent.ts';
+import { consentDigest, consenting } from '../../policy/consent.ts';
 import type { Purpose } from '../../policy/document.ts';
 import type { Masked, Permitted, Step } from './cases.ts';
 import type { Governance } from './ports.ts';
@@ -12,30 +10,22 @@ import type { Governance } from './ports.ts';
  */
 export const whose: Step<Permitted, Masked> = async (permitted, { governance, tables }) => {
   const { ask, purpose, table } = permitted;
-  const live = await liveSubjects(governance, ask.purpose, purpose);
+  const time = governance.now();
+  const live = await liveSubjects(governance, ask.purpose, purpose, time);
   const options = ask.signal === undefined ? {} : { signal: ask.signal };
   const counted =
     live === undefined ? table : table.without(await tables.without(table, live, options));
-  return { ...permitted, consent: { live, digest: digestOf(ask.purpose, purpose, live) }, counted };
+  const digest = consentDigest(ask.purpose, purpose.consent?.notices ?? null, live);
+  return { ...permitted, consent: { live, digest, time }, counted };
 };
 
-/** Whose consent to a purpose is in force now; undefined where it needs none. */
+/** Whose consent to a purpose is in force at a time; undefined where it needs none. */
 export async function liveSubjects(
   governance: Governance,
   name: string,
   { consent }: Purpose,
+  time: number,
 ): Promise<ReadonlySet<string> | undefined> {
   if (consent === null) return undefined;
-  return consenting(await governance.consent(), name, consent.notices, governance.now());
-}
-
-function digestOf(
-  name: string,
-  { consent }: Purpose,
-  live: ReadonlySet<string> | undefined,
-): Uint8Array {
-  const subjects = live === undefined ? null : [...live].sort();
-  return sha256(
-    utf8(`opaline consent v1\n${JSON.stringify([name, consent?.notices ?? null, subjects])}\n`),
-  );
+  return consenting(await governance.consent(), name, consent.notices, time);
 }

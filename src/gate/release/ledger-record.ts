@@ -26,6 +26,15 @@ export type LedgerRecord =
       readonly subjectOf: Uint32Array;
     }
   | ReserveRecord
+  /** Which request an unanswered reservation is for, and of which query it will be the answer's: the last one counts. */
+  | {
+      readonly kind: 'claim';
+      readonly reservation: number;
+      /** 32 bytes. */
+      readonly request: Uint8Array;
+      /** 32 bytes, as of a reservation. */
+      readonly query: Uint8Array;
+    }
   /** An answer that is to be released, written before it is. */
   | { readonly kind: 'answer'; readonly reservation: number; readonly result: string };
 
@@ -42,7 +51,7 @@ export interface ReserveRecord {
   readonly partitions: readonly Partition[];
 }
 
-const KINDS = ['start', 'rows', 'reserve', 'answer'] as const;
+const KINDS = ['start', 'rows', 'reserve', 'answer', 'claim'] as const;
 const MODES = ['exact', 'dp'] as const;
 const MOST_LABEL = 1000;
 const MOST_RESULT = 2 ** 26;
@@ -69,6 +78,9 @@ export function encodeRecord(record: LedgerRecord): Uint8Array {
     }
     case 'answer':
       writer.u32(record.reservation).text(record.result);
+      break;
+    case 'claim':
+      writer.u32(record.reservation).raw(record.request).raw(record.query);
       break;
     default:
       record satisfies never;
@@ -119,6 +131,10 @@ function readRecord(reader: Reader): LedgerRecord {
     }
     case 'answer':
       return { kind, reservation: reader.u32(), result: reader.text(MOST_RESULT) };
+    case 'claim': {
+      const reservation = reader.u32();
+      return { kind, reservation, request: reader.raw(32).slice(), query: reader.raw(32).slice() };
+    }
     default:
       return reader.fail('a record of no known kind');
   }

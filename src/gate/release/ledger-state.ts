@@ -12,6 +12,8 @@ type Start = Extract<LedgerRecord, { kind: 'start' }>;
 export class LedgerState {
   readonly rows: TableRows;
   readonly reserved: Omit<ReserveRecord, 'partitions'>[] = [];
+  /** By number: who each reservation is for. An answered one is nobody's any more. */
+  private readonly claims = new Map<number, { readonly query: string; readonly request: string }>();
   private readonly numbers = new RowNumbers();
   private readonly subjects = new Map<string, number>();
   private readonly answers = new Map<string, string>();
@@ -42,6 +44,27 @@ export class LedgerState {
   /** The stored answer to a query, of its 32 bytes. */
   answer(query: Uint8Array): string | undefined {
     return this.answers.get(toHex(query));
+  }
+
+  /** Whether a reservation is still to be answered, with the answer to a query. */
+  isFor(reservation: number, query: Uint8Array): boolean {
+    return this.claims.get(reservation)?.query === toHex(query);
+  }
+
+  /**
+   * A reservation that nothing was released for, and which may be used for a query: one of the same query, whoever
+   * asked, or one of the same request, whose rows changed since. Its cost must be the same. It has one answer, so that
+   * what it cost covers it whichever of them that is.
+   */
+  unanswered(query: Uint8Array, request: Uint8Array, cost: Cost): number | undefined {
+    const [asked, own] = [toHex(query), toHex(request)];
+    let found: number | undefined;
+    for (const [number, claim] of this.claims) {
+      if (!equalCosts(this.reserved[number]!.cost, cost)) continue;
+      if (claim.query === asked) return number;
+      if (claim.request === own) found ??= number;
+    }
+    return found;
   }
 
   /** Rows that were just numbered, as a record. */
@@ -97,13 +120,27 @@ export class LedgerState {
           );
         }
         this.cost = plus(this.cost, record.cost);
+        // What costs nothing is not waited for: figures that left exactly have no answers here.
+        if (!equalCosts(record.cost, NO_COST)) {
+          const query = toHex(record.query);
+          this.claims.set(this.reserved.length, { query, request: query });
+        }
         this.reserved.push(reserved);
         break;
       }
       case 'answer': {
         const reserved = this.reserved[record.reservation];
         if (reserved === undefined) return fail('an answer was not reserved');
-        this.answers.set(toHex(reserved.query), record.result);
+        const claim = this.claims.get(record.reservation);
+        if (claim === undefined) return fail('a reservation was answered twice');
+        this.claims.delete(record.reservation);
+        this.answers.set(claim.query, record.result);
+        break;
+      }
+      case 'claim': {
+        const { reservation, query, request } = record;
+        if (!this.claims.has(reservation)) return fail('a claim on what is not to be answered');
+        this.claims.set(reservation, { query: toHex(query), request: toHex(request) });
         break;
       }
       default:
@@ -138,6 +175,12 @@ export class LedgerState {
   private opened(): { readonly start: Start; readonly auditor: Auditor } {
     return this.opening ?? fail('it has no beginning');
   }
+}
+
+function equalCosts(a: Cost, b: Cost): boolean {
+  return (
+    a.microEpsilon === b.microEpsilon && a.microRho === b.microRho && a.picoDelta === b.picoDelta
+  );
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

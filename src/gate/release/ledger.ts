@@ -15,6 +15,8 @@ export interface LedgerKeys {
 /** The ledger as whoever holds its lock has it. */
 export interface HeldLedger {
   readonly state: LedgerState;
+  /** Records that are on the disk. */
+  readonly length: number;
   /** Add records; they are on the disk, and count, when it resolves. */
   add(...records: readonly LedgerRecord[]): Promise<void>;
 }
@@ -28,6 +30,7 @@ export class ReleaseLedger {
   private readonly keys: LedgerKeys;
   private known: { readonly records: SealedRecords; readonly state: LedgerState } | undefined;
   private turn: Promise<unknown> = Promise.resolve();
+  private most = 0;
 
   constructor(file: LedgerFile, keys: LedgerKeys) {
     this.file = file;
@@ -45,6 +48,22 @@ export class ReleaseLedger {
     return await mine;
   }
 
+  /** Records that this process read or wrote, all of them on the disk. */
+  get seen(): number {
+    return this.most;
+  }
+
+  /** @throws LEDGER_INVALID where there are fewer records than somebody knows of: an older copy is in its place */
+  async requireLength(known: number): Promise<void> {
+    await this.hold(async ({ length }) => {
+      if (length >= known) return;
+      throw new OpalineError('LEDGER_INVALID', {
+        path: this.file.name,
+        reason: `it is an older copy: of ${length} records, and ${known} are known`,
+      });
+    });
+  }
+
   private async alone<T>(run: (ledger: HeldLedger) => Promise<T>): Promise<T> {
     await using _lock = await this.file.lock();
     try {
@@ -53,11 +72,16 @@ export class ReleaseLedger {
         state: new LedgerState(this.keys.rows),
       });
       for (const bytes of await records.next()) this.replay(state, bytes);
+      this.most = Math.max(this.most, records.length);
       return await run({
         state,
+        get length() {
+          return records.length;
+        },
         add: async (...added) => {
           if (added.length === 0) return;
           await records.append(added.map(encodeRecord));
+          this.most = Math.max(this.most, records.length);
           for (const record of added) state.apply(record, true);
         },
       });

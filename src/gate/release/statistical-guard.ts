@@ -18,9 +18,11 @@ import { restricted } from '../../policy/release/refine.ts';
 import type { NoisySettings, ReleaseSettings } from '../../policy/release/settings.ts';
 import type { StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
+import type { ReservedBudget } from '../governed/ports.ts';
 import type { OpenTable } from '../open-table.ts';
 import { barePlan, figuresOf } from './figures.ts';
 import type { HeldLedger, ReleaseLedger } from './ledger.ts';
+import type { ReserveRecord } from './ledger-record.ts';
 import { decidingColumns, type Members, membersOf } from './members.ts';
 import { decodeGroups, encodeGroups, noisyGroups, noisesOf, subjectsOf } from './noisy-groups.ts';
 
@@ -47,11 +49,15 @@ export interface ReleaseRequest {
   readonly policy?: { readonly document: { readonly cohort: number } };
   /** What rules of the policy allow. */
   readonly operations?: readonly Operation[];
+  /** 32 bytes, the same of whoever asks the same again; absent: every request is another. */
+  readonly request?: Uint8Array;
 }
 
 /** What is to be run for a request, and what of its answer may leave. */
 export interface Reservation {
   readonly plan: Plan;
+  /** Of the budget; absent where it costs nothing, or the answer is stored. */
+  readonly reserved?: ReservedBudget;
   /** @throws DENIED */
   settle(release: Pick<Release, 'groups' | 'result'>): Promise<ResultTable>;
 }
@@ -141,14 +147,13 @@ export class StatisticalGuard {
         };
       }
       const { plan } = judged;
-      if (held.state.answer(judged.digest) === undefined) {
-        const { budget } = judged.settings;
-        if (!fits(budget, held.state.spent, judged.cost)) throw denied({ kind: 'budget' });
-        await held.add({ kind: 'reserve', ...query, cost: judged.cost, partitions: [] });
-      }
-      const reservation = held.state.reserved.length - 1;
+      const reservation = await this.reserve(judged, held, query, request.request);
+      const { cost, settings } = judged;
       return {
         plan,
+        ...(reservation !== undefined && {
+          reserved: { reservation, cost, budget: settings.budget },
+        }),
         settle: async ({ groups }) => {
           const result = await ledger.hold((now) =>
             this.withNoise(now, judged, reservation, request.table, groups),
@@ -159,6 +164,34 @@ export class StatisticalGuard {
         },
       };
     });
+  }
+
+  /**
+   * The number of a reservation for a noisy answer, durable; undefined where the answer is stored. One that nothing was
+   * released for serves again: who waits for an approval, or is asked anew because rows changed or a process died, does
+   * not spend twice.
+   */
+  private async reserve(
+    { digest, cost, settings }: NoisyJudged,
+    { state, add }: HeldLedger,
+    query: Pick<ReserveRecord, 'time' | 'label' | 'query'>,
+    request: Uint8Array = digest,
+  ): Promise<number | undefined> {
+    if (state.answer(digest) !== undefined) return undefined;
+    const before = state.unanswered(digest, request, cost);
+    if (before !== undefined) {
+      if (!state.isFor(before, digest)) {
+        await add({ kind: 'claim', reservation: before, request, query: digest });
+      }
+      return before;
+    }
+    if (!fits(settings.budget, state.spent, cost)) throw denied({ kind: 'budget' });
+    const reservation = state.reserved.length;
+    await add(
+      { kind: 'reserve', ...query, cost, partitions: [] },
+      { kind: 'claim', reservation, request, query: digest },
+    );
+    return reservation;
   }
 
   /** Nothing is spent. @throws DENIED as `review`, but for want of budget or of groups that may be shown */
@@ -253,12 +286,16 @@ export class StatisticalGuard {
   private async withNoise(
     { state, add }: HeldLedger,
     { asked, plan, digest, noises, subjects }: NoisyJudged,
-    reservation: number,
+    reservation: number | undefined,
     { schema }: OpenTable,
     groups: readonly GroupResult[] | undefined,
   ): Promise<ResultTable> {
     const stored = state.answer(digest);
     if (stored !== undefined) return finishAggregate(asked, schema, decodeGroups(stored));
+    // Meanwhile the same request was asked anew, of other rows: what it costs is for one answer.
+    if (reservation === undefined || !state.isFor(reservation, digest)) {
+      throw denied({ kind: 'superseded' });
+    }
     if (groups === undefined)
       throw new OpalineError('INTERNAL', { reason: 'an answer of no groups' });
     const { random = randomBytes } = this.services;
@@ -338,6 +375,8 @@ function digestOf(
   const text = JSON.stringify([plan, settings, floor], (_, value: unknown) =>
     typeof value === 'bigint' ? { integer: value.toString() } : value,
   );
-  const [query, rows] = [sha256(utf8(text)), sha256(live)];
+  // Rows that came later, and do not count, are numbered after the last that does: the same rows are the same.
+  const last = live.findLastIndex((flag) => flag !== 0);
+  const [query, rows] = [sha256(utf8(text)), sha256(live.subarray(0, last + 1))];
   return sha256(Uint8Array.from([...query, ...rows]));
 }

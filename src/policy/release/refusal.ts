@@ -8,6 +8,7 @@ export type ReleaseRefusal =
   | { readonly kind: 'statistic'; readonly what: string }
   | { readonly kind: 'bounds'; readonly column: string }
   | { readonly kind: 'budget' }
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'delta' }
   | { readonly kind: 'contribution' }
   | { readonly kind: 'mode' };
@@ -31,6 +32,8 @@ export function refusalText(refusal: ReleaseRefusal): string {
       return `column "${refusal.column}" has no declared range, without which noise has no measure`;
     case 'budget':
       return 'the privacy budget of the table does not suffice';
+    case 'superseded':
+      return 'the same was asked anew meanwhile, of other rows: that request has the answer';
     case 'contribution':
       return 'a subject has more rows of the table than its settings say';
     case 'delta':

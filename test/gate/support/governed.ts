@@ -146,10 +146,7 @@ export async function governedVault(options: GovernedOptions = {}): Promise<Gove
   const governance = await vault.govern([key]);
   const sign = async (document: PolicyDocument): Promise<void> => {
     const signature = signPolicy(document, officer.name, officer.secret);
-    await governance.policy.install(
-      utf8(formatPolicy(document, [signature])),
-      async () => undefined,
-    );
+    await governance.installPolicy(utf8(formatPolicy(document, [signature])));
   };
   await sign(policyOf(options.policy));
   const token = await governance.principals.add(

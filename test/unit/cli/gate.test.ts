@@ -252,6 +252,14 @@ describe('a vault with a policy', { timeout: 600_000 }, () => {
     expect(await rows(SUM)).toEqual(expected(stayed));
     const verified = await cli(['audit', 'verify', join(vault, 'governance', 'log')]);
     expect(verified).toMatchObject({ code: 0 });
+    // With the owner's keys what it says is checked too, and what was computed is computed again.
+    const replayed = await cli(['audit', 'verify', vault, '--replay']);
+    expect(replayed).toMatchObject({ code: 0 });
+    expect(replayed.stdout).toMatch(/^ok {7}opaline\/vault\/[^\n]+\nok {7}what it says: [1-9]/m);
+    expect(replayed.stdout).toMatch(/^same {5}entry \d+: computed again$/m);
+    expect(replayed.stdout).toContain('what it cannot show:\n');
+    const other = await cli(['audit', 'verify', join(vault, 'governance', 'log'), '--replay']);
+    expect(other).toMatchObject({ code: 2 });
   });
 
   test('whoever is revoked is refused at once', async () => {

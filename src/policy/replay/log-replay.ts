@@ -1,0 +1,392 @@
+import type { z } from 'zod';
+import { parseKey } from '../../bytes/note-key.ts';
+import { isOpalineError } from '../../errors/opaline-error.ts';
+import type { AssessmentStatus } from '../assessment/record.ts';
+import { againstStanding, decide, type Standing } from '../decide.ts';
+import type { Purpose } from '../document.ts';
+import { reasonText } from '../verdict.ts';
+import { approvalsOf } from './approvals.ts';
+import { againstSettings, BudgetHistory } from './budgets.ts';
+import { type ConsentClaim, ConsentHistory, type Consenting } from './consents.ts';
+import { jsonOf, textOf } from './content.ts';
+import {
+  assessmentForm,
+  attestationForm,
+  beginningForm,
+  grantForm,
+  type IntentContent,
+  intentForm,
+  type OpenedEntry,
+  outcomeForm,
+  principalForm,
+  type RefusedContent,
+  type ReleasedContent,
+  type ReplayFinding,
+  revocationForm,
+  withdrawalForm,
+} from './entry.ts';
+import { People } from './people.ts';
+import { type LoggedPolicy, PolicyHistory } from './policies.ts';
+import { type LoggedUse, UseHistory } from './uses.ts';
+import type { LoggedRelease, ReplayOptions, ReplayVerdict } from './verdict.ts';
+
+/** An intent, and what is known of it. */
+interface Intent {
+  readonly index: number;
+  readonly time: number;
+  readonly content: IntentContent;
+  readonly policy: LoggedPolicy | undefined;
+  readonly purpose: Purpose | undefined;
+  readonly claim: ConsentClaim | undefined;
+  readonly use: LoggedUse | undefined;
+  /** Whose consent it is grounded on; undefined: not made out yet. */
+  consenting: Consenting | undefined;
+  outcome: { readonly index: number; readonly released: ReleasedContent | undefined } | undefined;
+}
+
+/**
+ * Reads a log of a gate in its order and finds where it does not keep its own rules: that each release had an intent
+ * by the policy in force, live consent, approvals by distinct people who might approve, attestations and an
+ * assessment in their time, was within quota and budget, and was none while releases were frozen.
+ */
+export class LogReplay {
+  private readonly policies: PolicyHistory;
+  private readonly people = new People();
+  private readonly consents = new ConsentHistory();
+  private readonly uses = new UseHistory();
+  private readonly budgets = new BudgetHistory();
+  private readonly assessments: { readonly issued: number; readonly expires: number }[] = [];
+  private readonly intents = new Map<number, Intent>();
+  private readonly answered = new Map<string, number>();
+  private readonly findings: ReplayFinding[] = [];
+  private officers: readonly Uint8Array[] | undefined;
+  private frozen: { readonly index: number; readonly time: number } | undefined;
+  private begun = false;
+  private refused = 0;
+
+  constructor({ signed }: ReplayOptions = {}) {
+    this.policies = new PolicyHistory(signed);
+  }
+
+  /** To be called for every entry, in the order of the log. */
+  visit(entry: OpenedEntry): void {
+    const { kind, index } = entry;
+    if (!this.begun) {
+      this.begun = true;
+      if (kind !== 'policy.init') this.problem(index, 'the log does not begin with its officers');
+    } else if (kind === 'policy.init') {
+      this.problem(index, 'the log begins once more');
+      return;
+    }
+    switch (kind) {
+      case 'policy.init':
+        return this.with(entry, beginningForm, ({ officers }) => this.begin(index, officers));
+      case 'policy.sign':
+        return this.policy(entry);
+      case 'principal.add':
+        return this.with(entry, principalForm, (principal) => {
+          if (!this.people.add(principal)) {
+            this.problem(index, `a second principal "${principal.name}"`);
+          }
+        });
+      case 'principal.revoke':
+        return this.with(entry, revocationForm, ({ name }) => this.people.revoke(name, entry.time));
+      case 'principal.attest':
+        return this.with(entry, attestationForm, (one) => this.people.attest(entry.time, one));
+      case 'consent.grant':
+        return this.with(entry, grantForm, (grant) => this.consents.grant({ ...grant, index }));
+      case 'consent.withdraw':
+        return this.with(entry, withdrawalForm, ({ records }) =>
+          this.consents.withdraw({ index, time: entry.time, ids: records }),
+        );
+      case 'assessment':
+        return this.with(entry, assessmentForm, (one) => void this.assessments.push(one));
+      case 'release.intent':
+        return this.with(entry, intentForm, (content) => this.intent(entry, content));
+      case 'release.outcome':
+      case 'release.denied':
+        return this.with(entry, outcomeForm, (content) => {
+          if (!content.released) this.refusal(entry, content);
+          else if (kind === 'release.outcome') this.release(entry, content);
+          else this.problem(index, 'a denial that released something');
+        });
+      case 'release.lift':
+        this.frozen = undefined;
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** What can be told once the whole log was read. */
+  finish(): ReplayVerdict {
+    const releases: LoggedRelease[] = [];
+    let open = 0;
+    for (const intent of this.intents.values()) {
+      if (intent.outcome === undefined) open++;
+      this.consent(intent);
+      const { outcome, content, consenting, claim } = intent;
+      if (outcome?.released === undefined) continue;
+      const { computed } = outcome.released;
+      const live = claim === undefined || claim.notices === null ? null : consenting?.subjects;
+      releases.push({ index: outcome.index, intent: content, computed, subjects: live });
+    }
+    for (const { index, limit } of this.uses.exceeded()) {
+      this.problem(index, `more ${limit} than the purpose allows`);
+    }
+    if (open > 0) {
+      const last = [...this.intents.values()].findLast(({ outcome }) => outcome === undefined)!;
+      this.advice(
+        last.index,
+        `the last of ${open} intents without an outcome: work that was cut off`,
+      );
+    }
+    const { refused, consents } = this;
+    if (consents.shredded > 0) {
+      this.advice(
+        0,
+        `${consents.shredded} consents were forgotten or are sealed: digests that they are in cannot be compared`,
+      );
+    }
+    const findings = this.findings.toSorted((a, b) => a.index - b.index);
+    const problems = findings.filter(({ level }) => level === 'problem').length;
+    return { findings, problems, releases, refused, open };
+  }
+
+  private begin(index: number, officers: readonly string[]): void {
+    try {
+      this.officers = officers.map((one) => parseKey(one).publicKey);
+    } catch (error) {
+      if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
+      this.problem(index, 'officers without keys');
+    }
+  }
+
+  private policy(entry: OpenedEntry): void {
+    const bytes = this.contentOf(entry);
+    if (bytes === undefined) return;
+    const wrong = this.policies.add(entry.index, entry.time, textOf(bytes) ?? '');
+    if (wrong !== undefined) this.problem(entry.index, wrong);
+  }
+
+  private intent({ index, time }: OpenedEntry, content: IntentContent): void {
+    const policy = this.policies.at(index, content.decided, content.policy.digest);
+    const purpose =
+      policy !== undefined && Object.hasOwn(policy.document.purposes, content.purpose)
+        ? policy.document.purposes[content.purpose]
+        : undefined;
+    if (content.decided > time) this.problem(index, 'decided later than it was logged');
+    if (policy === undefined) this.problem(index, 'an intent before there was a policy');
+    else this.byPolicy(index, content, policy);
+    if (content.reserved !== undefined) {
+      const { reserved, table } = content;
+      const wrong =
+        this.budgets.add(table, reserved) ??
+        againstSettings(reserved, policy?.document.releases?.[table]);
+      if (wrong !== undefined) this.problem(index, wrong);
+    }
+    const claim: ConsentClaim | undefined = purpose && {
+      index,
+      purpose: content.purpose,
+      notices: purpose.consent?.notices ?? null,
+      time: content.consent.time,
+      digest: content.consent.digest,
+    };
+    const { principal, decided, cells } = content;
+    const use =
+      purpose &&
+      this.uses.add(principal, content.purpose, {
+        index,
+        decided,
+        most: cells,
+        cells,
+        cancelled: Infinity,
+        quota: purpose.quota,
+        derived: purpose.derived,
+      });
+    const consenting = claim && this.consents.now(claim);
+    this.intents.set(index, {
+      index,
+      time,
+      content,
+      policy,
+      purpose,
+      claim,
+      use,
+      consenting,
+      outcome: undefined,
+    });
+  }
+
+  /** Whether the policy in force lets an intent through; quotas are looked at once the log was read. */
+  private byPolicy(index: number, content: IntentContent, policy: LoggedPolicy): void {
+    const { document, digest } = policy;
+    const { revision } = document;
+    if (content.policy.digest !== digest || content.policy.revision !== revision) {
+      this.problem(index, `allowed by another policy than revision ${revision}, which is in force`);
+    }
+    const { table, fields, cells, decided, purpose } = content;
+    const principal = this.people.find(content.principal);
+    const facts = { ...this.standing(decided), queries: [], cells: [] };
+    const asks = principal && { ...principal, revoked: false };
+    const reasons = new Set(
+      content.operations.flatMap((operation) => {
+        const request = { principal: asks, purpose, table, operation, fields, cells };
+        const verdict = decide(document, request, facts);
+        if (verdict.allowed) return [];
+        // A limit that one request exceeds by itself is told with the others.
+        return verdict.reasons.filter(({ kind }) => kind !== 'derived').map(reasonText);
+      }),
+    );
+    for (const reason of reasons) this.problem(index, `the policy denies it: ${reason}`);
+    const needed = Object.hasOwn(document.purposes, purpose)
+      ? document.purposes[purpose]!.approvals
+      : 0;
+    const found = needed === 0 ? 0 : approvalsOf(content, this.people);
+    if (found < needed) {
+      this.problem(index, `${found} of the ${needed} approvals that its purpose asks for`);
+    }
+  }
+
+  private release({ index, time }: OpenedEntry, content: ReleasedContent): void {
+    const { checked } = content;
+    const intent = this.outcomeOf(index, content.intent, content);
+    if (intent === undefined) return;
+    const { policy, purpose, use } = intent;
+    if (content.cells > intent.content.cells) {
+      this.problem(index, 'more cells than its intent said');
+    }
+    if (use !== undefined) use.cells = Math.min(use.cells, content.cells);
+    if (checked < intent.time || checked > time) {
+      this.problem(index, 'not looked at again between its intent and its release');
+    }
+    if (this.frozen !== undefined && this.frozen.time < checked) {
+      this.problem(index, `released though releases were frozen by entry ${this.frozen.index}`);
+    }
+    const { approval, principal } = intent.content;
+    if (approval !== undefined) {
+      const before = this.answered.get(approval.request);
+      if (before !== undefined) {
+        this.problem(index, `by the approvals that entry ${before} was released by`);
+      }
+      this.answered.set(approval.request, index);
+    }
+    if (policy === undefined || purpose === undefined) return;
+    if (this.policies.isReplaced(policy, index, checked)) {
+      this.problem(index, 'released by a policy that was replaced before');
+    }
+    const person = this.people.find(principal);
+    if (person === undefined) return;
+    if (this.people.isOver(person, checked)) {
+      this.problem(index, `released to "${principal}", who was revoked or over before`);
+    }
+    const standing = this.standing(checked);
+    const asks = { ...person, expires: null, revoked: false };
+    for (const reason of againstStanding(policy.document, asks, standing)) {
+      this.problem(index, `released though ${reasonText(reason)}`);
+    }
+    if (purpose.expires !== null && !(checked < Date.parse(purpose.expires))) {
+      this.problem(index, 'released for a purpose that is over');
+    }
+  }
+
+  private refusal({ index, time }: OpenedEntry, { intent, froze, again }: RefusedContent): void {
+    this.refused++;
+    if (froze) this.frozen ??= { index, time };
+    if (intent === null) return;
+    const found = this.outcomeOf(index, intent, undefined);
+    if (again && found?.use !== undefined) found.use.cancelled = index;
+  }
+
+  /** The intent of an outcome, which has one. */
+  private outcomeOf(
+    index: number,
+    number: number,
+    released: ReleasedContent | undefined,
+  ): Intent | undefined {
+    const intent = this.intents.get(number);
+    if (intent === undefined) {
+      this.problem(index, `${released === undefined ? 'refused' : 'released'} without an intent`);
+    } else if (intent.outcome !== undefined) {
+      this.problem(
+        index,
+        `a second outcome of intent ${number}, after entry ${intent.outcome.index}`,
+      );
+    } else {
+      intent.outcome = { index, released };
+      return intent;
+    }
+    return undefined;
+  }
+
+  /** Whose consent an intent is grounded on, and whether it still was in force when it was released. */
+  private consent(intent: Intent): void {
+    const { index, claim, content, outcome } = intent;
+    if (claim === undefined) return;
+    const consenting = (intent.consenting ??= this.consents.ever(claim));
+    if (consenting === undefined) {
+      const text = 'grounded on other consents than those in force';
+      if (this.consents.shredded > 0) this.advice(index, `perhaps ${text}: some are forgotten`);
+      else this.problem(index, text);
+      return;
+    }
+    const said = claim.notices === null ? null : consenting.subjects.size;
+    if (content.consent.subjects !== said) {
+      this.problem(index, 'it counts other subjects than those of its consents');
+    }
+    if (outcome?.released === undefined) return;
+    const ended = this.consents.ended(consenting, claim, outcome.index, outcome.released.checked);
+    if (ended > 0) {
+      this.problem(outcome.index, `released though ${ended} subjects’ consent had ended`);
+    }
+  }
+
+  private standing(now: number): Standing {
+    return {
+      now,
+      attestations: this.people.attestations(now),
+      officers: this.officers ?? [],
+      assessment: this.assessment(now),
+    };
+  }
+
+  /** The last assessment, or the one before, which a gate may have seen until the last was written. */
+  private assessment(now: number): AssessmentStatus | undefined {
+    const states = this.assessments.slice(-2).map(({ issued, expires }): AssessmentStatus => {
+      if (issued <= now && now < expires) return { current: true, until: expires };
+      const reason = issued > now ? { kind: 'not-yet' } : { kind: 'expired', since: expires };
+      return { current: false, reason } as AssessmentStatus;
+    });
+    return states.find(({ current }) => current) ?? states.at(-1);
+  }
+
+  private with<T>(entry: OpenedEntry, form: z.ZodType<T>, run: (content: T) => void): void {
+    const bytes = this.contentOf(entry);
+    if (bytes === undefined) return;
+    const parsed = form.safeParse(jsonOf(bytes));
+    if (parsed.success) run(parsed.data);
+    else this.problem(entry.index, `what it says is not of the form of a ${entry.kind}`);
+  }
+
+  /** The first detail; what others say is of no rule. */
+  private contentOf({ index, kind, details }: OpenedEntry): Uint8Array | undefined {
+    const [first] = details;
+    if (first instanceof Uint8Array) return first;
+    if (first === undefined) this.problem(index, `a ${kind} that says nothing`);
+    else if (kind.startsWith('consent.')) this.consents.shredded++;
+    else
+      this.problem(
+        index,
+        `what this ${kind} says is ${first}, and is of nobody who could be forgotten`,
+      );
+    return undefined;
+  }
+
+  private problem(index: number, text: string): void {
+    this.findings.push({ level: 'problem', index, text });
+  }
+
+  private advice(index: number, text: string): void {
+    this.findings.push({ level: 'advice', index, text });
+  }
+}
