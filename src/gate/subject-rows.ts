@@ -53,6 +53,33 @@ export class SubjectRows {
     return { segments, delta: new Set(delta) };
   }
 
+  /**
+   * The subjects of the rows that count: neither deleted nor left out.
+   * @returns undefined for a table that names no subject, or one that is neither text nor a whole number
+   */
+  async counted(
+    table: OpenTable,
+    link: StoreLink,
+    options: CallOptions,
+  ): Promise<ReadonlySet<string> | undefined> {
+    const column = columnOf(table);
+    if (column === undefined) return undefined;
+    this.forgetOthers(table);
+    const found = new Set<string>();
+    for (const entry of table.manifest.segments) {
+      const { names, codes } = await this.subjects(table, entry, column, link, options);
+      const gone = await table.deletedRows(entry);
+      const seen = new Uint8Array(names.length);
+      for (let row = 0; row < entry.rows; row++) if (!gone.has(row)) seen[codes[row]!] = 1;
+      for (const [i, name] of names.entries()) if (seen[i] === 1) found.add(name);
+    }
+    for (const row of await table.deltaRows()) {
+      const subject = row[column] ?? null;
+      if (subject !== null) found.add(String(subject));
+    }
+    return found;
+  }
+
   private subjects(
     table: OpenTable,
     entry: SegmentEntry,
@@ -79,13 +106,18 @@ export class SubjectRows {
   }
 }
 
-function subjectColumn({ schema }: OpenTable): number {
+function subjectColumn(table: OpenTable): number {
+  const column = columnOf(table);
+  if (column !== undefined) return column;
+  throw new OpalineError('DENIED', {
+    reason: `the schema of table "${table.schema.table}" names no subject whose consent could be looked up`,
+  });
+}
+
+function columnOf({ schema }: OpenTable): number | undefined {
   const column = schema.columns.findIndex(({ name }) => name === schema.subject);
   const type = schema.columns[column]?.type;
-  if (type === 'text' || type === 'integer') return column;
-  throw new OpalineError('DENIED', {
-    reason: `the schema of table "${schema.table}" names no subject whose consent could be looked up`,
-  });
+  return type === 'text' || type === 'integer' ? column : undefined;
 }
 
 async function readSubjects(

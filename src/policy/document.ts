@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_HOURS } from './incident/clock.ts';
 
 /** What a principal may ask for. */
 export const OPERATIONS = ['aggregate', 'rows', 'search'] as const;
@@ -61,6 +62,8 @@ export interface PolicyDocument {
   readonly attestations: readonly AttestationKind[];
   /** Nothing is answered but while an assessment of tables, purposes, processors and store is current. Left out: of none. */
   readonly assessment?: 'required' | undefined;
+  /** Hours within which notice of an incident is given; 0: immediately. Left out: 72 (incident/clock.ts). */
+  readonly incidents?: { readonly noticeHours: number } | undefined;
   readonly purposes: Readonly<Record<string, Purpose>>;
   readonly rules: readonly Rule[];
 }
@@ -104,6 +107,7 @@ const document: z.ZodType<PolicyDocument> = z
     cohort: z.int().min(1).max(1_000_000),
     attestations: z.array(z.enum(ATTESTATIONS)),
     assessment: z.literal('required').optional(),
+    incidents: z.strictObject({ noticeHours: z.int().min(0).max(MOST_HOURS) }).optional(),
     purposes: z.record(name, purpose),
     rules: z.array(rule).max(10_000),
   })

@@ -6,6 +6,8 @@ import { systemCode } from '../../errors/system-code.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import { GOVERNANCE, isGovernanceFile, LOG_FOLDER } from './file-names.ts';
 import { governanceFiles } from './governance-files.ts';
+import { incidentFiles } from './incident/files.ts';
+import { Incidents } from './incident/incidents.ts';
 import { governancePlace, isGoverned, lockGovernance } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { VaultLog } from './vault-log.ts';
@@ -46,5 +48,8 @@ export async function checkGovernance({ path, secrets, pins }: OpenFolder): Prom
   const files = governanceFiles(place, secrets);
   for (const file of Object.values(files)) await file.read();
   await new PolicyFile(place, files.officers).find();
+  const { incidents, subjects } = incidentFiles(place, secrets);
+  await new Incidents(incidents, files.officers).list();
+  await subjects.find({ tags: [] });
   await VaultLog.open(place, secrets, pins, () => Promise.resolve());
 }

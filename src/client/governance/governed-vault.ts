@@ -18,6 +18,10 @@ import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
 import { governanceFiles } from './governance-files.ts';
+import { incidentFiles } from './incident/files.ts';
+import { Incidents } from './incident/incidents.ts';
+import { SubjectRoll } from './incident/subject-roll.ts';
+import { VaultIncidents } from './incident/vault-incidents.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
@@ -35,6 +39,8 @@ export class VaultGovernance {
   readonly uses: Uses;
   readonly approvals: Approvals;
   readonly log: VaultLog;
+  readonly incidents: VaultIncidents;
+  private readonly roll: SubjectRoll;
   private readonly inside: VaultInside;
 
   private constructor(inside: VaultInside, log: VaultLog) {
@@ -47,6 +53,10 @@ export class VaultGovernance {
     this.consent = new ConsentLedger(files.consent, (entries) => log.append(entries));
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
+    const { incidents, subjects } = incidentFiles(place, inside.folder.secrets);
+    this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
+    const tagKey = inside.folder.secrets.localKey('governance/subject-tags');
+    this.roll = new SubjectRoll(subjects, tagKey, (entries) => log.append(entries));
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
@@ -130,7 +140,7 @@ export class VaultGovernance {
   }
 
   private services(now: () => number): Governance {
-    const { policy, principals, consent, uses, approvals, log, inside } = this;
+    const { policy, principals, consent, uses, approvals, log, inside, incidents, roll } = this;
     const { folder, link, known } = inside;
     return {
       now,
@@ -145,6 +155,8 @@ export class VaultGovernance {
         tables: () => known.load(),
         policy: async () => (await policy.find())?.document,
       }),
+      incidents: incidents.records,
+      recordSubjects: (table, found) => roll.record(table, found, now()),
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());
@@ -170,6 +182,7 @@ export class VaultGovernance {
       release: (plan, table, options) =>
         gate.release(plan, table, { ...options, verified: standing }),
       without: (table, live, options) => subjects.without(table, live, link, options),
+      subjects: (table, options) => subjects.counted(table, link, options),
     };
   }
 }

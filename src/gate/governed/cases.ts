@@ -7,7 +7,13 @@ import type { Principal } from '../../policy/principal.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Capability } from './capability.ts';
-import type { PolicyInForce, ReservedUse, Reviewed, Services } from './ports.ts';
+import type {
+  PolicyInForce,
+  RecordedSubjects,
+  ReservedUse,
+  Reviewed,
+  Services,
+} from './ports.ts';
 
 /** What somebody asks the gate. */
 export interface Ask {
@@ -42,6 +48,8 @@ export interface ConsentBasis {
   readonly live: ReadonlySet<string> | undefined;
   /** SHA-256 of purpose, notices and the subjects. */
   readonly digest: Uint8Array;
+  /** Whose rows count, as it is on the record; absent where the table names no subject. */
+  readonly recorded?: RecordedSubjects | undefined;
 }
 
 /** After step 3: the table without the rows of whoever did not consent. */

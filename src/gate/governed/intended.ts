@@ -24,6 +24,7 @@ export const intended: Step<Approved, Intended> = async (approved, { governance 
     parameters: ask.parameters,
     policy: { revision: policy.document.revision, digest: toHex(policy.digest) },
     consent: { digest: toHex(consent.digest), subjects: consent.live?.size ?? null },
+    subjects: consent.recorded ?? null,
     approvers: approved.approvers,
     work: toHex(workDigest(reviewed.plan, counted)),
     cells,

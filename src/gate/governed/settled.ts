@@ -1,6 +1,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { Computed, Settled, Step } from './cases.ts';
+import { requireUnfrozen } from './frozen.ts';
 import { liveSubjects } from './whose.ts';
 import { isCurrent } from './who.ts';
 
@@ -10,12 +11,13 @@ export class ConsentEnded extends Error {
 }
 
 /**
- * Step 8, verify, re-check, release: who asked is not revoked, the policy is still that by which it was allowed,
+ * Step 8, verify, re-check, release: no incident was opened meanwhile, who asked is not revoked, the policy is still that by which it was allowed,
  * and everybody's consent is still in force; then the guard says what may leave.
  * @throws DENIED, GATE_UNAUTHORIZED, ConsentEnded
  */
 export const settled: Step<Computed, Settled> = async (computed, { governance }) => {
   const { ask, principal, policy, purpose, consent, reviewed, release } = computed;
+  await requireUnfrozen(governance);
   const now = await governance.principal(principal.name);
   if (now === undefined || !isCurrent(now, governance.now())) {
     throw new OpalineError('GATE_UNAUTHORIZED', {});
@@ -29,6 +31,8 @@ export const settled: Step<Computed, Settled> = async (computed, { governance })
     for (const subject of consent.live) if (live?.has(subject) !== true) throw new ConsentEnded();
   }
   const result = await reviewed.settle(release);
+  // To judge an answer, and to pad its time, may take a while.
+  await requireUnfrozen(governance);
   return { ...computed, result };
 };
 

@@ -8,6 +8,7 @@ import type { Governance } from './ports.ts';
 /**
  * Step 3, whose data: the subjects whose consent to the purpose, by a version of its notice that the policy
  * accepts, is in force now. The rows of all others, and of nobody, are left out of whatever is computed.
+ * Whose rows remain is put on the record, so that an incident's scope can be told.
  * @throws DENIED for a table that names no subject
  */
 export const whose: Step<Permitted, Masked> = async (permitted, { governance, tables }) => {
@@ -16,7 +17,11 @@ export const whose: Step<Permitted, Masked> = async (permitted, { governance, ta
   const options = ask.signal === undefined ? {} : { signal: ask.signal };
   const counted =
     live === undefined ? table : table.without(await tables.without(table, live, options));
-  return { ...permitted, consent: { live, digest: digestOf(ask.purpose, purpose, live) }, counted };
+  const subjects = await tables.subjects(counted, options);
+  const recorded =
+    subjects && (await governance.recordSubjects(counted.schema.table, subjects));
+  const digest = digestOf(ask.purpose, purpose, live);
+  return { ...permitted, consent: { live, digest, recorded }, counted };
 };
 
 /** Whose consent to a purpose is in force now; undefined where it needs none. */
