@@ -5,10 +5,11 @@ import { type Checkpoint, openCheckpoint, type SignedCheckpoint } from './checkp
 import { decodeLeaf, type Leaf } from './leaf.ts';
 import { CHECKPOINT_PATH, type LogSource, readEntries, readHashes } from './log-source.ts';
 import { EMPTY_ROOT, leafHash } from './merkle.ts';
-import { treeRoot } from './proof.ts';
+import { inclusionProof } from './proof.ts';
 import { asLogInvalid } from './prove.ts';
 import { nodesOfTiles, type Tile, tileAt, TILE_WIDTH, tilePath } from './tile.ts';
 import { TreeEdge } from './tree-edge.ts';
+import { verifyInclusion } from './verify-proof.ts';
 
 /** What a log was seen to have become. */
 export interface Followed {
@@ -84,7 +85,7 @@ async function look(
   }
   const edge = await TreeEdge.load(known.size, (tile) => hashesAt(source, head.size, tile));
   if (!equalBytes(edge.root(), known.root)) {
-    await requireTiles(source, head);
+    await requireOwnTiles(source, head, known.size - 1);
     throw new OpalineError('LOG_FORK', { size: known.size });
   }
   for (let at = known.size; at < head.size;) {
@@ -96,8 +97,7 @@ async function look(
     }
   }
   if (equalBytes(edge.root(), head.root)) return head;
-  await requireTiles(source, head);
-  throw invalid('tile/entries', `entries from ${known.size} on are not those of the tiles`);
+  throw invalid('tile/entries', `entries from ${known.size} on are not those of the checkpoint`);
 }
 
 /** The hashes that a tile of a smaller tree had, out of the tile that is in its place now. */
@@ -106,11 +106,19 @@ async function hashesAt(source: LogSource, size: number, tile: Tile): Promise<Ui
   return (await readHashes(source, now)).slice(0, tile.width);
 }
 
-/** Whether the tiles are what the checkpoint stands for: what tells an altered log from another one. */
-async function requireTiles(source: LogSource, { size, root }: Checkpoint): Promise<void> {
-  const tiles = nodesOfTiles(size, (tile) => readHashes(source, tile));
-  if (equalBytes(await treeRoot(size, tiles), root)) return;
-  throw invalid(CHECKPOINT_PATH, 'its root is not that of the tiles');
+/**
+ * Whether the tiles over an entry are what the checkpoint stands for: what tells an altered log from another one. The
+ * proof of the last entry that was known is made of every hash that its tree's root is.
+ */
+async function requireOwnTiles(
+  source: LogSource,
+  { size, root }: Checkpoint,
+  index: number,
+): Promise<void> {
+  const node = nodesOfTiles(size, (tile) => readHashes(source, tile));
+  const [leaf, proof] = [await node(0, index), await inclusionProof(index, size, node)];
+  if (verifyInclusion(index, size, leaf, proof, root)) return;
+  throw invalid('tile', 'hashes are not those that the checkpoint stands for');
 }
 
 function invalid(where: string, reason: string): OpalineError {

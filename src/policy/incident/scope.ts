@@ -219,12 +219,15 @@ function subjectsOf(
     else concerned.set(entry, concerned.get(entry) === true || outcome !== 'withheld');
   }
   const named = new Map<string, boolean>();
-  const nameless = new Map<number, boolean>();
+  const nameless = new Map<string, boolean>();
   for (const [entry, exposed] of concerned) {
     for (const number of sets.get(entry)!) {
-      const name = nameAt(names.get(number), entry);
-      if (name !== undefined) named.set(name, named.get(name) === true || exposed);
-      else nameless.set(number, nameless.get(number) === true || exposed);
+      const whose = names.get(number)?.findLast((one) => one.entry < entry);
+      const [to, key] =
+        whose?.name === undefined
+          ? [nameless, `${number}/${whose?.entry ?? ''}`]
+          : [named, whose.name];
+      to.set(key, to.get(key) === true || exposed);
     }
   }
   return {
@@ -237,11 +240,6 @@ function subjectsOf(
     },
     unrecorded,
   };
-}
-
-/** Whose a number was when an entry was logged. */
-function nameAt(named: readonly Named[] | undefined, entry: number): string | undefined {
-  return named?.findLast((one) => one.entry < entry)?.name;
 }
 
 function tablesOf(releases: readonly AffectedRelease[]): IncidentScope['tables'] {
