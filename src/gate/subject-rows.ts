@@ -22,6 +22,8 @@ interface Subjects {
  */
 export class SubjectRows {
   private readonly known = new Map<string, Promise<Subjects>>();
+  /** Of tables that leave nothing out: all that answer for a purpose without consent. */
+  private readonly whole = new WeakMap<OpenTable, ReadonlySet<string>>();
 
   /**
    * The rows of which the subject is not among `live`, and those of nobody. Deleted rows are not among them.
@@ -64,6 +66,8 @@ export class SubjectRows {
   ): Promise<ReadonlySet<string> | undefined> {
     const column = columnOf(table);
     if (column === undefined) return undefined;
+    const known = this.whole.get(table);
+    if (known !== undefined) return known;
     this.forgetOthers(table);
     const found = new Set<string>();
     for (const entry of table.manifest.segments) {
@@ -77,6 +81,7 @@ export class SubjectRows {
       const subject = row[column] ?? null;
       if (subject !== null) found.add(String(subject));
     }
+    if (!table.leavesOut) this.whole.set(table, found);
     return found;
   }
 

@@ -23,14 +23,7 @@ import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import type { SearchRequest, StoreLink } from '../../src/store/link.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
-import {
-  ask,
-  type Governed,
-  governedVault,
-  OPEN_GUARD,
-  oracle,
-  ROWS,
-} from './support/governed.ts';
+import { ask, type Governed, governedVault, OPEN_GUARD, oracle, ROWS } from './support/governed.ts';
 import { refused } from './support/refused.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
@@ -51,10 +44,8 @@ const rotationOf = (vault: LocalVault): Rotation => ({
   rotate: async (table) => (await vault.rotate(table))[0]!.epoch,
 });
 
-const open = (
-  { governance, vault }: Governed,
-  changes: Partial<Opening> = {},
-): Promise<Incident> => governance.incidents.open({ ...OPENING, ...changes }, rotationOf(vault));
+const open = ({ governance, vault }: Governed, changes: Partial<Opening> = {}): Promise<Incident> =>
+  governance.incidents.open({ ...OPENING, ...changes }, rotationOf(vault));
 
 /** A closing as an officer, or somebody, signs it. */
 function closing(
@@ -115,7 +106,10 @@ describe('an incident freezes the gate', () => {
       await refused(gate.answer(ask(stranger, COUNT)), 'GATE_UNAUTHORIZED');
     }
     {
-      const off = { ...STEPS, may: (from: never, services: Services) => STEPS.may(from, unfrozen(services)) };
+      const off = {
+        ...STEPS,
+        may: (from: never, services: Services) => STEPS.may(from, unfrozen(services)),
+      };
       const settled: typeof STEPS.settled = (from, services) =>
         STEPS.settled(from, unfrozen(services));
       await using gate = await governed.openGate({ steps: { ...off, settled } });
@@ -297,7 +291,9 @@ describe('measures of an incident', () => {
     requests.length = 0;
     expect((await gate.answer(ask(other, sql))).result.rows).toEqual(await oracle(sql));
     const labels = new Set(old.flatMap((one) => one.labels.map(String)));
-    expect(requests.flatMap((one) => one.labels).some((one) => labels.has(String(one)))).toBe(false);
+    expect(requests.flatMap((one) => one.labels).some((one) => labels.has(String(one)))).toBe(
+      false,
+    );
   });
 
   test('stopped on the way it stays open and frozen, and the same words go on', async () => {

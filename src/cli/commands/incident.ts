@@ -57,7 +57,9 @@ The scope is made of the audit log alone, which is verified on the way. A subjec
 export function addIncident(program: Command, signal: AbortSignal): void {
   const command = program
     .command('incident')
-    .description('something went wrong: freeze the gate, find whose data is concerned, give notice');
+    .description(
+      'something went wrong: freeze the gate, find whose data is concerned, give notice',
+    );
   addOpen(command, signal);
   addList(command, signal);
   addScope(command, signal);
@@ -72,7 +74,12 @@ function addOpen(command: Command, signal: AbortSignal): void {
     .argument('<vault>', 'the vault’s folder')
     .requiredOption('--reason <text>', 'what happened, as far as it is known')
     .option('--principal <name>', 'revoke this one (repeatable)', collect, [])
-    .option('--purpose <name>', 'the purposes that it is about (repeatable; default: all)', collect, [])
+    .option(
+      '--purpose <name>',
+      'the purposes that it is about (repeatable; default: all)',
+      collect,
+      [],
+    )
     .option('--by <name>', 'who opens it (default: the user’s name)')
     .option('--no-freeze', 'let the gate go on answering')
     .option('--no-rotate', 'keep the keys')
@@ -187,8 +194,18 @@ function addFilter(command: Command): void {
   command
     .option('--since <instant>', 'from this moment on (RFC 3339)', instantOf)
     .option('--until <instant>', 'to this moment (RFC 3339)', instantOf)
-    .option('--principal <name>', 'of these alone (default: the incident’s; repeatable)', collect, [])
-    .option('--purpose <name>', 'for these alone (default: the incident’s; repeatable)', collect, []);
+    .option(
+      '--principal <name>',
+      'of these alone (default: the incident’s; repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '--purpose <name>',
+      'for these alone (default: the incident’s; repeatable)',
+      collect,
+      [],
+    );
 }
 
 async function begin(path: string, flags: OpenFlags, signal: AbortSignal): Promise<void> {
@@ -209,7 +226,15 @@ async function begin(path: string, flags: OpenFlags, signal: AbortSignal): Promi
     `Incident ${opened?.id ?? ''} is open${opened?.freeze === true ? '; the gate is frozen' : ''}`;
   try {
     const by = flags.by ?? userInfo().username;
-    const wanted = { by, reason, principals: principal, purposes: purpose, freeze, rotate, noticeHours };
+    const wanted = {
+      by,
+      reason,
+      principals: principal,
+      purposes: purpose,
+      freeze,
+      rotate,
+      noticeHours,
+    };
     opened = await incidents.open(wanted, rotation, { signal, onOpen: (one) => (opened = one) });
   } catch (error) {
     if (opened !== undefined) {

@@ -51,7 +51,8 @@ ${sections.map(sectionMarkup)}</main>
 }
 
 function sectionMarkup({ id, title, paragraphs, items, table: grid }: NoticeSection): Markup {
-  const list = items.length === 0 ? '' : markup`<ul>${items.map((one) => markup`<li>${one}</li>`)}</ul>`;
+  const list =
+    items.length === 0 ? '' : markup`<ul>${items.map((one) => markup`<li>${one}</li>`)}</ul>`;
   const columns =
     grid === null
       ? ''

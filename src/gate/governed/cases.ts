@@ -7,13 +7,7 @@ import type { Principal } from '../../policy/principal.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Capability } from './capability.ts';
-import type {
-  PolicyInForce,
-  RecordedSubjects,
-  ReservedUse,
-  Reviewed,
-  Services,
-} from './ports.ts';
+import type { PolicyInForce, RecordedSubjects, ReservedUse, Reviewed, Services } from './ports.ts';
 
 /** What somebody asks the gate. */
 export interface Ask {

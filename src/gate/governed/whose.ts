@@ -18,8 +18,7 @@ export const whose: Step<Permitted, Masked> = async (permitted, { governance, ta
   const counted =
     live === undefined ? table : table.without(await tables.without(table, live, options));
   const subjects = await tables.subjects(counted, options);
-  const recorded =
-    subjects && (await governance.recordSubjects(counted.schema.table, subjects));
+  const recorded = subjects && (await governance.recordSubjects(counted.schema.table, subjects));
   const digest = digestOf(ask.purpose, purpose, live);
   return { ...permitted, consent: { live, digest, recorded }, counted };
 };

@@ -193,16 +193,11 @@ function measureTexts({ freeze, principals, measures, closed }: Incident): reado
       ? [`Access was taken from ${revoked.length} of ${principals.length} accounts.`]
       : []),
     ...(rotated.length > 0
-      ? [
-          `The keys of ${rotated.length} tables were replaced: ${rotated.map(({ what }) => what).join(', ')}.`,
-        ]
+      ? [`The keys of these tables were replaced: ${rotated.map(({ what }) => what).join(', ')}.`]
       : []),
     ...(closed === null
       ? [`${TO_COMPLETE} further measures, and those that are proposed.`]
-      : [
-          closed.measures,
-          `Closed on ${instant(closed.time)} by ${closed.officers.join(', ')}.`,
-        ]),
+      : [closed.measures, `Closed on ${instant(closed.time)} by ${closed.officers.join(', ')}.`]),
   ];
 }
 

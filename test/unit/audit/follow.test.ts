@@ -91,7 +91,9 @@ describe('a log that is followed', () => {
   test('whose files were altered is invalid, and not another log', async () => {
     const [before, after] = await grown(5, 300);
     const { head } = await follow(before!);
-    for (const path of [...after!.keys()].filter((name) => /^(tile\/entries|checkpoint)/.test(name))) {
+    for (const path of [...after!.keys()].filter((name) =>
+      /^(tile\/entries|checkpoint)/.test(name),
+    )) {
       const files = after!.copy();
       const bytes = files.get(path)!;
       // An older partial bundle is no part of what the checkpoint stands for.

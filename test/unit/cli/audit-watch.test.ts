@@ -40,7 +40,12 @@ describe('audit watch', () => {
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(second.stdout).toMatch(/: 5 entries, 2 new: test\.plain 2\n$/);
     const json = await watch([path, '--once', '--state', state, '--format', 'json']);
-    expect(JSON.parse(json.stdout)).toMatchObject({ origin: ORIGIN, entries: 5, added: 0, kinds: {} });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      origin: ORIGIN,
+      entries: 5,
+      added: 0,
+      kinds: {},
+    });
     const kept = readFileSync(state);
 
     const older = await watch([rolledBack, '--once', '--state', state]);
@@ -78,7 +83,9 @@ describe('audit watch', () => {
     });
     await appended;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/1 entries, 1 new: test\.subject 1\n.*: 2 entries, 1 new: test\.plain 1\n$/);
+    expect(stdout).toMatch(
+      /1 entries, 1 new: test\.subject 1\n.*: 2 entries, 1 new: test\.plain 1\n$/,
+    );
   });
 
   test.each<[string, () => string[], number, string]>([

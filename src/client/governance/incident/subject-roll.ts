@@ -18,6 +18,12 @@ export const subjectsForm: z.ZodType<SubjectsValue> = z.strictObject({
   tags: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(MOST_NUMBERS),
 });
 
+interface Recorded {
+  readonly table: string;
+  readonly value: SubjectsValue;
+  readonly set: RecordedSubjects;
+}
+
 /** Subjects that one entry of the log gives numbers to; a leaf has 1000 details at most. */
 const AT_ONCE = 500;
 /** Sets that are remembered to be on the record: of the purposes and tables that are asked for. */
@@ -38,6 +44,8 @@ export class SubjectRoll {
   private known: { readonly value: SubjectsValue; readonly numbers: Map<string, number> };
   /** Entries of sets that this process logged, by table and digest. */
   private readonly sets = new Map<string, number>();
+  /** What this process put on the record, and by which numbers. */
+  private readonly recorded = new WeakMap<ReadonlySet<string>, Recorded>();
   /** Tags by name: those of a table's subjects are asked for at each request. */
   private readonly tags = new Map<string, string>();
 
@@ -55,7 +63,22 @@ export class SubjectRoll {
     subjects: ReadonlySet<string>,
     now: number,
   ): Promise<RecordedSubjects> {
-    const numbers = await this.numbersOf(subjects, now);
+    const value = await this.file.find({ tags: [] });
+    const before = this.recorded.get(subjects);
+    if (before?.table === table && before.value === value) return before.set;
+    const set = await this.recordAnew(table, subjects, value, now);
+    this.recorded.set(subjects, { table, value: this.known.value, set });
+    return set;
+  }
+
+  private async recordAnew(
+    table: string,
+    subjects: ReadonlySet<string>,
+    value: SubjectsValue,
+    now: number,
+  ): Promise<RecordedSubjects> {
+    const numbers =
+      this.find(value, subjects) ?? this.find(await this.enrol(subjects, now), subjects)!;
     const members = encodeNumbers(numbers);
     const key = `${table} ${toHex(sha256(utf8(members)))}`;
     const known = this.sets.get(key);
@@ -66,15 +89,6 @@ export class SubjectRoll {
     const entry = logged!.proof.index;
     this.sets.set(key, entry);
     return { entry, count: subjects.size };
-  }
-
-  private async numbersOf(
-    subjects: ReadonlySet<string>,
-    now: number,
-  ): Promise<readonly number[]> {
-    const value = await this.file.find({ tags: [] });
-    const found = this.find(value, subjects);
-    return found ?? this.find(await this.enrol(subjects, now), subjects)!;
   }
 
   /** The numbers of all of them; undefined where one has none. */
@@ -97,7 +111,9 @@ export class SubjectRoll {
       const added = [...subjects].filter((name) => !numbers.has(this.tagOf(name)));
       const first = value.tags.length;
       if (first + added.length > MOST_NUMBERS) {
-        throw new OpalineError('DENIED', { reason: 'there are more subjects than can be numbered' });
+        throw new OpalineError('DENIED', {
+          reason: 'there are more subjects than can be numbered',
+        });
       }
       for (let from = 0; from < added.length; from += AT_ONCE) {
         const some = added.slice(from, from + AT_ONCE);

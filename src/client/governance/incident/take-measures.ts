@@ -67,6 +67,8 @@ export async function logOne(
   time: number,
   content: object,
 ): Promise<number> {
-  const [logged] = await log([{ kind, time, details: [{ content: utf8(JSON.stringify(content)) }] }]);
+  const [logged] = await log([
+    { kind, time, details: [{ content: utf8(JSON.stringify(content)) }] },
+  ]);
   return logged!.proof.index;
 }

@@ -92,7 +92,10 @@ export class VaultIncidents {
     const officers = await this.policy.keys();
     const text = new TextDecoder().decode(note);
     return await this.records.close(note, { officers, log: this.log.origin, now }, ({ id }) =>
-      logOne((entries) => this.log.append(entries), 'incident.close', now, { incident: id, note: text }),
+      logOne((entries) => this.log.append(entries), 'incident.close', now, {
+        incident: id,
+        note: text,
+      }),
     );
   }
 
@@ -107,11 +110,7 @@ export class VaultIncidents {
   }
 
   /** What a notice of an incident says (policy/incident/notice.ts). @throws USAGE, LOG_INVALID, ABORTED */
-  async notice(
-    incident: Incident,
-    scope: IncidentScope,
-    now: number,
-  ): Promise<NoticeFacts> {
+  async notice(incident: Incident, scope: IncidentScope, now: number): Promise<NoticeFacts> {
     const context = (await readAssessment(this.inside.folder))?.context;
     const { officer = null, organisation, sensitive = [] } = context ?? {};
     const officers = (await this.policy.keys()).map(({ name }) => name).join(', ');

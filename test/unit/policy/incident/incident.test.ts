@@ -64,7 +64,12 @@ describe('an incident', () => {
   test('has measures left until each is on the record, and is gone on with', () => {
     let one: Incident = incident({ ...wanted, entry: null, measures: [] });
     expect(pending(one)).toHaveLength(5);
-    const measure = (kind: 'freeze' | 'revoke', what: string) => ({ kind, what, time: 1, entry: 2 });
+    const measure = (kind: 'freeze' | 'revoke', what: string) => ({
+      kind,
+      what,
+      time: 1,
+      entry: 2,
+    });
     one = { ...one, entry: 1, measures: [measure('freeze', ''), measure('revoke', 'bot')] };
     expect(pending(one)).toEqual(['that ana is revoked', 'that keys are replaced']);
     const again = { ...wanted, principals: ['bot', 'ana'], by: 'roy' };
@@ -91,7 +96,12 @@ describe('a closing', () => {
     measures: 'the token was revoked\nand staff told',
   };
   const noted = (...signers: [string, Uint8Array][]): Uint8Array =>
-    utf8(formatClosing(closing, signers.map(([name, key]) => signClosing(closing, name, key))));
+    utf8(
+      formatClosing(
+        closing,
+        signers.map(([name, key]) => signClosing(closing, name, key)),
+      ),
+    );
 
   test('is signed by one officer, or more', () => {
     expect(openClosing(noted(['moss', secret]), officers)).toEqual({ closing, signers: ['moss'] });
@@ -105,9 +115,7 @@ describe('a closing', () => {
     ['a stranger’s in an officer’s name', noted(['moss', new Uint8Array(32).fill(9)])],
     [
       'of other words than those that were signed',
-      utf8(
-        formatClosing({ ...closing, measures: 'none' }, [signClosing(closing, 'moss', secret)]),
-      ),
+      utf8(formatClosing({ ...closing, measures: 'none' }, [signClosing(closing, 'moss', secret)])),
     ],
     ['not a note', utf8('closed\n')],
   ])('that is %s is refused', (_, bytes) => {

@@ -136,7 +136,9 @@ function bruteForce(
     tables: TABLES.flatMap((table) => {
       const own = meant.filter(({ step: one }) => one.table === table);
       if (own.length === 0) return [];
-      const used = COLUMNS.filter((name) => own.some(({ step: one }) => one.columns.includes(name)));
+      const used = COLUMNS.filter((name) =>
+        own.some(({ step: one }) => one.columns.includes(name)),
+      );
       return [{ table, columns: used }];
     }),
   };
@@ -200,7 +202,11 @@ describe('the scope of an incident', () => {
       { index: 2, kind: ENTRY.intent, time: 0, contents: [{ principal: 'ana' }] },
       { index: 3, kind: ENTRY.outcome, time: 0, contents: [] },
     ];
-    expect(scopeOfIncident(entries, ALL)).toMatchObject({ releases: [], subjects: [], period: null });
+    expect(scopeOfIncident(entries, ALL)).toMatchObject({
+      releases: [],
+      subjects: [],
+      period: null,
+    });
   });
 });
 
