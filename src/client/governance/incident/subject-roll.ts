@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LogEntry } from '../../../audit/file/audit-log.ts';
 import { utf8 } from '../../../bytes/codec.ts';
 import { hmacSha256, sha256 } from '../../../bytes/hash.ts';
 import { toHex } from '../../../bytes/hex.ts';
@@ -24,8 +25,10 @@ interface Recorded {
   readonly set: RecordedSubjects;
 }
 
-/** Subjects that one entry of the log gives numbers to; a leaf has 1000 details at most. */
-const AT_ONCE = 500;
+/** Subjects that one entry of the log gives numbers to: a leaf has 1000 details at most, and the first tells numbers. */
+const AN_ENTRY = 999;
+/** Subjects that are logged at once: each append may write every file of subjects' keys. */
+const AT_ONCE = 20 * AN_ENTRY;
 /** Sets that are remembered to be on the record: of the purposes and tables that are asked for. */
 const MOST_SETS = 1000;
 
@@ -116,13 +119,7 @@ export class SubjectRoll {
         });
       }
       for (let from = 0; from < added.length; from += AT_ONCE) {
-        const some = added.slice(from, from + AT_ONCE);
-        const head = { content: utf8(JSON.stringify({ first: first + from })) };
-        const each = some.map((subject) => ({
-          subject,
-          content: utf8(JSON.stringify({ subject })),
-        }));
-        await this.log([{ kind: ENTRY.enrol, time: now, details: [head, ...each] }]);
+        await this.log(enrolments(added.slice(from, from + AT_ONCE), first + from, now));
       }
       return { tags: [...value.tags, ...added.map((name) => this.tagOf(name))] };
     });
@@ -146,4 +143,18 @@ export class SubjectRoll {
     this.tags.set(name, tag);
     return tag;
   }
+}
+
+/** Entries that number subjects from a number on. */
+function enrolments(subjects: readonly string[], first: number, time: number): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (let from = 0; from < subjects.length; from += AN_ENTRY) {
+    const head = { content: utf8(JSON.stringify({ first: first + from })) };
+    const each = subjects.slice(from, from + AN_ENTRY).map((subject) => ({
+      subject,
+      content: utf8(JSON.stringify({ subject })),
+    }));
+    entries.push({ kind: ENTRY.enrol, time, details: [head, ...each] });
+  }
+  return entries;
 }
