@@ -31,8 +31,8 @@ const ATTEMPTS = 5;
  *
  * The tree of the entries that were known is taken from the tiles and compared with the known root; then the new
  * entries themselves are hashed into it, up to the root that the log's key has signed. So every new entry is what the
- * checkpoint stands for, and every old one is still the same in it; that the old entries' files were not altered since
- * is for `verifyLog` to tell.
+ * checkpoint stands for, and every old one is still the same in it; whether older files than those of the last bundle
+ * were altered since is for `verifyLog` to tell.
  * @param last the head that was seen before; undefined: every entry is new
  * @throws LOG_NOT_FOUND, LOG_INVALID for what the checkpoint does not stand for, or what the key did not sign,
  * LOG_ROLLBACK for fewer entries than were seen, LOG_FORK for other ones
@@ -91,6 +91,10 @@ async function look(
   for (let at = known.size; at < head.size;) {
     const bundle = tileAt(head.size, 'entries', Math.floor(at / TILE_WIDTH))!;
     const entries = await readEntries(source, bundle);
+    const row = edge.partial().find(({ level }) => level === 0)?.hashes ?? [];
+    if (row.some((hash, i) => !equalBytes(leafHash(entries[i]!), hash))) {
+      throw invalid(tilePath(bundle), 'entries that were known are not the same');
+    }
     for (const entry of entries.slice(at % TILE_WIDTH)) {
       edge.push(leafHash(entry));
       visit(at++, decodeLeaf(entry, tilePath(bundle)));
