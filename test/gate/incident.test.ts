@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AuditLog } from '../../src/audit/file/audit-log.ts';
 import { utf8 } from '../../src/bytes/codec.ts';
 import { randomBytes } from '../../src/bytes/random.ts';
@@ -90,6 +90,21 @@ const unfrozen = (services: Services): Services => ({
   },
 });
 
+/** For tests that leave no incident open. */
+let shared: Governed;
+beforeAll(async () => {
+  shared = await governedVault({ policy: { incidents: { noticeHours: 0 } } });
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
+/** Close all that are open. */
+async function closeAll(governed: Governed): Promise<void> {
+  const { incidents } = governed.governance;
+  for (const one of await incidents.records.list()) {
+    if (one.closed === null) await incidents.close(closing(governed, one), Date.now());
+  }
+}
+
 describe('an incident freezes the gate', () => {
   test('from the next request on, over a restart and a restored backup, until an officer closes it', async () => {
     const link = new EmbeddedLink(new MemoryBackend());
@@ -151,7 +166,7 @@ describe('an incident freezes the gate', () => {
   });
 
   test('of a request that is worked on nothing is released; without the check it is', async () => {
-    await using governed = await governedVault();
+    const governed = shared;
     const { token } = governed;
     let released = 0;
     const during = (off: boolean): Partial<typeof STEPS> => ({
@@ -173,17 +188,15 @@ describe('an incident freezes the gate', () => {
     }
     const [kind, said] = (await logged(governed)).findLast(([one]) => one === 'release.outcome')!;
     expect([kind, said]).toMatchObject(['release.outcome', { released: false, step: 'settled' }]);
-    for (const one of await governed.governance.incidents.records.list()) {
-      await governed.governance.incidents.close(closing(governed, one), Date.now());
-    }
+    await closeAll(governed);
     await using gate = await governed.openGate({ steps: { ...STEPS, ...during(true) } });
     expect((await gate.answer(ask(token, COUNT))).result.rows).toEqual(await oracle(COUNT));
     expect(released).toBe(1);
+    await closeAll(governed);
   });
 
   test('one that is opened while an answer is judged is seen too', async () => {
-    await using governed = await governedVault();
-    const { governance } = governed;
+    const governed = shared;
     await using gate = await governed.openGate({
       guard: {
         review: ({ plan }) =>
@@ -197,24 +210,14 @@ describe('an incident freezes the gate', () => {
       },
     });
     await refused(gate.answer(ask(governed.token, COUNT)), 'DENIED', 'frozen by incident');
-    expect(await governance.incidents.records.list()).toHaveLength(1);
-  });
-
-  test('and whoever loses its file lifts nothing', async () => {
-    await using governed = await governedVault();
-    await open(governed);
-    await rm(join(governed.path, 'governance', 'incidents.opal'));
-    await using gate = await governed.openGate();
-    await refused(gate.answer(ask(governed.token, COUNT)), 'DENIED', 'could not answer');
-    const listed = governed.governance.incidents.records.list();
-    await expect(listed).rejects.toMatchObject({ code: 'VAULT_CORRUPT' });
+    await closeAll(governed);
   });
 
   test('unless it is opened without a freeze', async () => {
-    await using governed = await governedVault();
-    await open(governed, { freeze: false });
-    await using gate = await governed.openGate();
-    await gate.answer(ask(governed.token, COUNT));
+    await open(shared, { freeze: false });
+    await using gate = await shared.openGate();
+    await gate.answer(ask(shared.token, COUNT));
+    await closeAll(shared);
   });
 });
 
@@ -294,40 +297,46 @@ describe('measures of an incident', () => {
   });
 
   test('stopped on the way it stays open and frozen, and the same words go on', async () => {
-    await using governed = await governedVault();
-    const { governance, vault } = governed;
+    const { governance, vault } = shared;
+    const eve = { name: 'eve', kind: 'staff', roles: ['analyst'], expires: null } as const;
+    await governance.principals.add(eve, Date.now());
     const rotation = rotationOf(vault);
-    const wanted = { ...OPENING, principals: ['ana'], rotate: true };
+    const wanted = { ...OPENING, principals: ['eve'], rotate: true };
+    const measured = async (): Promise<number> =>
+      (await logged(shared)).filter(([kind]) => kind === 'incident.measure').length;
+    const before = await measured();
     const broken = { ...rotation, rotate: () => Promise.reject(new Error('the store is gone')) };
     let told: Incident | undefined;
     const opening = governance.incidents.open(wanted, broken, { onOpen: (one) => (told = one) });
     await expect(opening).rejects.toThrow('the store is gone');
-    const [one] = await governance.incidents.records.list();
-    expect(one).toMatchObject({ id: told!.id, rotation: 'wanted' });
-    expect(await governance.incidents.records.frozenBy()).toBe(one!.id);
-    const early = governance.incidents.close(closing(governed, one!), Date.now());
+    const { id } = told!;
+    const one = await governance.incidents.records.find(id);
+    expect(one.rotation).toBe('wanted');
+    expect(await governance.incidents.records.frozenBy()).toBe(id);
+    const early = governance.incidents.close(closing(shared, one), Date.now());
     await refused(early, 'USAGE', 'that keys are replaced');
-    // Killed between the measure and its entry: the record says less than was done.
-    const again = await governance.incidents.open(wanted, rotation);
-    expect(again).toMatchObject({ id: one!.id, rotation: 'done' });
-    expect(await governance.incidents.records.list()).toEqual([again]);
-    const measures = (await logged(governed)).filter(([kind]) => kind === 'incident.measure');
-    expect(measures).toHaveLength(3);
+    expect(await governance.incidents.open(wanted, rotation)).toMatchObject({
+      id,
+      rotation: 'done',
+    });
+    expect(await measured()).toBe(before + 3);
     // Done: the same words are another incident.
-    expect((await governance.incidents.open(wanted, rotation)).id).not.toBe(one!.id);
+    expect((await governance.incidents.open(wanted, rotation)).id).not.toBe(id);
+    await closeAll(shared);
   });
 
   test('of a principal that is none, or a text that is none, nothing is begun', async () => {
-    await using governed = await governedVault();
-    await refused(open(governed, { principals: ['nobody'] }), 'USAGE', 'no principal "nobody"');
-    await refused(open(governed, { reason: '' }), 'USAGE', 'reason');
-    expect(await governed.governance.incidents.records.list()).toEqual([]);
+    const { records } = shared.governance.incidents;
+    const before = await records.list();
+    await refused(open(shared, { principals: ['nobody'] }), 'USAGE', 'no principal "nobody"');
+    await refused(open(shared, { reason: '' }), 'USAGE', 'reason');
+    expect(await records.list()).toEqual(before);
   });
 });
 
-describe('the scope of an incident, from the log', () => {
-  const ALL = { since: null, until: null, principals: [], purposes: [] };
+const ALL = { since: null, until: null, principals: [], purposes: [] };
 
+describe('the scope of an incident, from the log', () => {
   const withdraw = ({ consent }: VaultGovernance, subject: string): Promise<unknown> =>
     consent.withdraw({ subject, purpose: 'quality', notice: null }, Date.now());
 
@@ -386,28 +395,13 @@ describe('the scope of an incident, from the log', () => {
     expect(subjects).toEqual(without('p1', 'p2'));
   });
 
-  test('of a log that was altered nothing is told', async () => {
-    await using governed = await governedVault();
-    await using gate = await governed.openGate();
-    const log = logOf(governed.path);
-    const copy = join(governed.path, 'copy');
-    await cp(log, copy, { recursive: true });
-    await gate.answer(ask(governed.token, COUNT));
-    await rm(log, { recursive: true });
-    await cp(copy, log, { recursive: true });
-    const scope = governed.governance.incidents.scope(ALL);
-    await refused(scope, 'LOG_INVALID', 'rolled back');
-    expect(String(await readFile(join(log, 'checkpoint')))).toContain('opaline/vault/');
-  });
-
   test('a notice has categories, figures and the officer, and a deadline of the policy', async () => {
-    await using governed = await governedVault({ policy: { incidents: { noticeHours: 0 } } });
-    const { governance } = governed;
+    const { governance } = shared;
     {
-      await using gate = await governed.openGate();
-      await gate.answer(ask(governed.token, COST, { purpose: 'billing' }));
+      await using gate = await shared.openGate();
+      await gate.answer(ask(shared.token, COST, { purpose: 'billing' }));
     }
-    const incident = await open(governed, { purposes: ['billing'] });
+    const incident = await open(shared, { purposes: ['billing'] });
     expect(incident.noticeHours).toBe(0);
     const { incidents } = governance;
     const scope = await incidents.scope(incidents.filterOf(incident));
@@ -421,7 +415,36 @@ describe('the scope of an incident, from the log', () => {
       contact: 'The officer who answers for the policy: officer.',
     });
     expect(scope.subjects).toHaveLength(30);
-    const flagged = await open(governed, { reason: 'another', noticeHours: 24 });
+    const flagged = await open(shared, { reason: 'another', noticeHours: 24 });
     expect(flagged.noticeHours).toBe(24);
+    await closeAll(shared);
+  });
+});
+
+describe('what is lost', () => {
+  test('with the file of incidents no freeze is', async () => {
+    await open(shared);
+    const file = join(shared.path, 'governance', 'incidents.opal');
+    const kept = await readFile(file);
+    await rm(file);
+    await using gate = await shared.openGate();
+    await refused(gate.answer(ask(shared.token, COUNT)), 'DENIED', 'could not answer');
+    const listed = shared.governance.incidents.records.list();
+    await expect(listed).rejects.toMatchObject({ code: 'VAULT_CORRUPT' });
+    await writeFile(file, kept);
+    await refused(gate.answer(ask(shared.token, COUNT)), 'DENIED', 'frozen by incident');
+    await closeAll(shared);
+  });
+
+  test('of a log that was rolled back no scope is told', async () => {
+    await using gate = await shared.openGate();
+    const log = logOf(shared.path);
+    const copy = join(shared.path, 'copy');
+    await cp(log, copy, { recursive: true });
+    await gate.answer(ask(shared.token, COUNT));
+    await rm(log, { recursive: true });
+    await cp(copy, log, { recursive: true });
+    const scope = shared.governance.incidents.scope(ALL);
+    await refused(scope, 'LOG_INVALID', 'rolled back');
   });
 });
