@@ -61,6 +61,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   approve: async () => (await import('./commands/approve.ts')).addApprove,
   gate: async () => (await import('./commands/gate.ts')).addGate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,
+  incident: async () => (await import('./commands/incident.ts')).addIncident,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
   release: async () => (await import('./commands/release.ts')).addRelease,
   bench: async () => (await import('./commands/bench.ts')).addBench,

@@ -22,6 +22,8 @@ interface Subjects {
  */
 export class SubjectRows {
   private readonly known = new Map<string, Promise<Subjects>>();
+  /** Of tables that leave nothing out: all that answer for a purpose without consent. */
+  private readonly whole = new WeakMap<OpenTable, ReadonlySet<string>>();
 
   /**
    * The rows of which the subject is not among `live`, and those of nobody. Deleted rows are not among them.
@@ -53,6 +55,36 @@ export class SubjectRows {
     return { segments, delta: new Set(delta) };
   }
 
+  /**
+   * The subjects of the rows that count: neither deleted nor left out.
+   * @returns undefined for a table that names no subject, or one that is neither text nor a whole number
+   */
+  async counted(
+    table: OpenTable,
+    link: StoreLink,
+    options: CallOptions,
+  ): Promise<ReadonlySet<string> | undefined> {
+    const column = columnOf(table);
+    if (column === undefined) return undefined;
+    const known = this.whole.get(table);
+    if (known !== undefined) return known;
+    this.forgetOthers(table);
+    const found = new Set<string>();
+    for (const entry of table.manifest.segments) {
+      const { names, codes } = await this.subjects(table, entry, column, link, options);
+      const gone = await table.deletedRows(entry);
+      const seen = new Uint8Array(names.length);
+      for (let row = 0; row < entry.rows; row++) if (!gone.has(row)) seen[codes[row]!] = 1;
+      for (const [i, name] of names.entries()) if (seen[i] === 1) found.add(name);
+    }
+    for (const row of await table.deltaRows()) {
+      const subject = row[column] ?? null;
+      if (subject !== null) found.add(String(subject));
+    }
+    if (!table.leavesOut) this.whole.set(table, found);
+    return found;
+  }
+
   private subjects(
     table: OpenTable,
     entry: SegmentEntry,
@@ -79,13 +111,18 @@ export class SubjectRows {
   }
 }
 
-function subjectColumn({ schema }: OpenTable): number {
+function subjectColumn(table: OpenTable): number {
+  const column = columnOf(table);
+  if (column !== undefined) return column;
+  throw new OpalineError('DENIED', {
+    reason: `the schema of table "${table.schema.table}" names no subject whose consent could be looked up`,
+  });
+}
+
+function columnOf({ schema }: OpenTable): number | undefined {
   const column = schema.columns.findIndex(({ name }) => name === schema.subject);
   const type = schema.columns[column]?.type;
-  if (type === 'text' || type === 'integer') return column;
-  throw new OpalineError('DENIED', {
-    reason: `the schema of table "${schema.table}" names no subject whose consent could be looked up`,
-  });
+  return type === 'text' || type === 'integer' ? column : undefined;
 }
 
 async function readSubjects(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_HOURS } from './incident/clock.ts';
 import { RELEASE_SETTINGS, type ReleaseSettings } from './release/settings.ts';
 
 /** What a principal may ask for. */
@@ -67,6 +68,8 @@ export interface PolicyDocument {
    * the default. Left out: that file counts.
    */
   readonly releases?: Readonly<Record<string, ReleaseSettings>> | undefined;
+  /** Hours within which notice of an incident is given; 0: immediately. Left out: 72 (incident/clock.ts). */
+  readonly incidents?: { readonly noticeHours: number } | undefined;
   readonly purposes: Readonly<Record<string, Purpose>>;
   readonly rules: readonly Rule[];
 }
@@ -111,6 +114,7 @@ const document: z.ZodType<PolicyDocument> = z
     attestations: z.array(z.enum(ATTESTATIONS)),
     assessment: z.literal('required').optional(),
     releases: RELEASE_SETTINGS.optional(),
+    incidents: z.strictObject({ noticeHours: z.int().min(0).max(MOST_HOURS) }).optional(),
     purposes: z.record(name, purpose),
     rules: z.array(rule).max(10_000),
   })

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBundle, encodeBundle } from '../../src/audit/entry-bundle.ts';
 import { AuditLog, type LogSecrets } from '../../src/audit/file/audit-log.ts';
@@ -14,6 +15,7 @@ import {
   pinnedHead,
 } from '../../src/client/governance/assessment/governance.ts';
 import type { OpenFolder } from '../../src/client/local/vault-host.ts';
+import { clockOf } from '../../src/policy/incident/clock.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import { entryOf, LogFiles, problemsOf } from '../support/audit-logs.ts';
@@ -94,6 +96,78 @@ describe('risk evaluation with a response plan; assessment at least yearly', () 
     await using governed = await governedVault();
     await using gate = await governed.openGate();
     await gate.answer(ask(governed.token, COUNT));
+  });
+});
+
+describe('remedial measures immediately', () => {
+  type Step =
+    | { readonly kind: 'withdraw'; readonly subject: string }
+    | { readonly kind: 'ask'; readonly purpose: 'quality' | 'billing' };
+
+  const people = [...new Set(ROWS.map(({ patient }) => patient))];
+  const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('withdraw' as const), subject: fc.constantFrom(...people) }),
+      fc.record({
+        kind: fc.constant('ask' as const),
+        purpose: fc.constantFrom('quality' as const, 'billing' as const),
+      }),
+    ),
+    { minLength: 6, maxLength: 12 },
+  );
+  const ALL = { since: null, until: null, principals: [], purposes: [] };
+
+  test('an incident stops everything, takes the account and the keys, and knows whom to tell', async () => {
+    const once = async (taken: readonly Step[]): Promise<void> => {
+      await using governed = await governedVault();
+      const { governance, vault, token } = governed;
+      await using gate = await governed.openGate({ guard: OPEN_GUARD });
+      const live = new Set(people);
+      const behind: ReadonlySet<string>[] = [];
+      for (const step of taken) {
+        if (step.kind === 'withdraw') {
+          const { subject } = step;
+          live.delete(subject);
+          const withdrawal = { subject, purpose: 'quality', notice: null };
+          await governance.consent.withdraw(withdrawal, Date.now());
+        } else {
+          const { purpose } = step;
+          await gate.answer(
+            ask(token, 'SELECT COUNT(*), ward FROM visits GROUP BY ward', { purpose }),
+          );
+          behind.push(new Set(purpose === 'quality' ? live : people));
+        }
+      }
+      const opened = Date.now();
+      const incident = await governance.incidents.open(
+        {
+          by: 'officer',
+          reason: 'a token was found',
+          principals: ['ana'],
+          purposes: [],
+          freeze: true,
+          rotate: true,
+        },
+        {
+          tables: async () => (await vault.tables()).map(({ table }) => table),
+          rotate: async (table) => (await vault.rotate(table))[0]!.epoch,
+        },
+        { now: () => opened },
+      );
+      await refused(gate.answer(ask(token, COUNT)), 'GATE_UNAUTHORIZED');
+      const eve = { name: 'eve', kind: 'staff', roles: ['analyst'], expires: null } as const;
+      const other = await governance.principals.add(eve, Date.now());
+      await refused(gate.answer(ask(other, COUNT)), 'DENIED', `by incident ${incident.id}`);
+      expect(incident.measures.map(({ kind }) => kind)).toEqual(['freeze', 'revoke', 'rotate']);
+      const { subjects, releases } = await governance.incidents.scope(ALL);
+      const expected = people.filter((one) => behind.some((some) => some.has(one))).sort();
+      expect(subjects).toEqual(expected.map((name) => ({ name, exposed: true })));
+      expect(releases.map((one) => one.subjects)).toEqual(behind.map(({ size }) => size));
+      // 72 hours, as GDPR, article 33(1), has it.
+      const { due } = clockOf(incident.opened, incident.noticeHours, Date.now());
+      expect(due).toBe(opened + 72 * 3_600_000);
+    };
+    await fc.assert(fc.asyncProperty(steps, once), { numRuns: 2, endOnFailure: true });
   });
 });
 

@@ -9,6 +9,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
+import { addAuditWatch } from './audit-watch.ts';
 import { addVaultOptions, collect, openOptionsFor, type VaultOptions } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -73,6 +74,7 @@ export function addAudit(program: Command, signal: AbortSignal): void {
     .argument('<index>', 'the entry’s number, from 0', wholeNumber)
     .option('--key <key>', 'the log’s verifier key, instead of the one in its folder')
     .action(prove);
+  addAuditWatch(command, signal, keyOf);
 }
 
 function addCheckOptions(command: Command): Command {

@@ -7,6 +7,8 @@ import type { OpenFolder } from '../local/vault-host.ts';
 import { GOVERNANCE, isGovernanceFile, LOG_FOLDER } from './file-names.ts';
 import { requireCounts } from './file-counts.ts';
 import { governanceFiles } from './governance-files.ts';
+import { incidentFiles } from './incident/files.ts';
+import { Incidents } from './incident/incidents.ts';
 import { governancePlace, isGoverned, lockGovernance } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { VaultLog } from './vault-log.ts';
@@ -49,4 +51,7 @@ export async function checkGovernance({ path, secrets, pins }: OpenFolder): Prom
   await new PolicyFile(place, files.officers).find();
   const log = await VaultLog.open(place, secrets, pins, () => Promise.resolve());
   await requireCounts({ ...files }, await log.counted('files'));
+  const { incidents, subjects } = incidentFiles(place, secrets);
+  await new Incidents(incidents, files.officers).list();
+  await subjects.find({ tags: [] });
 }

@@ -20,6 +20,10 @@ import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './c
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
 import { type Counting, type FileCounts, requireCounts } from './file-counts.ts';
 import { type GovernanceFiles, governanceFiles } from './governance-files.ts';
+import { incidentFiles } from './incident/files.ts';
+import { Incidents } from './incident/incidents.ts';
+import { SubjectRoll } from './incident/subject-roll.ts';
+import { VaultIncidents } from './incident/vault-incidents.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
@@ -37,6 +41,8 @@ export class VaultGovernance {
   readonly uses: Uses;
   readonly approvals: Approvals;
   readonly log: VaultLog;
+  readonly incidents: VaultIncidents;
+  private readonly roll: SubjectRoll;
   private readonly inside: VaultInside;
   private readonly files: GovernanceFiles;
   /** Of the release ledgers, once a gate is open. */
@@ -56,6 +62,10 @@ export class VaultGovernance {
     this.approvals = new Approvals(files.approvals, this.principals);
     this.files = files;
     log.countFiles(() => this.counts());
+    const { incidents, subjects } = incidentFiles(place, inside.folder.secrets);
+    this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
+    const tagKey = inside.folder.secrets.localKey('governance/subject-tags');
+    this.roll = new SubjectRoll(subjects, tagKey, (entries) => log.append(entries));
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
@@ -183,7 +193,7 @@ export class VaultGovernance {
   }
 
   private services(now: () => number): Governance {
-    const { policy, principals, consent, uses, approvals, log, inside } = this;
+    const { policy, principals, consent, uses, approvals, log, inside, incidents, roll } = this;
     const { folder, link, known } = inside;
     return {
       now,
@@ -198,6 +208,8 @@ export class VaultGovernance {
         tables: () => known.load(),
         policy: async () => (await policy.find())?.document,
       }),
+      incidents: incidents.records,
+      recordSubjects: (table, found) => roll.record(table, found, now()),
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());
@@ -226,6 +238,7 @@ export class VaultGovernance {
       requireOpen: () => standing.requireOpen(),
       freeze: () => standing.freeze(),
       without: (table, live, options) => subjects.without(table, live, link, options),
+      subjects: (table, options) => subjects.counted(table, link, options),
     };
   }
 }

@@ -17,11 +17,14 @@ import type { SealedJson } from './sealed-json.ts';
 export interface OfficersValue {
   readonly officers: readonly string[];
   readonly revision: number;
+  /** There has been an incident: incidents.opal is there, or lost. */
+  readonly incidents?: true | undefined;
 }
 
 export const officersForm: z.ZodType<OfficersValue> = z.strictObject({
   officers: z.array(z.string().max(1000)).min(1).max(16),
   revision: z.int().min(0),
+  incidents: z.literal(true).optional(),
 });
 
 /** The signed policy of a vault. The revision that was installed last is sealed: an older file is refused. */

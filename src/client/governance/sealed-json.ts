@@ -75,6 +75,18 @@ export class SealedJson<T extends object> {
     });
   }
 
+  /** As `read`; a value where there is no file yet. For files whose loss permits nothing. */
+  async find(otherwise: T): Promise<T> {
+    return (await this.exists()) ? await this.read() : otherwise;
+  }
+
+  /** Make the file, where there is none yet, with no other writer between. */
+  async begin(value: T): Promise<void> {
+    if (await this.exists()) return;
+    await using _ = await lockGovernance(this.place);
+    if (!(await this.exists())) await this.write(value);
+  }
+
   /** Make the file, of a value; for who makes the governance. */
   async create(value: T): Promise<void> {
     await this.write(value);
@@ -96,6 +108,16 @@ export class SealedJson<T extends object> {
     this.known = undefined;
     const content = JSON.stringify({ ...value, writes: this.writes + 1 });
     await writeSealedFile(this.sealed, new Writer().bytes(utf8(content)));
+  }
+
+  private async exists(): Promise<boolean> {
+    try {
+      await stat(this.path);
+      return true;
+    } catch (error) {
+      // Where it cannot be told, reading it does.
+      return systemCode(error) !== 'ENOENT';
+    }
   }
 
   private async version(): Promise<string> {

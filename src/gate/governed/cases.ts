@@ -7,7 +7,14 @@ import type { Principal } from '../../policy/principal.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Capability } from './capability.ts';
-import type { ApprovalEvidence, PolicyInForce, ReservedUse, Reviewed, Services } from './ports.ts';
+import type {
+  ApprovalEvidence,
+  PolicyInForce,
+  RecordedSubjects,
+  ReservedUse,
+  Reviewed,
+  Services,
+} from './ports.ts';
 
 /** What somebody asks the gate. */
 export interface Ask {
@@ -46,6 +53,8 @@ export interface ConsentBasis {
   readonly digest: Uint8Array;
   /** When it was looked up, milliseconds since 1970. */
   readonly time: number;
+  /** Whose rows count, as it is on the record; absent where the table names no subject. */
+  readonly recorded?: RecordedSubjects | undefined;
 }
 
 /** After step 3: the table without the rows of whoever did not consent. */

@@ -29,6 +29,7 @@ export const intended: Step<Approved, Intended> = async (approved, { governance 
       subjects: consent.live?.size ?? null,
       time: consent.time,
     },
+    subjects: consent.recorded ?? null,
     approvers: approved.approvers,
     approval,
     reserved: reviewed.reserved,

@@ -8,17 +8,19 @@ import { isMeant, type Principal } from '../../policy/principal.ts';
 import { type Reason, reasonText } from '../../policy/verdict.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Ask, Identified, Permitted, Step } from './cases.ts';
+import { requireUnfrozen } from './frozen.ts';
 import type { Governance } from './ports.ts';
 import { fieldsOf, mostCells, operationsOf } from './request-facts.ts';
 
 /**
- * Step 2, may they: the query is planned on the table of its purpose alone, and the policy decides by what the
+ * Step 2, may they: no incident freezes the gate, the query is planned on the table of its purpose alone, and the policy decides by what the
  * plan needs. Every reason is told; whoever no rule names for a purpose is told no more than that it does not
  * exist for them. While releases are frozen nothing is looked at, counted or reserved.
  * @throws DENIED, RELEASES_FROZEN, what planning throws
  */
 export const may: Step<Identified, Permitted> = async (identified, { governance, tables }) => {
   const { ask, principal } = identified;
+  await requireUnfrozen(governance);
   await tables.requireOpen();
   const policy = await governance.policy();
   const purpose = purposeOf(policy.document, ask.purpose, principal);

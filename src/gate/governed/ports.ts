@@ -5,6 +5,7 @@ import type { AssessmentState } from '../../policy/assessment/record.ts';
 import type { Attestation } from '../../policy/attestation.ts';
 import type { ConsentState } from '../../policy/consent.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
+import type { IncidentState } from '../../policy/incident/incident.ts';
 import type { Use } from '../../policy/limit.ts';
 import type { Cost } from '../../policy/dp/budget.ts';
 import type { Principal } from '../../policy/principal.ts';
@@ -67,6 +68,9 @@ export interface Governance {
   consent(): Promise<ConsentState>;
   /** Absent: a policy that requires an assessment denies everything. */
   readonly assessment?: AssessmentState;
+  readonly incidents: IncidentState;
+  /** Put on the record whose rows of a table count, before they are computed on; durable and logged. */
+  recordSubjects(table: string, subjects: ReadonlySet<string>): Promise<RecordedSubjects>;
   uses(
     principal: string,
     purpose: string,
@@ -78,6 +82,13 @@ export interface Governance {
   useApproval(request: string): Promise<void>;
   /** Durable, checkpointed and pinned when it resolves. */
   log(entries: readonly LogEntry[]): Promise<readonly Logged[]>;
+}
+
+/** A set of subjects that is on the record. */
+export interface RecordedSubjects {
+  /** Number of the log's entry that has it. */
+  readonly entry: number;
+  readonly count: number;
 }
 
 export interface ReservedUse {
@@ -102,6 +113,8 @@ export interface Tables {
   freeze(): Promise<void>;
   /** Rows of subjects that are not among `live`. */
   without(table: OpenTable, live: ReadonlySet<string>, options: CallOptions): Promise<RowMask>;
+  /** Subjects of the rows that count; undefined where the schema names none. */
+  subjects(table: OpenTable, options: CallOptions): Promise<ReadonlySet<string> | undefined>;
 }
 
 /** What is reviewed before anything is computed. */

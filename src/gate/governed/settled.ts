@@ -3,6 +3,7 @@ import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import { againstStanding } from '../../policy/decide.ts';
 import type { Reason } from '../../policy/verdict.ts';
 import type { Computed, Settled, Step } from './cases.ts';
+import { requireUnfrozen } from './frozen.ts';
 import { assessmentOf, denied } from './may.ts';
 import { liveSubjects } from './whose.ts';
 import { isCurrent } from './who.ts';
@@ -13,7 +14,7 @@ export class ConsentEnded extends Error {
 }
 
 /**
- * Step 8, verify, re-check, release: no answer of the store has failed to verify, who asked is not revoked, the
+ * Step 8, verify, re-check, release: no incident was opened meanwhile, no answer of the store has failed to verify, who asked is not revoked, the
  * policy is still that by which it was allowed, attestations, assessment and purpose have not ended, and everybody's
  * consent is still in force; an approval is used up; then the guard says what may leave.
  * @throws DENIED, GATE_UNAUTHORIZED, RELEASES_FROZEN, ConsentEnded
@@ -22,6 +23,7 @@ export const settled: Step<Computed, Settled> = async (computed, { governance, t
   const { ask, principal, policy, purpose, consent, reviewed, release, approval } = computed;
   const checked = governance.now();
   await tables.requireOpen();
+  await requireUnfrozen(governance);
   const now = await governance.principal(principal.name);
   if (now === undefined || !isCurrent(now, checked)) {
     throw new OpalineError('GATE_UNAUTHORIZED', {});
@@ -48,6 +50,8 @@ export const settled: Step<Computed, Settled> = async (computed, { governance, t
   }
   if (approval !== undefined) await governance.useApproval(approval.request);
   const result = await reviewed.settle(release);
+  // To judge an answer, and to pad its time, may take a while.
+  await requireUnfrozen(governance);
   return { ...computed, result, checked };
 };
 

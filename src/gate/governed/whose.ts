@@ -6,6 +6,7 @@ import type { Governance } from './ports.ts';
 /**
  * Step 3, whose data: the subjects whose consent to the purpose, by a version of its notice that the policy
  * accepts, is in force now. The rows of all others, and of nobody, are left out of whatever is computed.
+ * Whose rows remain is put on the record, so that an incident's scope can be told.
  * @throws DENIED for a table that names no subject
  */
 export const whose: Step<Permitted, Masked> = async (permitted, { governance, tables }) => {
@@ -15,8 +16,10 @@ export const whose: Step<Permitted, Masked> = async (permitted, { governance, ta
   const options = ask.signal === undefined ? {} : { signal: ask.signal };
   const counted =
     live === undefined ? table : table.without(await tables.without(table, live, options));
+  const subjects = await tables.subjects(counted, options);
+  const recorded = subjects && (await governance.recordSubjects(counted.schema.table, subjects));
   const digest = consentDigest(ask.purpose, purpose.consent?.notices ?? null, live);
-  return { ...permitted, consent: { live, digest, time }, counted };
+  return { ...permitted, consent: { live, digest, time, recorded }, counted };
 };
 
 /** Whose consent to a purpose is in force at a time; undefined where it needs none. */

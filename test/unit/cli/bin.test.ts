@@ -88,6 +88,7 @@ const COMMANDS = [
   'approve',
   'gate',
   'assess',
+  'incident',
   'audit',
   'release',
   'bench',
@@ -114,7 +115,7 @@ describe('usage', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no command', [], /^Usage: opaline/],
-    ['a command of a later version', ['incident', './v'], /unknown command 'incident'/],
+    ['a command that is none', ['accident', './v'], /unknown command 'accident'/],
     ['an unknown option', ['query', './v', 'SELECT 1', '--nope'], /unknown option '--nope'/],
     ['a missing argument', ['query'], /missing required argument/],
     ['init without --store', ['init', './v'], /--store/],

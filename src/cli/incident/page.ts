@@ -1,0 +1,72 @@
+import { toBase64 } from '../../bytes/base64.ts';
+import { utf8 } from '../../bytes/codec.ts';
+import { sha256 } from '../../bytes/hash.ts';
+import { Markup, markup } from '../../measure/bench-report/markup.ts';
+import { STYLE } from '../../measure/bench-report/style.ts';
+import { table } from '../../measure/bench-report/table.ts';
+import { clockText } from '../../policy/incident/clock.ts';
+import type { Notice, NoticeSection } from '../../policy/incident/notice.ts';
+
+/** The style of the project's pages; a reason may be one long word. */
+const NOTICE_STYLE: string = `${STYLE}
+p,li,h1,td{overflow-wrap:anywhere}
+`;
+
+/**
+ * A notice as one HTML file: no script, no request, one style sheet that its own policy names by digest. Whatever the
+ * notice says is escaped.
+ */
+export function noticePage(notice: Notice): string {
+  return `<!doctype html>\n${document(notice)}\n`;
+}
+
+function document({ title, incident, drafted, clock, sections }: Notice): Markup {
+  const facts: readonly (readonly [string, string | Markup])[] = [
+    ['Draft of', new Date(drafted).toISOString()],
+    ['Incident', markup`<code>${incident}</code>`],
+    ['Notice', clockText(clock)],
+  ];
+  return markup`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${new Markup(NOTICE_STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header>
+<h1>${title}</h1>
+<p class="note">A draft: a person completes and gives it.</p>
+<dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+</header>
+<main id="content" tabindex="-1">
+${sections.map(sectionMarkup)}</main>
+<footer><p>Made by <code>opaline incident notice</code>.</p></footer>
+</body>
+</html>`;
+}
+
+function sectionMarkup({ id, title, paragraphs, items, table: grid }: NoticeSection): Markup {
+  const list =
+    items.length === 0 ? '' : markup`<ul>${items.map((one) => markup`<li>${one}</li>`)}</ul>`;
+  const columns =
+    grid === null
+      ? ''
+      : grid.rows.length === 0
+        ? markup`<p>None.</p>`
+        : table(
+            grid.caption,
+            grid.titles.map((one) => ({ title: one })),
+            grid.rows,
+          );
+  return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${paragraphs.map((text) => markup`<p>${text}</p>`)}${list}${columns}</section>\n`;
+}
+
+function policy(): string {
+  const digest = toBase64(sha256(utf8(NOTICE_STYLE)));
+  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
+}
