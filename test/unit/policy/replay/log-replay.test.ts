@@ -341,6 +341,18 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
       entry,
     ]),
   ],
+  'an incident froze the gate': [
+    'released though releases were frozen',
+    inPlaceOf(isReleased, (entry) => [
+      {
+        kind: 'incident.measure',
+        time: entry.intent!.time,
+        content: { incident: 'an', measure: 'freeze', what: '' },
+      },
+      { kind: 'incident.close', time: entry.intent!.time, content: { incident: 'other', note: '' } },
+      entry,
+    ]),
+  ],
   'the freeze was not lifted': [
     'released though releases were frozen',
     (entries) => {
