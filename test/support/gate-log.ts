@@ -112,7 +112,7 @@ class ModelGate {
     const { draw } = this;
     if (draw(9) === 0) this.time += DAY / 4;
     const [person, subject] = [this.one(['ana', 'bob']), this.one(SUBJECTS)];
-    switch (draw(12)) {
+    switch (draw(13)) {
       case 0:
         return this.grant(subject);
       case 1:
@@ -133,6 +133,8 @@ class ModelGate {
         });
       case 6:
         return this.fail(person);
+      case 8:
+        return this.incident();
       case 7:
         if (draw(6) > 0 || this.revoked.size > 0) return undefined;
         this.revoked.add(person);
@@ -140,6 +142,14 @@ class ModelGate {
       default:
         return this.release(person, this.one(['quality', 'billing']));
     }
+  }
+
+  /** Opened, frozen and closed, with nothing released meanwhile. */
+  private incident(): void {
+    const id = hexOf(this.draw, 8);
+    this.log('incident.open', { id, opened: this.time, freeze: true });
+    this.log('incident.measure', { incident: id, measure: 'freeze', what: '' });
+    this.log('incident.close', { incident: id, note: '' });
   }
 
   private one<T>(all: readonly T[]): T {

@@ -192,3 +192,15 @@ export const outcomeForm: z.ZodType<ReleasedContent | RefusedContent> = z.discri
     }),
   ],
 );
+
+export interface MeasureContent {
+  readonly incident: string;
+  readonly measure: string;
+}
+export const measureForm: z.ZodType<MeasureContent> = z.object({
+  incident: z.string(),
+  measure: z.string(),
+});
+export const closingForm: z.ZodType<{ readonly incident: string }> = z.object({
+  incident: z.string(),
+});

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { parseKey } from '../../bytes/note-key.ts';
 import { isOpalineError } from '../../errors/opaline-error.ts';
-import type { AssessmentStatus } from '../assessment/record.ts';
 import { againstStanding, decide, type Standing } from '../decide.ts';
 import type { Purpose } from '../document.ts';
 import { reasonText } from '../verdict.ts';
 import { approvalsOf } from './approvals.ts';
+import { AssessmentHistory } from './assessments.ts';
 import { againstSettings, BudgetHistory } from './budgets.ts';
 import { type ConsentClaim, ConsentHistory, type Consenting } from './consents.ts';
 import { jsonOf, textOf } from './content.ts';
@@ -13,9 +13,11 @@ import {
   assessmentForm,
   attestationForm,
   beginningForm,
+  closingForm,
   grantForm,
   type IntentContent,
   intentForm,
+  measureForm,
   type OpenedEntry,
   outcomeForm,
   principalForm,
@@ -55,12 +57,13 @@ export class LogReplay {
   private readonly consents = new ConsentHistory();
   private readonly uses = new UseHistory();
   private readonly budgets = new BudgetHistory();
-  private readonly assessments: { readonly issued: number; readonly expires: number }[] = [];
+  private readonly assessments = new AssessmentHistory();
   private readonly intents = new Map<number, Intent>();
   private readonly answered = new Map<string, number>();
   private readonly findings: ReplayFinding[] = [];
   private officers: readonly Uint8Array[] | undefined;
-  private frozen: { readonly index: number; readonly time: number } | undefined;
+  /** By incident; '' of a store that served what is not so. A freeze is logged once it holds, what ends it before. */
+  private readonly frozen = new Map<string, { readonly index: number; readonly time: number }>();
   private begun = false;
   private refused = 0;
 
@@ -100,7 +103,7 @@ export class LogReplay {
           this.consents.withdraw({ index, time: entry.time, ids: records }),
         );
       case 'assessment':
-        return this.with(entry, assessmentForm, (one) => void this.assessments.push(one));
+        return this.with(entry, assessmentForm, (one) => this.assessments.add(one));
       case 'release.intent':
         return this.with(entry, intentForm, (content) => this.intent(entry, content));
       case 'release.outcome':
@@ -111,8 +114,14 @@ export class LogReplay {
           else this.problem(index, 'a denial that released something');
         });
       case 'release.lift':
-        this.frozen = undefined;
+        this.frozen.delete('');
         return undefined;
+      case 'incident.measure':
+        return this.with(entry, measureForm, ({ incident, measure }) => {
+          if (measure === 'freeze') this.frozen.set(incident, { index, time: entry.time });
+        });
+      case 'incident.close':
+        return this.with(entry, closingForm, ({ incident }) => void this.frozen.delete(incident));
       default:
         return undefined;
     }
@@ -260,8 +269,9 @@ export class LogReplay {
     if (checked < intent.time || checked > time) {
       this.problem(index, 'not looked at again between its intent and its release');
     }
-    if (this.frozen !== undefined && this.frozen.time < checked) {
-      this.problem(index, `released though releases were frozen by entry ${this.frozen.index}`);
+    const frozen = [...this.frozen.values()].find((one) => one.time < checked);
+    if (frozen !== undefined) {
+      this.problem(index, `released though releases were frozen by entry ${frozen.index}`);
     }
     const { approval, principal } = intent.content;
     if (approval !== undefined) {
@@ -292,7 +302,7 @@ export class LogReplay {
 
   private refusal({ index, time }: OpenedEntry, { intent, froze, again }: RefusedContent): void {
     this.refused++;
-    if (froze) this.frozen ??= { index, time };
+    if (froze && !this.frozen.has('')) this.frozen.set('', { index, time });
     if (intent === null) return;
     const found = this.outcomeOf(index, intent, undefined);
     if (again && found?.use !== undefined) found.use.cancelled = index;
@@ -346,18 +356,8 @@ export class LogReplay {
       now,
       attestations: this.people.attestations(now),
       officers: this.officers ?? [],
-      assessment: this.assessment(now),
+      assessment: this.assessments.status(now),
     };
-  }
-
-  /** The last assessment, or the one before, which a gate may have seen until the last was written. */
-  private assessment(now: number): AssessmentStatus | undefined {
-    const states = this.assessments.slice(-2).map(({ issued, expires }): AssessmentStatus => {
-      if (issued <= now && now < expires) return { current: true, until: expires };
-      const reason = issued > now ? { kind: 'not-yet' } : { kind: 'expired', since: expires };
-      return { current: false, reason } as AssessmentStatus;
-    });
-    return states.find(({ current }) => current) ?? states.at(-1);
   }
 
   private with<T>(entry: OpenedEntry, form: z.ZodType<T>, run: (content: T) => void): void {

@@ -341,6 +341,18 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
       entry,
     ]),
   ],
+  'an incident froze the gate': [
+    'released though releases were frozen',
+    inPlaceOf(isReleased, (entry) => [
+      {
+        kind: 'incident.measure',
+        time: entry.intent!.time,
+        content: { incident: 'an', measure: 'freeze', what: '' },
+      },
+      { kind: 'incident.close', time: entry.intent!.time, content: { incident: 'other', note: '' } },
+      entry,
+    ]),
+  ],
   'the freeze was not lifted': [
     'released though releases were frozen',
     (entries) => {
@@ -441,14 +453,14 @@ describe('what a log says', () => {
         expect(problems(history)).toEqual([]);
         released += replayed(rendered(history)).releases.length;
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(released).toBeGreaterThan(100);
   });
 
   it.each(Object.entries(MUTATIONS))('is found where %s', (_, [text, mutate]) => {
     let made = 0;
-    for (let seed = 1; made < 8; seed++) {
+    for (let seed = 1; made < 5; seed++) {
       if (seed > 400) throw new Error('it is nowhere');
       const draw = draws(seed * 7919);
       const entries = mutate(gateHistory(draw, 40), draw);
