@@ -246,6 +246,7 @@ describe('a vault with a policy', { timeout: 600_000 }, () => {
       'policy-2.note',
       'policy-3.note',
       'principals.opal',
+      'subjects.opal',
       'uses.opal',
     ]);
     await serve(vault);

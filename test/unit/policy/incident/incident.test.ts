@@ -17,7 +17,9 @@ import {
   type NewIncident,
   pending,
 } from '../../../../src/policy/incident/incident.ts';
+import { readDocument } from '../../../../src/policy/document.ts';
 import { type NoticeFacts, noticeOf, TO_COMPLETE } from '../../../../src/policy/incident/notice.ts';
+import { policyOf } from '../support.ts';
 import { incident, NOTICE_FACTS, OPENED } from './support.ts';
 
 const HOUR = 3_600_000;
@@ -31,6 +33,15 @@ describe('the clock of a notice', () => {
   ])('of %d hours, after %d ms', (hours, after, text) => {
     expect(clockText(clockOf(OPENED, hours, OPENED + after))).toBe(text);
   });
+});
+
+test('a policy may have hours of its own, which are no more than a year', () => {
+  const hours = (noticeHours: number) =>
+    readDocument({ ...policyOf(), incidents: { noticeHours } });
+  expect(hours(0)).toMatchObject({ document: { incidents: { noticeHours: 0 } } });
+  for (const wrong of [-1, 1.5, 8761]) {
+    expect(hours(wrong)).toMatchObject({ issues: [{ path: 'incidents.noticeHours' }] });
+  }
 });
 
 describe('an incident', () => {
