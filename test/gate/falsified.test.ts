@@ -88,7 +88,8 @@ describe('a malicious store behind the gate', () => {
     const link = new Proxy<StoreLink>(new EmbeddedLink(new MemoryBackend()), {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property);
-        if (property !== 'fetch') return typeof member === 'function' ? member.bind(target) : member;
+        if (property !== 'fetch')
+          return typeof member === 'function' ? member.bind(target) : member;
         return async (...args: Parameters<StoreLink['fetch']>) => {
           const replies = await target.fetch(...args);
           return alters ? replies.map(altered) : replies;

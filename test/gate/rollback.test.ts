@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OpalineError } from '../../src/errors/opaline-error.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
+import { assessable } from './support/assessable.ts';
 import { ask, type Governed, governedVault, policyOf } from './support/governed.ts';
 import { refused } from './support/refused.ts';
 
@@ -38,6 +39,25 @@ describe('an older copy of a file that says what is permitted', () => {
       });
     },
   );
+
+  test('assessment.opal is refused, and so is none in its place', async () => {
+    await using made = await assessable({});
+    const { governed } = made;
+    const file = join(governed.path, 'governance', 'assessment.opal');
+    await made.assess();
+    await copyFile(file, `${file}.old`);
+    await made.assess();
+    const { governance } = governed;
+    await governance.logLift(new Date());
+    const older = {
+      code: 'VAULT_CORRUPT',
+      details: { reason: expect.stringContaining('older copy') },
+    };
+    await copyFile(`${file}.old`, file);
+    await expect(governed.vault.governance()).rejects.toMatchObject(older);
+    await rm(file);
+    await expect(governed.vault.governance()).rejects.toMatchObject(older);
+  });
 
   test('is refused by a gate that is open', async () => {
     await using governed = await governedVault();

@@ -5,7 +5,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import { GOVERNANCE, isGovernanceFile, LOG_FOLDER } from './file-names.ts';
-import { requireCounts } from './file-counts.ts';
+import { assessmentCount, requireCounts } from './file-counts.ts';
 import { governanceFiles } from './governance-files.ts';
 import { incidentFiles } from './incident/files.ts';
 import { Incidents } from './incident/incidents.ts';
@@ -50,7 +50,10 @@ export async function checkGovernance({ path, secrets, pins }: OpenFolder): Prom
   for (const file of Object.values(files)) await file.read();
   await new PolicyFile(place, files.officers).find();
   const log = await VaultLog.open(place, secrets, pins, () => Promise.resolve());
-  await requireCounts({ ...files }, await log.counted('files'));
+  await requireCounts(
+    { ...files, assessment: assessmentCount({ path, secrets }) },
+    await log.counted('files'),
+  );
   const { incidents, subjects } = incidentFiles(place, secrets);
   await new Incidents(incidents, files.officers).list();
   await subjects.find({ tags: [] });

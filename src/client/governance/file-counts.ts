@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { utf8 } from '../../bytes/codec.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import type { OpenFolder } from '../local/vault-host.ts';
+import { readAssessment } from './assessment/record-file.ts';
 
 /**
  * What an entry of the audit log says besides of the files beside it: how often each was written, how many records the
@@ -14,11 +17,11 @@ export interface FileCounts {
   readonly frozen?: boolean | undefined;
 }
 
-const count = z.int().min(0);
+const number = z.int().min(0);
 const form: z.ZodType<{ readonly counts: FileCounts }> = z.strictObject({
   counts: z.strictObject({
-    files: z.record(z.string(), count).optional(),
-    ledgers: z.record(z.string(), count).optional(),
+    files: z.record(z.string(), number).optional(),
+    ledgers: z.record(z.string(), number).optional(),
     frozen: z.boolean().optional(),
   }),
 });
@@ -44,6 +47,20 @@ export interface Counting {
   count(): Promise<number>;
   /** @throws VAULT_CORRUPT where it was written less often than is known */
   requireCount(known: number): Promise<void>;
+}
+
+/** The record of a vault's assessment counts by the number of its entry in the log: 0 of none. */
+export function assessmentCount(folder: Pick<OpenFolder, 'path' | 'secrets'>): Counting {
+  const count = async (): Promise<number> => (await readAssessment(folder))?.entry ?? 0;
+  return {
+    count,
+    requireCount: async (known) => {
+      const found = await count();
+      if (found >= known) return;
+      const reason = `assessment.opal is an older copy, or gone: of entry ${found}, and ${known} is known`;
+      throw new OpalineError('VAULT_CORRUPT', { path: folder.path, reason });
+    },
+  };
 }
 
 /** @throws VAULT_CORRUPT for a file that is older than the log says */

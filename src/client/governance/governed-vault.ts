@@ -18,8 +18,8 @@ import { readAssessment } from './assessment/record-file.ts';
 import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
-import { type Counting, type FileCounts, requireCounts } from './file-counts.ts';
-import { type GovernanceFiles, governanceFiles } from './governance-files.ts';
+import { assessmentCount, type Counting, type FileCounts, requireCounts } from './file-counts.ts';
+import { governanceFiles } from './governance-files.ts';
 import { incidentFiles } from './incident/files.ts';
 import { Incidents } from './incident/incidents.ts';
 import { SubjectRoll } from './incident/subject-roll.ts';
@@ -44,7 +44,7 @@ export class VaultGovernance {
   readonly incidents: VaultIncidents;
   private readonly roll: SubjectRoll;
   private readonly inside: VaultInside;
-  private readonly files: GovernanceFiles;
+  private readonly files: Readonly<Record<string, Counting>>;
   /** Of the release ledgers, once a gate is open. */
   private ledgers: () => Readonly<Record<string, number>> | undefined = () => undefined;
 
@@ -60,7 +60,7 @@ export class VaultGovernance {
     this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
-    this.files = files;
+    this.files = { ...files, assessment: assessmentCount(inside.folder) };
     log.countFiles(() => this.counts());
     const { incidents, subjects } = incidentFiles(place, inside.folder.secrets);
     this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
@@ -78,7 +78,7 @@ export class VaultGovernance {
     }
     const log = await VaultLog.open(governancePlace(path), secrets, pins, (pin) => inside.pin(pin));
     const governance = new VaultGovernance(inside, log);
-    await requireCounts({ ...governance.files }, await log.counted('files'));
+    await requireCounts(governance.files, await log.counted('files'));
     return governance;
   }
 
@@ -123,7 +123,7 @@ export class VaultGovernance {
   }
 
   private async counts(): Promise<FileCounts> {
-    const counted = Object.entries(this.files).map(async ([name, file]: [string, Counting]) => {
+    const counted = Object.entries(this.files).map(async ([name, file]) => {
       return [name, await file.count()] as const;
     });
     const ledgers = this.ledgers();

@@ -349,7 +349,11 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
         time: entry.intent!.time,
         content: { incident: 'an', measure: 'freeze', what: '' },
       },
-      { kind: 'incident.close', time: entry.intent!.time, content: { incident: 'other', note: '' } },
+      {
+        kind: 'incident.close',
+        time: entry.intent!.time,
+        content: { incident: 'other', note: '' },
+      },
       entry,
     ]),
   ],
