@@ -38,7 +38,8 @@ async function run(path: string, flags: GateFlags, signal: AbortSignal): Promise
   }
   const { serveGate } = await gateway();
   await using vault = await openOwned(path, flags, signal);
-  await using open = await (await vault.governance()).openGate();
+  const governance = await vault.governance();
+  await using open = await governance.openGate();
   await using served = await serveGate({
     gate: open,
     host,
@@ -47,6 +48,10 @@ async function run(path: string, flags: GateFlags, signal: AbortSignal): Promise
     version: programVersion(),
   });
   notice(`The gate of ${path} answers at ${served.address}; stop with Ctrl-C.`);
+  const frozen = await governance.incidents.records.frozenBy();
+  if (frozen !== undefined) {
+    notice(`Frozen by incident ${frozen}: nothing is answered until an officer closes it.`);
+  }
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
