@@ -18,6 +18,8 @@ const ALWAYS = [
 
 /** Of a vault that was assessed. */
 const ASSESSMENT = `${GOVERNANCE}/assessment.opal`;
+/** Of one whose officers certified a tool. */
+const TOOLS = `${GOVERNANCE}/tools.opal`;
 
 /** A signed policy by its revision; earlier ones stay. */
 export const policyFile = (revision: number): string => `policy-${revision}.note`;
@@ -29,7 +31,7 @@ const DETAILS = 'details/';
 
 /** Whether a path, with slashes, from a vault's folder is one of a file of its governance: no lock, nothing aside. */
 export function isGovernanceFile(path: string): boolean {
-  if (ALWAYS.includes(path) || path === ASSESSMENT) return true;
+  if (ALWAYS.includes(path) || path === ASSESSMENT || path === TOOLS) return true;
   if (!path.startsWith(`${GOVERNANCE}/`)) return false;
   const inner = path.slice(GOVERNANCE.length + 1);
   if (POLICY_FILE.test(inner)) return true;

@@ -3,9 +3,8 @@ import { utf8 } from '../../bytes/codec.ts';
 import { formatKey } from '../../bytes/note-key.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
-import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
+import type { Governance, ReleaseGuard, ReservedUse } from '../../gate/governed/ports.ts';
 import { STEPS } from '../../gate/governed/steps.ts';
-import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { expiredProcessor } from '../../policy/assessment/record.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
@@ -17,10 +16,12 @@ import { readAssessment } from './assessment/record-file.ts';
 import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
+import { gateTables } from './gate-tables.ts';
 import { governanceFiles } from './governance-files.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
+import { Tools } from './tools/tools.ts';
 import { Uses } from './uses.ts';
 import { VaultLog } from './vault-log.ts';
 
@@ -34,6 +35,7 @@ export class VaultGovernance {
   readonly consent: ConsentLedger;
   readonly uses: Uses;
   readonly approvals: Approvals;
+  readonly tools: Tools;
   readonly log: VaultLog;
   private readonly inside: VaultInside;
 
@@ -47,6 +49,11 @@ export class VaultGovernance {
     this.consent = new ConsentLedger(files.consent, (entries) => log.append(entries));
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
+    this.tools = new Tools(
+      files.tools,
+      () => this.policy.keys(),
+      (entries) => log.append(entries),
+    );
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
@@ -70,7 +77,7 @@ export class VaultGovernance {
     const { now = Date.now, steps = STEPS, within = WITHIN } = options;
     const guard = options.guard ?? (await vaultGuard(this.inside));
     const lock = await lockGate(governancePlace(this.inside.folder.path));
-    const services = { governance: this.services(now), tables: this.tables(), guard, within };
+    const services = { governance: this.services(now), tables: gateTables(this.inside), guard, within };
     const gate = new GovernedGate(services, steps);
     return {
       answer: (ask) => gate.answer(ask),
@@ -130,7 +137,7 @@ export class VaultGovernance {
   }
 
   private services(now: () => number): Governance {
-    const { policy, principals, consent, uses, approvals, log, inside } = this;
+    const { policy, principals, consent, uses, approvals, tools, log, inside } = this;
     const { folder, link, known } = inside;
     return {
       now,
@@ -145,6 +152,7 @@ export class VaultGovernance {
         tables: () => known.load(),
         policy: async () => (await policy.find())?.document,
       }),
+      tools: tools.at(now),
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());
@@ -156,20 +164,6 @@ export class VaultGovernance {
       approvals: (request) => approvals.state(request, now()),
       useApproval: (request) => approvals.use(request),
       log: (entries) => log.append(entries),
-    };
-  }
-
-  private tables(): Tables {
-    const { gate, link, known, folder } = this.inside;
-    const { release: standing } = folder;
-    if (standing === undefined) throw new OpalineError('INTERNAL', { reason: 'no release state' });
-    const subjects = new SubjectRows();
-    return {
-      link,
-      open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
-      release: (plan, table, options) =>
-        gate.release(plan, table, { ...options, verified: standing }),
-      without: (table, live, options) => subjects.without(table, live, link, options),
     };
   }
 }

@@ -19,19 +19,25 @@ export class SealedJson<T> {
   private readonly path: string;
   private readonly sealed: SealedFile;
   private readonly schema: z.ZodType<T>;
+  private readonly absent: T | undefined;
   private known: { readonly version: string; readonly value: T } | undefined;
 
-  /** @param key 32 bytes, for this file alone */
-  constructor(place: string, name: string, key: Uint8Array, schema: z.ZodType<T>) {
+  /**
+   * @param key 32 bytes, for this file alone
+   * @param absent what a missing file says, where that permits nothing; default: it is refused
+   */
+  constructor(place: string, name: string, key: Uint8Array, schema: z.ZodType<T>, absent?: T) {
     this.place = place;
     this.path = join(place, name);
     this.sealed = { file: fileAt(this.path), key, type: 'GOVN' };
     this.schema = schema;
+    this.absent = absent;
   }
 
   /** @throws VAULT_CORRUPT, of a missing file too: an empty one would permit what the lost one did not */
   async read(): Promise<T> {
     const version = await this.version();
+    if (version === undefined) return this.absent!;
     if (this.known?.version === version) return this.known.value;
     const value = await readSealedFile(this.sealed, (reader) => {
       const parsed = this.schema.safeParse(parseJson(reader.bytes()));
@@ -63,11 +69,13 @@ export class SealedJson<T> {
     await writeSealedFile(this.sealed, new Writer().bytes(utf8(JSON.stringify(value))));
   }
 
-  private async version(): Promise<string> {
+  /** Undefined: there is no file, and need not be one. */
+  private async version(): Promise<string | undefined> {
     try {
       const { ino, mtimeNs, size } = await stat(this.path, { bigint: true });
       return `${ino}/${mtimeNs}/${size}`;
     } catch (error) {
+      if (this.absent !== undefined && systemCode(error) === 'ENOENT') return undefined;
       throw new OpalineError('VAULT_CORRUPT', {
         path: this.place,
         reason: `${this.sealed.file.name} cannot be read (${systemCode(error)})`,

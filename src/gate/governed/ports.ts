@@ -7,6 +7,7 @@ import type { ConsentState } from '../../policy/consent.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import type { Use } from '../../policy/limit.ts';
 import type { Principal } from '../../policy/principal.ts';
+import type { ToolStanding } from '../../policy/tool/verdict.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -53,6 +54,8 @@ export interface Governance {
   consent(): Promise<ConsentState>;
   /** Absent: a policy that requires an assessment denies everything. */
   readonly assessment?: AssessmentState;
+  /** Absent: no tool is answered. */
+  readonly tools?: ToolState;
   uses(
     principal: string,
     purpose: string,
@@ -64,6 +67,14 @@ export interface Governance {
   useApproval(request: string): Promise<void>;
   /** Durable, checkpointed and pinned when it resolves. */
   log(entries: readonly LogEntry[]): Promise<readonly Logged[]>;
+}
+
+/** Tools that officers certified, as they stand on the disk now. */
+export interface ToolState {
+  /** The tool of a bundle, by its hash (64 hex digits); undefined: it is not certified. @throws TOOL_INVALID */
+  find(bundle: string): Promise<ToolStanding | undefined>;
+  /** It asked for too much: nothing is released to it until it is certified anew. Durable and logged when it resolves. */
+  suspend(tool: ToolStanding, principal: string, reason: string): Promise<void>;
 }
 
 export interface ReservedUse {

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { Computed, Settled, Step } from './cases.ts';
+import { requireCertified, requireShape } from './tool.ts';
 import { liveSubjects } from './whose.ts';
 import { isCurrent } from './who.ts';
 
@@ -10,8 +11,9 @@ export class ConsentEnded extends Error {
 }
 
 /**
- * Step 8, verify, re-check, release: who asked is not revoked, the policy is still that by which it was allowed,
- * and everybody's consent is still in force; then the guard says what may leave.
+ * Step 8, verify, re-check, release: who asked is not revoked, the policy is still that by which it was allowed, a
+ * tool is still certified, and everybody's consent is still in force; then the guard says what may leave. It may take
+ * its time over that, and whether a tool was cut off meanwhile is looked at once more.
  * @throws DENIED, GATE_UNAUTHORIZED, ConsentEnded
  */
 export const settled: Step<Computed, Settled> = async (computed, { governance }) => {
@@ -24,11 +26,14 @@ export const settled: Step<Computed, Settled> = async (computed, { governance })
   if (!equalBytes(inForce.digest, policy.digest)) {
     throw new OpalineError('DENIED', { reason: 'the policy was replaced meanwhile; ask again' });
   }
+  await requireCertified(now, policy, governance);
   const live = await liveSubjects(governance, ask.purpose, purpose);
   if (consent.live !== undefined) {
     for (const subject of consent.live) if (live?.has(subject) !== true) throw new ConsentEnded();
   }
   const result = await reviewed.settle(release);
+  requireShape(computed.query, result);
+  await requireCertified(now, policy, governance);
   return { ...computed, result };
 };
 
