@@ -121,12 +121,11 @@ export class Tools implements ToolState {
     if (opened.tool !== bundle.name || opened.bundle !== bundleHash(bundle)) {
       throw invalid('it is of another bundle');
     }
-    const { tool: name, ...rest } = opened;
-    const content = detail({ tool: name, ...rest });
+    const content = detail(opened);
     await this.file.change(async ({ tools }) => {
-      const before = tools.find((one) => one.bundle.name === name);
+      const before = tools.find((one) => one.bundle.name === bundle.name);
       const last = Math.max(before?.suspended?.time ?? -1, before?.revoked?.time ?? -1);
-      if (opened.issued <= last) throw invalid('it was issued before the tool was cut off');
+      if (opened.issued < last) throw invalid('it was issued before the tool was cut off');
       await this.log([{ kind: 'tool.certify', time: this.now(), details: [{ content }] }]);
       const others = tools.filter((one) => one !== before);
       return { tools: [...others, { bundle, certificate, suspended: null, revoked: null }] };
