@@ -2,6 +2,7 @@ import { utf8 } from '../../../bytes/codec.ts';
 import { sha256 } from '../../../bytes/hash.ts';
 import { toHex } from '../../../bytes/hex.ts';
 import { isOpalineError, OpalineError } from '../../../errors/opaline-error.ts';
+import type { Steps } from '../../../gate/governed/cases.ts';
 import type { PolicyInForce } from '../../../gate/governed/ports.ts';
 import { fieldsOf, operationsOf } from '../../../gate/governed/request-facts.ts';
 import type { Parameter } from '../../../plan/parameter.ts';
@@ -41,6 +42,8 @@ export interface ToolTest {
   readonly signal?: AbortSignal | undefined;
   /** Called with queries done and in all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Others than the product's are for tests that show what each is for. */
+  readonly steps?: Steps | undefined;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function testTool(test: ToolTest): Promise<ToolReport> {
     principal: test.principal,
     subjects: subject === undefined ? [] : [...new Set(rows.map((row) => String(row[subject])))],
     now: test.now,
+    steps: test.steps,
   });
   const checks = [againstPurpose(test, schema), againstLimits(test), await strangers(trial, bundle)];
   for (const [i, one] of queries.entries()) {
@@ -164,8 +168,9 @@ async function isRefused(
     await gate.answer(ask);
     return false;
   } catch (error) {
-    if (isOpalineError(error, 'DENIED')) return true;
-    throw error;
+    if (isOpalineError(error, 'ABORTED')) throw error;
+    // What is refused for another reason than that it is not the tool's got further than it should.
+    return isOpalineError(error, 'DENIED');
   }
 }
 
@@ -236,9 +241,11 @@ function againstRules(
   const facts = { now, queries: [], cells: [], attestations: [], officers: [], assessment };
   const reasons = operations.flatMap((operation) => {
     const verdict = decide(policy.document, { ...request, operation }, facts);
-    return verdict.allowed ? [] : verdict.reasons.map(reasonText);
+    return verdict.allowed ? [] : verdict.reasons;
   });
-  return [...new Set(reasons)];
+  // Fields and cells have checks of their own.
+  const own = reasons.filter(({ kind }) => kind !== 'not-necessary' && kind !== 'derived');
+  return [...new Set(own.map(reasonText))];
 }
 
 /** What is wrong with an answer of the gate; undefined: nothing. */

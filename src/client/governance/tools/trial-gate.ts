@@ -1,4 +1,5 @@
 import { toHex } from '../../../bytes/hex.ts';
+import type { Steps } from '../../../gate/governed/cases.ts';
 import { GovernedGate } from '../../../gate/governed/governed-gate.ts';
 import type {
   Governance,
@@ -27,6 +28,8 @@ export interface TrialGateOptions {
   /** Of the rows; all of them consent. */
   readonly subjects: readonly string[];
   readonly now: number;
+  /** Others than the product's are for tests that show what each is for. */
+  readonly steps?: Steps | undefined;
 }
 
 /** What a trial's principal presents. */
@@ -99,7 +102,8 @@ export function trialGate(options: TrialGateOptions): TrialGate {
         }),
       ),
   };
-  const gate = new GovernedGate({ governance, tables, guard: AS_IT_IS, within: WITHIN });
+  const services = { governance, tables, guard: AS_IT_IS, within: WITHIN };
+  const gate = new GovernedGate(services, options.steps);
   return {
     gate,
     wasSuspended: () => {

@@ -11,7 +11,7 @@ import type { Schema } from '../../../table/schema.ts';
 import type { VaultGovernance } from '../governed-vault.ts';
 import { testTool, type ToolTest } from './test-tool.ts';
 
-type TestOptions = Pick<ToolTest, 'now' | 'signal' | 'onProgress'>;
+type TestOptions = Pick<ToolTest, 'now' | 'signal' | 'onProgress' | 'steps'>;
 
 /**
  * Test a tool for a vault: under its policy in force, on rows of the schema of its table and on none of its own.

@@ -19,6 +19,7 @@ describe('files of a governance', () => {
   test.each([
     ...WHOLE,
     'governance/assessment.opal',
+    'governance/tools.opal',
     'governance/policy-1.note',
     'governance/policy-120.note',
     'governance/log/tile/0/000',
