@@ -291,14 +291,14 @@ const PROPERTIES: readonly Property[] = [
       .find(bundleHash(tool.bundle))
       .then((standing) => governed.governance.tools.suspend(standing!, 'x', 'excess elsewhere')),
   ),
-  meanwhile('its certificate over during a long compute, it is released nothing', 'expired', (
-    _tool,
-    _steps,
-    clock,
-  ) => {
-    clock.late = 86_400_000;
-    return Promise.resolve();
-  }),
+  meanwhile(
+    'its certificate over during a long compute, it is released nothing',
+    'expired',
+    (_tool, _steps, clock) => {
+      clock.late = 86_400_000;
+      return Promise.resolve();
+    },
+  ),
 ];
 
 const without = (off: readonly Guarded[]): Steps => ({

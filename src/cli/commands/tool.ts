@@ -51,7 +51,11 @@ export function addTool(program: Command, signal: AbortSignal): void {
     .description('test a bundle and, where all checks pass, certify it as the vault’s officers')
     .argument('<vault>', 'the vault’s folder')
     .argument('<bundle>', 'a tool’s bundle in JSON (- is stdin)')
-    .requiredOption('--officer <file>', 'an officer’s secret key (repeatable: all of them)', collect)
+    .requiredOption(
+      '--officer <file>',
+      'an officer’s secret key (repeatable: all of them)',
+      collect,
+    )
     .option('--days <number>', 'for so many days', wholeNumber, 90);
   addVaultOptions(certify).action((path: string, file: string, flags: CertifyFlags) =>
     certifyBundle(path, file, flags, signal),
@@ -92,7 +96,9 @@ async function tryTool(
     testVaultTool(governance, schemas, bundle, { now: Date.now(), signal, onProgress }),
   );
   const text =
-    flags.format === 'json' ? `${JSON.stringify(report)}\n` : (await texts()).toolReportText(report);
+    flags.format === 'json'
+      ? `${JSON.stringify(report)}\n`
+      : (await texts()).toolReportText(report);
   await print(text);
   requirePassed(bundle, report);
 }
@@ -119,7 +125,9 @@ async function certifyBundle(
   const expires = expiryOf(flags.days)!;
   const { bundle: hash } = await certifyTool(governance, bundle, report, signers, expires);
   notice(`${report.checks.length} checks passed on ${report.rows} synthetic rows.`);
-  await print(`${bundle.name} ${oneLine(bundle.release)} is certified until ${timeText(expires)}: ${hash}\n`);
+  await print(
+    `${bundle.name} ${oneLine(bundle.release)} is certified until ${timeText(expires)}: ${hash}\n`,
+  );
 }
 
 /** @throws CHECK_FAILED naming every check that did */

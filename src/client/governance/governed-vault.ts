@@ -77,7 +77,12 @@ export class VaultGovernance {
     const { now = Date.now, steps = STEPS, within = WITHIN } = options;
     const guard = options.guard ?? (await vaultGuard(this.inside));
     const lock = await lockGate(governancePlace(this.inside.folder.path));
-    const services = { governance: this.services(now), tables: gateTables(this.inside), guard, within };
+    const services = {
+      governance: this.services(now),
+      tables: gateTables(this.inside),
+      guard,
+      within,
+    };
     const gate = new GovernedGate(services, steps);
     return {
       answer: (ask) => gate.answer(ask),

@@ -28,7 +28,10 @@ export interface ShapedResult {
 export const mostCellsOf = ({ columns, rows }: OutputShape): number => columns.length * rows;
 
 /** How a result is not of its shape, in words without any of its values; undefined: it is. */
-export function shapeProblem(shape: OutputShape, { columns, rows }: ShapedResult): string | undefined {
+export function shapeProblem(
+  shape: OutputShape,
+  { columns, rows }: ShapedResult,
+): string | undefined {
   const names = shape.columns.map((column) => column.name);
   if (JSON.stringify(names) !== JSON.stringify(columns)) {
     return `its columns are ${columns.map((one) => `"${one}"`).join(', ')}`;

@@ -15,6 +15,8 @@ const DECIMAL = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 const PLACES = 18;
 
 const decimal = z.string().regex(DECIMAL, 'a decimal number of up to 18 digits and 18 places');
+const isDecimal = (text: string): boolean => DECIMAL.test(text);
+const isUpTo = (min: string, max: string): boolean => scaled(min) <= scaled(max);
 const date = z.iso.date();
 const ordered = 'the range is empty';
 
@@ -24,7 +26,7 @@ export const slotForm: z.ZodType<Slot> = z.discriminatedUnion('kind', [
     .refine(({ min, max }) => min <= max, ordered),
   z
     .strictObject({ kind: z.literal('decimal'), min: decimal, max: decimal })
-    .refine(({ min, max }) => scaled(min) <= scaled(max), ordered),
+    .refine(({ min, max }) => isDecimal(min) && isDecimal(max) && isUpTo(min, max), ordered),
   z
     .strictObject({ kind: z.literal('date'), min: date, max: date })
     .refine(({ min, max }) => min <= max, ordered),
@@ -51,9 +53,8 @@ export function isInSlot(slot: Slot, value: unknown): boolean {
     }
     case 'decimal': {
       const text = typeof value === 'number' ? String(value) : value;
-      if (typeof text !== 'string' || !DECIMAL.test(text)) return false;
-      const number = scaled(text);
-      return scaled(slot.min) <= number && number <= scaled(slot.max);
+      if (typeof text !== 'string' || !isDecimal(text)) return false;
+      return isUpTo(slot.min, text) && isUpTo(text, slot.max);
     }
     case 'date':
       // Dates of one form are in the order of their texts.

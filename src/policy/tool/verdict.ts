@@ -91,10 +91,7 @@ export function toolVerdict(
   if (!isWithin(calls, facts.queries, 1, facts.now)) {
     reasons.push({ kind: 'calls', ...calls, used: usedOf(calls, facts.queries, facts.now) });
   }
-  if (
-    query !== undefined &&
-    !isWithin(cells, facts.cells, mostCellsOf(query.output), facts.now)
-  ) {
+  if (query !== undefined && !isWithin(cells, facts.cells, mostCellsOf(query.output), facts.now)) {
     reasons.push({ kind: 'cells', ...cells, used: usedOf(cells, facts.cells, facts.now) });
   }
   if (query === undefined || reasons.length > 0) return { allowed: false, excess: true, reasons };

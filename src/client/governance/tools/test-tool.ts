@@ -75,7 +75,11 @@ export async function testTool(test: ToolTest): Promise<ToolReport> {
     now: test.now,
     steps: test.steps,
   });
-  const checks = [againstPurpose(test, schema), againstLimits(test), await strangers(trial, bundle)];
+  const checks = [
+    againstPurpose(test, schema),
+    againstLimits(test),
+    await strangers(trial, bundle),
+  ];
   for (const [i, one] of queries.entries()) {
     if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
     checks.push(...(await checkQuery(test, one, trial, schema, values)));
@@ -145,7 +149,10 @@ function againstLimits({ bundle, policy }: ToolTest): ToolCheck {
 }
 
 /** Another query than the tool's, near as it may be. */
-async function strangers({ gate, wasSuspended }: TrialGate, bundle: ToolBundle): Promise<ToolCheck> {
+async function strangers(
+  { gate, wasSuspended }: TrialGate,
+  bundle: ToolBundle,
+): Promise<ToolCheck> {
   const [{ sql, parameters }] = bundle.queries as readonly [ToolQuery];
   const [good] = allowedCases(parameters);
   const ask = { token: TRIAL_TOKEN, purpose: bundle.purpose, parameters: good! };
@@ -153,7 +160,9 @@ async function strangers({ gate, wasSuspended }: TrialGate, bundle: ToolBundle):
     { ...ask, sql: `${sql} ` },
     { ...ask, sql: `SELECT COUNT(*) FROM ${bundle.table}` },
     { ...ask, sql, purpose: `${bundle.purpose}-` },
-  ].filter((one) => !bundle.queries.some((own) => own.sql === one.sql && one.purpose === bundle.purpose));
+  ].filter(
+    (one) => !bundle.queries.some((own) => own.sql === one.sql && one.purpose === bundle.purpose),
+  );
   let passed = 0;
   for (const one of all) if (!(await isRefused(gate, one)) || !wasSuspended()) passed++;
   const wrong = passed === 0 ? [] : [`${passed} of ${all.length} were not`];
@@ -194,8 +203,18 @@ async function checkQuery(
   const operations = [...new Set(cases.flatMap(({ plan }) => operationsOf(plan)))];
   const found = [
     plans,
-    check('fields', query.name, beyond.map((field) => `"${field}"`), fields.join(', ')),
-    check('rules', query.name, againstRules(test, query, operations, fields), operations.join(', ')),
+    check(
+      'fields',
+      query.name,
+      beyond.map((field) => `"${field}"`),
+      fields.join(', '),
+    ),
+    check(
+      'rules',
+      query.name,
+      againstRules(test, query, operations, fields),
+      operations.join(', '),
+    ),
   ];
   // What may not be asked at all is not asked.
   if (found.some(({ status }) => status === 'failed')) return found;

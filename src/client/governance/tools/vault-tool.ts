@@ -32,7 +32,13 @@ export async function testVaultTool(
   const bound = (await governance.principals.list()).find(
     (one) => one.bundle === hash && !one.revoked,
   );
-  const named = { name: bundle.name, kind: 'tool', roles: [], revoked: false, expires: null } as const;
+  const named = {
+    name: bundle.name,
+    kind: 'tool',
+    roles: [],
+    revoked: false,
+    expires: null,
+  } as const;
   const policy = await governance.policy.read();
   return await testTool({ bundle, policy, schema, principal: bound ?? named, ...options });
 }

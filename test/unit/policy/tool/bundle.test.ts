@@ -1,4 +1,4 @@
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bundleHash, readBundle, type ToolBundle } from '../../../../src/policy/tool/bundle.ts';
 import { shapeProblem } from '../../../../src/policy/tool/output.ts';
@@ -33,7 +33,11 @@ describe('a bundle', () => {
     ['no query', { queries: [] }, 'queries'],
     ['two queries of a name', { queries: [stays, { ...all, name: 'stays' }] }, 'queries.1.name'],
     ['two queries of a text', { queries: [stays, { ...stays, name: 'x' }] }, 'queries.1.sql'],
-    ['a limit of nothing', { limits: { ...BUNDLE.limits, calls: { limit: 0, per: 'day' } } }, 'limits.calls.limit'],
+    [
+      'a limit of nothing',
+      { limits: { ...BUNDLE.limits, calls: { limit: 0, per: 'day' } } },
+      'limits.calls.limit',
+    ],
     ['no limit', { limits: {} }, 'limits.calls'],
     [
       'an empty range',
@@ -69,17 +73,18 @@ describe('a bundle', () => {
     ['queries', 0, 'output', 'rows'],
     ['limits', 'cells', 'limit'],
   ];
-  property.prop([fc.constantFrom(...paths), fc.integer({ min: 10, max: 1000 })])(
-    'has another hash whatever changes in it',
-    (path, number) => {
-      const changed = structuredClone(BUNDLE) as unknown as Record<string | number, unknown>;
-      let at = changed;
-      for (const key of path.slice(0, -1)) at = at[key] as typeof changed;
-      const last = path.at(-1)!;
-      at[last] = typeof at[last] === 'number' ? number + 10_000 : `${String(at[last])}${number}`;
-      expect(bundleHash(changed as unknown as ToolBundle)).not.toBe(bundleHash(BUNDLE));
-    },
-  );
+  test('has another hash whatever changes in it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.integer({ min: 10, max: 1000 }), (path, number) => {
+        const changed = structuredClone(BUNDLE) as unknown as Record<string | number, unknown>;
+        let at = changed;
+        for (const key of path.slice(0, -1)) at = at[key] as typeof changed;
+        const last = path.at(-1)!;
+        at[last] = typeof at[last] === 'number' ? number + 10_000 : `${String(at[last])}${number}`;
+        expect(bundleHash(changed as unknown as ToolBundle)).not.toBe(bundleHash(BUNDLE));
+      }),
+    );
+  });
 });
 
 describe('the shape of an answer', () => {
@@ -87,14 +92,26 @@ describe('the shape of an answer', () => {
   const columns = ['ward', 'sum'];
 
   test('is that of the bundle', () => {
-    expect(shapeProblem(output, { columns, rows: [['a', '1'], [null, 2.5]] })).toBeUndefined();
+    expect(
+      shapeProblem(output, {
+        columns,
+        rows: [
+          ['a', '1'],
+          [null, 2.5],
+        ],
+      }),
+    ).toBeUndefined();
   });
 
   test.each<[string, Parameters<typeof shapeProblem>[1], RegExp]>([
     ['other columns', { columns: ['sum', 'ward'], rows: [] }, /columns are "sum", "ward"/],
     ['one column more', { columns: [...columns, 'x'], rows: [] }, /columns/],
     ['one row more', { columns, rows: Array.from({ length: 4 }, () => ['a', '1']) }, /4 rows/],
-    ['a text for a number', { columns, rows: [['a', 'secret']] }, /^"sum" is not of the type number$/],
+    [
+      'a text for a number',
+      { columns, rows: [['a', 'secret']] },
+      /^"sum" is not of the type number$/,
+    ],
     ['a number for a text', { columns, rows: [[1, '1']] }, /"ward"/],
   ])('is not: %s', (_, result, problem) => {
     expect(shapeProblem(output, result)).toMatch(problem);

@@ -1,4 +1,4 @@
-import { fc, test as property } from '@fast-check/vitest';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bundleHash } from '../../../../src/policy/tool/bundle.ts';
 import { failedChecks, reportDigest, type ToolReport } from '../../../../src/policy/tool/report.ts';
@@ -114,36 +114,43 @@ describe('a tool that does not stand is denied, and not for excess', () => {
 });
 
 const flag = fc.boolean();
-property.prop([flag, flag, flag, flag, flag, flag])(
-  'it stands only if nothing is against it, and every reason is told',
-  (certified, revoked, suspended, expired, early, other) => {
-    const standing: ToolStanding = {
-      ...STANDING,
-      hash: certified ? HASH : '5'.repeat(64),
-      certificate: {
-        ...STANDING.certificate,
-        bundle: certified ? HASH : '5'.repeat(64),
-        issued: early ? NOW + 1 : NOW,
-        expires: expired ? NOW : NOW + 2,
+test('it stands only if nothing is against it, and every reason is told', () => {
+  fc.assert(
+    fc.property(
+      flag,
+      flag,
+      flag,
+      flag,
+      flag,
+      flag,
+      (certified, revoked, suspended, expired, early, other) => {
+        const standing: ToolStanding = {
+          ...STANDING,
+          hash: certified ? HASH : '5'.repeat(64),
+          certificate: {
+            ...STANDING.certificate,
+            bundle: certified ? HASH : '5'.repeat(64),
+            issued: early ? NOW + 1 : NOW,
+            expires: expired ? NOW : NOW + 2,
+          },
+          revoked: revoked ? 0 : null,
+          suspended: suspended ? 0 : null,
+        };
+        const policy = other ? '6'.repeat(64) : POLICY;
+        const told = standingReasons(standing, HASH, { now: NOW, policy }).map(({ kind }) => kind);
+        const expected = {
+          'not-certified': !certified,
+          revoked,
+          suspended,
+          'not-yet': early,
+          expired,
+          'policy-changed': other,
+        };
+        expect(told).toEqual(Object.entries(expected).flatMap(([kind, is]) => (is ? [kind] : [])));
       },
-      revoked: revoked ? 0 : null,
-      suspended: suspended ? 0 : null,
-    };
-    const policy = other ? '6'.repeat(64) : POLICY;
-    const told = standingReasons(standing, HASH, { now: NOW, policy }).map(({ kind }) => kind);
-    const expected = {
-      'not-certified': !certified,
-      revoked,
-      suspended,
-      'not-yet': early,
-      expired,
-      'policy-changed': other,
-    };
-    expect(told).toEqual(
-      Object.entries(expected).flatMap(([kind, is]) => (is ? [kind] : [])),
-    );
-  },
-);
+    ),
+  );
+});
 
 test('every reason is a sentence, and quotes no parameter', () => {
   const limit = { used: 1, limit: 2, per: 'day' } as const;
