@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NOTE_SIGNATURE, noteKeyOfSecret } from '../../src/bytes/note-key.ts';
 import { randomBytes } from '../../src/bytes/random.ts';
+import { readGovernance } from '../../src/client/governance/backup-files.ts';
+import { isGovernanceWhole } from '../../src/client/governance/file-names.ts';
 import { governanceFiles } from '../../src/client/governance/governance-files.ts';
 import { certifyTool } from '../../src/client/governance/tools/vault-tool.ts';
 import { openFolder } from '../../src/client/local/vault-folder.ts';
@@ -390,4 +392,13 @@ test('nobody but a tool is bound to a bundle', async () => {
   const added = { name: 'eve', kind: 'staff', roles: [], expires: null } as const;
   const bundle = '0'.repeat(64);
   await refused(governed.governance.principals.add({ ...added, bundle }, 0), 'USAGE', 'a tool');
+});
+
+test('a backup has the tools, and what was cut off', async () => {
+  const tool = await newTool();
+  await tool.certify();
+  const files = await readGovernance(governed.path);
+  const path = join(governed.path, 'governance', 'tools.opal');
+  expect(files.get('governance/tools.opal')).toEqual(await readFile(path));
+  expect(isGovernanceWhole(files.keys())).toBe(true);
 });

@@ -37,7 +37,14 @@ export function toolJson(tool: ToolInfo, state: ToolState): object {
   const cut = (one: ToolInfo['revoked']): object | null =>
     one && { time: instant(one.time), reason: one.reason };
   return {
-    ...{ name, vendor, release, purpose, table, limits, bundle: hash, state },
+    name,
+    vendor,
+    release,
+    state,
+    purpose,
+    table,
+    limits,
+    bundle: hash,
     queries: queries.map((query) => query.name),
     certificate: {
       ...certificate,
