@@ -35,7 +35,7 @@ const WIDE = parseSchema({
     city: { type: 'text', nullable: true },
     note: { type: 'document', nullable: true },
   },
-  derived: { burden: ['age', 'fee'] },
+  derived: { burden: 'age*fee' },
 });
 
 const OPTIONS: SyntheticOptions = { rows: 200, subjects: 20, seed: 'a', wanted: new Map() };
@@ -81,7 +81,7 @@ describe('synthetic rows', () => {
       "AND seen < '2001-02-03T04:05:06.000007Z' AND MATCH(note, 'fever') AND age < 500";
     const plan = await planQuery(`SELECT COUNT(*) FROM wide WHERE ${where}`, [], catalog);
     const found = wantedValues([plan], WIDE);
-    expect(found.get('age')).toEqual(['7', '120']);
+    expect(found.get('age')).toEqual(['7']);
     expect(found.get('born')).toEqual(['2001-02-03']);
     expect(new Set(found.get('city'))).toEqual(new Set(['Turku', 'Oulu']));
     expect(found.get('note')).toEqual(['fever']);
