@@ -44,10 +44,10 @@ async function opened(
   wrap: (link: StoreLink) => StoreLink,
 ): Promise<LocalVault> {
   const { openFolder } = await folders();
-  const opening = openFolder(path, options.passphrase);
-  // While the passphrase is stretched on another thread, this one loads what comes next.
-  void preload();
-  return await attach(await opening, options, wrap);
+  // While the passphrase is stretched on another thread, this one loads what comes next, and no sooner: loading would
+  // keep the file from being read.
+  const folder = await openFolder(path, options.passphrase, { meanwhile: () => void preload() });
+  return await attach(folder, options, wrap);
 }
 
 async function attach(

@@ -61,7 +61,7 @@ export function sealVault(
 }
 
 /**
- * Open a key file.
+ * Open a key file. `meanwhile` is called once the passphrase is being stretched.
  * @throws PASSPHRASE_WRONG when authentication fails (a wrong passphrase and an altered file cannot
  * be told apart), VAULT_CORRUPT when the file is not a key file at all.
  */
@@ -69,9 +69,12 @@ export async function openVaultFile(
   file: Uint8Array,
   passphrase: string,
   path: string,
+  meanwhile?: () => void,
 ): Promise<VaultContents> {
   const { cost, salt, header, sealed } = parse(file, path);
-  const key = await stretchPassphraseAside(passphrase, salt, cost);
+  const stretching = stretchPassphraseAside(passphrase, salt, cost);
+  meanwhile?.();
+  const key = await stretching;
   let plain: Uint8Array;
   try {
     plain = openBytes(key, sealed, header, 'the vault');

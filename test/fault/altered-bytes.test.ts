@@ -34,7 +34,10 @@ beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'opaline-fault-'));
   const folder = join(base, 'good');
   const options = { store: join(folder, 'store'), passphrase: PASSPHRASE, threads: 0 };
-  await using vault = await createVault(join(folder, 'vault'), options);
+  await using vault = await createVault(join(folder, 'vault'), {
+    ...options,
+    passphraseCost: LEAST_COST,
+  });
   await vault.ingest(schema, rows);
   answers = [];
   for (const sql of QUERIES) answers.push(JSON.stringify((await vault.query(sql)).rows));

@@ -14,6 +14,7 @@ import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { threadPool } from '../../src/run/pool.node.ts';
 import { FileBackend } from '../../src/store/backends/file.ts';
 import { PASSPHRASE } from '../support/vaults.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 
 /** Enough for threads, in segments of equal and of other sizes. */
 const BATCHES = [41_000, 41_000, 22_000];
@@ -25,7 +26,10 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opaline-residency-'));
   const options = { store: join(folder, 'store'), passphrase: PASSPHRASE, threads: 2 };
-  await using vault = await createVault(join(folder, 'vault'), options);
+  await using vault = await createVault(join(folder, 'vault'), {
+    ...options,
+    passphraseCost: LEAST_COST,
+  });
   const schema = {
     version: 1,
     table: 't',

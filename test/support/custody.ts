@@ -6,6 +6,7 @@ import { dealCustody } from '../../src/client/custody/deal.ts';
 import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { startCustodian } from '../../src/gateway/custodian/start.ts';
 import { PASSPHRASE } from './vaults.ts';
+import { LEAST_COST } from '../../src/keys/kdf.ts';
 
 /** A vault in a folder store whose key is divided, and custodians that serve it from this process. */
 export interface DividedVault extends AsyncDisposable {
@@ -34,7 +35,14 @@ export async function dividedVault(
 ): Promise<DividedVault> {
   const folder = await mkdtemp(join(tmpdir(), 'opaline-custody-'));
   const [path, store] = [join(folder, 'vault'), join(folder, 'store')];
-  await (await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 })).close();
+  await (
+    await createVault(path, {
+      store,
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+      threads: 0,
+    })
+  ).close();
   const shares = await dealCustody(path, {
     passphrase: PASSPHRASE,
     threshold,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { VAULT_FILES } from '../../src/client/local/backup-format.ts';
+import { VAULT_FILES } from '../../src/client/local/vault-files.ts';
 import { SPEEDS_FILE } from '../../src/client/local/speeds-file.ts';
 import type { Disk } from './disk.ts';
 import { type FsFault, probe, watch } from './fs-probe.ts';

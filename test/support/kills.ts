@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { VAULT_FILES } from '../../src/client/local/backup-format.ts';
+import { VAULT_FILES } from '../../src/client/local/vault-files.ts';
 import { SPEEDS_FILE } from '../../src/client/local/speeds-file.ts';
 import { isOpalineError } from '../../src/errors/opaline-error.ts';
 import { Child, type Command } from './child-process.ts';

@@ -1,8 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Vault } from '../../src/client/api.ts';
-import { openVaultFile, sealVault } from '../../src/keys/sealed.ts';
 import { DELTA_ROWS } from '../../src/table/manifest.ts';
+import { sealCheaply } from './seal-cheaply.ts';
 import { PASSPHRASE } from './vaults.ts';
 
 /** The table that writes are tried on. */
@@ -166,13 +164,7 @@ export function expected(rows: readonly Visit[], exists = true): string {
   return JSON.stringify([['visits', rows.length], ...resultsOf(rows)]);
 }
 
-/**
- * Seal a vault's key file at almost no cost, for tests that open it hundreds of times; and for another
- * store, where one is given.
- */
+/** `sealCheaply`, for vaults of the tests' own passphrase. */
 export async function cheapen(vault: string, store?: string): Promise<void> {
-  const path = join(vault, 'vault.opal');
-  const contents = await openVaultFile(await readFile(path), PASSPHRASE, vault);
-  const moved = { ...contents, store: store ?? contents.store };
-  await writeFile(path, sealVault(moved, PASSPHRASE, { memory: 8, passes: 1, parallelism: 1 }));
+  await sealCheaply(vault, PASSPHRASE, store);
 }

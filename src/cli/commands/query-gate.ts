@@ -14,9 +14,6 @@ export interface GateQuery {
   readonly format: Format;
 }
 
-/** Whether an argument is a gate's address and no folder. */
-export const isGateAddress = (path: string): boolean => /^https?:\/\//i.test(path);
-
 /** Ask a gate over HTTP, with the token of OPALINE_TOKEN, and print what it answers. */
 export async function queryGate(query: GateQuery, signal: AbortSignal): Promise<void> {
   const { address, sql, purpose, parameters, format } = query;

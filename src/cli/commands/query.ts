@@ -8,7 +8,6 @@ import { errorJson, resultJson } from '../output/result-json.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
 import { OWNER_MODE, statsText } from './owner-mode.ts';
-import { isGateAddress, queryGate } from './query-gate.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
 
@@ -41,6 +40,9 @@ export function addQuery(program: Command, signal: AbortSignal): void {
       : queryFile(path, flags.file, flags, signal);
   });
 }
+
+/** Whether an argument is a gate's address and no folder. */
+const isGateAddress = (path: string): boolean => /^https?:\/\//i.test(path);
 
 function checkUsage(sql: string | undefined, { file, param, format }: QueryFlags): void {
   const fail = (reason: string): never => {
@@ -124,5 +126,6 @@ async function askGateFor(
   if (sql === undefined) {
     throw new OpalineError('USAGE', { reason: 'a gate is asked one statement at a time' });
   }
+  const { queryGate } = await import('./query-gate.ts');
   await queryGate({ address, sql, purpose, parameters: param, format }, signal);
 }

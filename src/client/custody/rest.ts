@@ -7,7 +7,7 @@ import type { KeyShare, ShareSet } from '../../keys/shares.ts';
 import { putToRest, readShareSet, wakeUp } from '../../keys/vault-at-rest.ts';
 import { syncFolder } from '../../store/backends/sync-folder.ts';
 import { writeAtomic } from '../local/atomic-file.ts';
-import { CUSTODY_FILE } from '../local/backup-format.ts';
+import { CUSTODY_FILE } from '../local/vault-files.ts';
 import { KEY_FILE } from '../local/vault-folder.ts';
 import { lockVault } from '../local/vault-lock.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Reader, Writer } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
-import { CUSTODY_FILE } from '../local/backup-format.ts';
+import { CUSTODY_FILE } from '../local/vault-files.ts';
 import { fileAt } from '../local/atomic-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from '../local/sealed-file.ts';
 

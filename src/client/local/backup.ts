@@ -6,7 +6,8 @@ import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
 import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
-import { encodeBackup, FURTHER_FILES, parseBackup, VAULT_FILES } from './backup-format.ts';
+import { encodeBackup, parseBackup } from './backup-format.ts';
+import { FURTHER_FILES, VAULT_FILES } from './vault-files.ts';
 import { readReleases } from './release-place.ts';
 import { openFolder } from './vault-folder.ts';
 
@@ -64,7 +65,7 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
       await makeFolder(dirname(join(aside, name)), 0o700);
       await writeAtomic(join(aside, name), bytes);
     }
-    const opened = await openFolder(aside, passphrase, vault);
+    const opened = await openFolder(aside, passphrase, { shownAs: vault });
     try {
       await opened.release?.frozenSince();
       await checkGovernance(opened);

@@ -8,9 +8,9 @@ import { openVaultFile, sealVault } from '../../keys/sealed.ts';
 import { sumParameters } from '../../params/presets.ts';
 import { makeFolder } from '../../store/backends/sync-folder.ts';
 import { fileAt, writeAtomic } from './atomic-file.ts';
-import { RELEASE_FILE } from './backup-format.ts';
 import { Pins } from './pins.ts';
 import { ReleaseState } from './release-state.ts';
+import { RELEASE_FILE } from './vault-files.ts';
 import { nodeHost } from './vault-host.node.ts';
 import type { OpenFolder } from './vault-host.ts';
 import { WrappingKeys } from './wrapping-keys.ts';
@@ -67,11 +67,18 @@ export function requirePassphrase(passphrase: string): void {
   throw new OpalineError('PASSPHRASE_WEAK', { reason: 'the passphrase is empty' });
 }
 
+export interface OpenFolderOptions {
+  /** The name of the folder in errors; the path if absent. */
+  readonly shownAs?: string;
+  /** Called once the passphrase is being stretched, on another thread where there is one: what takes its time fits here. */
+  readonly meanwhile?: () => void;
+}
+
 /** @throws VAULT_NOT_FOUND, PASSPHRASE_WRONG, VAULT_CORRUPT, VERSION_UNSUPPORTED */
 export async function openFolder(
   path: string,
   passphrase: string,
-  shownAs: string = path,
+  { shownAs = path, meanwhile }: OpenFolderOptions = {},
 ): Promise<OpenFolder> {
   const folder = resolve(path);
   let file: Uint8Array;
@@ -80,7 +87,7 @@ export async function openFolder(
   } catch {
     throw new OpalineError('VAULT_NOT_FOUND', { path });
   }
-  const contents = await openVaultFile(file, passphrase, shownAs);
+  const contents = await openVaultFile(file, passphrase, shownAs, meanwhile);
   const secrets = new VaultSecrets(contents);
   const pins = await Pins.load(fileAt(join(folder, PINS_FILE)), secrets.localKey('pins'));
   const wraps = await WrappingKeys.load(

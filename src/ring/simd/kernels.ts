@@ -114,8 +114,7 @@ const compiled = new Map<boolean, WebAssembly.Module>();
 export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
   const shared =
     typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  const module = compiled.get(shared) ?? compile(shared);
-  compiled.set(shared, module);
+  const module = moduleOf(shared);
   try {
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     return instance.exports as unknown as Kernels;
@@ -123,6 +122,18 @@ export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
     if (error instanceof WebAssembly.LinkError) throw shapeError('memory', 'has no maximum');
     throw error;
   }
+}
+
+/** Compile both kinds ahead of their first use. */
+export function compileKernels(): void {
+  moduleOf(false);
+  if (typeof SharedArrayBuffer !== 'undefined') moduleOf(true);
+}
+
+function moduleOf(shared: boolean): WebAssembly.Module {
+  const module = compiled.get(shared) ?? compile(shared);
+  compiled.set(shared, module);
+  return module;
 }
 
 /**

@@ -13,8 +13,9 @@ import {
 import type { Accumulator, Ring, Span } from '../ring.ts';
 import { Lanes, PRODUCT_UNITS } from './accumulator.ts';
 import { Arena } from './arena.ts';
-import { instantiateKernels, type Kernels, SPARSE_MASK } from './kernels.ts';
-import { suitsSparseMask, type Tables, writeLiftConstants, writeTables } from './tables.ts';
+import { compileKernels, instantiateKernels, type Kernels, SPARSE_MASK } from './kernels.ts';
+import { modulusTables, suitsSparseMask } from './modulus-tables.ts';
+import { type Tables, writeLiftConstants, writeTables } from './tables.ts';
 
 const PAGE = 65_536;
 const FOUR_GIB = 2 ** 32;
@@ -68,6 +69,13 @@ export function createWasmRing(
 ): Ring {
   checkRing(n, moduli);
   return new WasmRing(n, moduli, options);
+}
+
+/** Compile the kernels and compute the tables of such rings before the first of them is made. */
+export function prepareWasmRing(n: number, moduli: readonly number[]): void {
+  checkRing(n, moduli);
+  compileKernels();
+  for (const q of moduli) modulusTables(n, q);
 }
 
 interface Workspace {

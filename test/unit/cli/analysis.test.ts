@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
+
+const PASSPHRASE = 'a long enough passphrase';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-analysis-'));
 const vault = join(folder, 'vault');
@@ -19,7 +22,7 @@ B,3,9,4
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const cli = (args: string[]): Promise<Run> =>
-  opaline(args, { env: { OPALINE_PASSPHRASE: 'a long enough passphrase' } });
+  opaline(args, { env: { OPALINE_PASSPHRASE: PASSPHRASE } });
 const regress = (...args: string[]): Promise<Run> =>
   cli(['regress', vault, 'stays', '--y', 'fee', ...args]);
 const anova = (...args: string[]): Promise<Run> =>
@@ -29,6 +32,7 @@ beforeAll(async () => {
   const csv = join(folder, 'stays.csv');
   writeFileSync(csv, CSV);
   expect(await cli(['init', vault, '--store', join(folder, 'store')])).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli(['ingest', vault, csv])).toMatchObject({ code: 0 });
 });
 

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AttackReport } from '../../../src/measure/report.ts';
 import { SeededRandom } from '../../../src/measure/attacks/seeded-random.ts';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
+
+const PASSPHRASE = 'a long enough passphrase';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-attack-'));
 const vault = join(folder, 'vault');
@@ -23,7 +26,7 @@ function csv(): string {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const cli = (args: string[]): Promise<Run> =>
-  opaline(args, { env: { OPALINE_PASSPHRASE: 'a long enough passphrase' } });
+  opaline(args, { env: { OPALINE_PASSPHRASE: PASSPHRASE } });
 const attack = (...args: string[]): Promise<Run> => cli(['attack', vault, ...args]);
 const reports = async (...args: string[]): Promise<AttackReport[]> => {
   const { code, stdout, stderr } = await attack(...args, '--format', 'json');
@@ -35,6 +38,7 @@ beforeAll(async () => {
   const file = join(folder, 'people.csv');
   writeFileSync(file, csv());
   expect(await cli(['init', vault, '--store', join(folder, 'store')])).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli(['ingest', vault, file])).toMatchObject({ code: 0 });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectBytes } from '../../../src/cli/inspect/inspect-file.ts';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { type Run, type RunOptions, opaline } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-commands-'));
@@ -34,6 +35,7 @@ beforeAll(async () => {
   expect(init).toMatchObject({ code: 0 });
   expect(init.stdout).toContain(store);
   expect(init.stderr).toMatch(/^Keep .*[Vv]ault lost = data lost.*\n$/);
+  await sealCheaply(vault, PASSPHRASE);
   const ingest = await cli(['ingest', vault, csv]);
   expect(ingest).toMatchObject({ code: 0, stderr: '' });
   expect(ingest.stdout).toMatch(/^visits: 4 rows in 1 segment, epoch 1, [^\n]+\n$/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createVault, openVault } from '../../../src/client/open-vault.ts';
 import { opaline } from './run.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 let folder: string;
@@ -19,7 +20,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opaline-split-'));
   vault = join(folder, 'vault');
   await (
-    await createVault(vault, { store: join(folder, 'store'), passphrase: PASSPHRASE })
+    await createVault(vault, {
+      store: join(folder, 'store'),
+      passphrase: PASSPHRASE,
+      passphraseCost: LEAST_COST,
+    })
   ).close();
   passphrase = ['--passphrase-file', await file('passphrase', `${PASSPHRASE}\n`)];
 });

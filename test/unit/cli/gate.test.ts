@@ -8,6 +8,7 @@ import { utf8 } from '../../../src/bytes/codec.ts';
 import { parseKey } from '../../../src/bytes/note-key.ts';
 import type { PolicyDocument } from '../../../src/policy/document.ts';
 import { startProgram, type Program } from '../../support/programs.ts';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
 
 const PASSPHRASE = 'a long enough passphrase';
@@ -108,6 +109,7 @@ describe('a vault with a policy', { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     await done(['init', vault, '--store', join(folder, 'store')]);
+    await sealCheaply(vault, PASSPHRASE);
     const lines = PATIENTS.map((patient, i) => `${patient},${'ab'[i % 2]!},${i},${100 + i}\n`);
     const csv = file('visits.csv', `patient,ward,days,cost\n${lines.join('')}`);
     const schema = file('schema.json', JSON.stringify(SCHEMA));

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-lifecycle-'));
@@ -30,6 +31,7 @@ function file(name: string, text: string): string {
 beforeAll(async () => {
   const csv = file('visits.csv', 'patient,fee\nGarlick,8.25\nOgg,80.25\nWeatherwax,120.5\n');
   expect(await cli(['init', vault, '--store', store])).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli(['ingest', vault, csv])).toMatchObject({ code: 0 });
 });
 

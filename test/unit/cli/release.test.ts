@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
+
+const PASSPHRASE = 'a long enough passphrase';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-release-'));
 const vault = join(folder, 'vault');
@@ -10,13 +13,14 @@ const vault = join(folder, 'vault');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const cli = (...args: string[]): Promise<Run> =>
-  opaline(args, { env: { OPALINE_PASSPHRASE: 'a long enough passphrase' } });
+  opaline(args, { env: { OPALINE_PASSPHRASE: PASSPHRASE } });
 
 beforeAll(async () => {
   const csv = join(folder, 'visits.csv');
   const lines = Array.from({ length: 40 }, (_, i) => `p${i},${i % 2 === 0 ? 'A' : 'B'},${i}`);
   writeFileSync(csv, `patient,ward,fee\n${lines.join('\n')}\n`);
   expect(await cli('init', vault, '--store', join(folder, 'store'))).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli('ingest', vault, csv)).toMatchObject({ code: 0 });
 }, 120_000);
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openVault } from '../../../src/client/open-vault.ts';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-rotate-'));
@@ -33,6 +34,7 @@ beforeAll(async () => {
   const csv = file('visits.csv', 'patient,fee\nGarlick,8\nOgg,80\nWeatherwax,120\n');
   const json = file('visits.json', JSON.stringify(schema));
   expect(await cli('init', vault, '--store', join(folder, 'store'))).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli('ingest', vault, csv, '--schema', json)).toMatchObject({ code: 0 });
 });
 

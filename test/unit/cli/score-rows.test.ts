@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
+
+const PASSPHRASE = 'a long enough passphrase';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-score-rows-'));
 const vault = join(folder, 'vault');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const cli = (...args: string[]): Promise<Run> =>
-  opaline(args, { env: { OPALINE_PASSPHRASE: 'a long enough passphrase' } });
+  opaline(args, { env: { OPALINE_PASSPHRASE: PASSPHRASE } });
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -38,6 +41,7 @@ beforeAll(async () => {
   );
   const json = file('visits.json', JSON.stringify(schema));
   expect(await cli('init', vault, '--store', join(folder, 'store'))).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli('ingest', vault, csv, '--schema', json)).toMatchObject({ code: 0 });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFolder } from '../../../src/client/local/vault-folder.ts';
+import { sealCheaply } from '../../support/seal-cheaply.ts';
 import { opaline, type Run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'opaline-verify-'));
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const rows = Array.from({ length: 5000 }, (_, i) => `${i % 2 === 0 ? 'Ogg' : 'Garlick'},${i}\n`);
   writeFileSync(csv, `patient,fee\n${rows.join('')}`);
   expect(await cli('init', vault, '--store', join(folder, 'store'))).toMatchObject({ code: 0 });
+  await sealCheaply(vault, PASSPHRASE);
   expect(await cli('ingest', vault, csv)).toMatchObject({ code: 0 });
 });
 

@@ -6,6 +6,7 @@ import type { Vault } from '../../../src/client/api.ts';
 import { createVault, openVaultThrough } from '../../../src/client/open-vault.ts';
 import type { StoreLink } from '../../../src/store/link.ts';
 import { PASSPHRASE } from '../../support/vaults.ts';
+import { LEAST_COST } from '../../../src/keys/kdf.ts';
 
 let folder: string;
 let vault: Vault;
@@ -18,7 +19,11 @@ const open = { passphrase: PASSPHRASE, threads: 0 };
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'opaline-known-'));
   const path = join(folder, 'vault');
-  other = await createVault(path, { ...open, store: join(folder, 'store') });
+  other = await createVault(path, {
+    ...open,
+    store: join(folder, 'store'),
+    passphraseCost: LEAST_COST,
+  });
   for (const table of ['one', 'two', 'three']) await other.ingest(schema(table), rows(3));
   asked = [];
   heads = (_, now) => now;

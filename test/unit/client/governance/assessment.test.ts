@@ -26,6 +26,7 @@ import { parseSchema } from '../../../../src/table/schema-json.ts';
 import { BEDS, CONTEXT, govern, POLICY, putPolicy, SCHEMA } from '../../../support/assessed.ts';
 import { sha256 } from '../../../../src/bytes/hash.ts';
 import { PASSPHRASE, tempVault } from '../../../support/vaults.ts';
+import { LEAST_COST } from '../../../../src/keys/kdf.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const NOW = Date.UTC(2026, 0, 1);
@@ -39,7 +40,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opaline-assessed-'));
   path = join(folder, 'vault');
   const store = join(folder, 'store');
-  vault = await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 });
+  vault = await createVault(path, {
+    store,
+    passphrase: PASSPHRASE,
+    passphraseCost: LEAST_COST,
+    threads: 0,
+  });
   await vault.ingest(SCHEMA, [
     { patient: 'Weatherwax', ward: 'B2', days: 3 },
     { patient: 'Ogg', ward: 'A1', days: 5 },

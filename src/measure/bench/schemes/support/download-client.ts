@@ -36,16 +36,44 @@ export function download({ sealed, question }: Download): Promise<Downloaded> {
   );
 }
 
-async function answerFrom(
-  { folder, key, chunks, shape }: SealedTable,
-  question: Question,
-): Promise<Answer['values']> {
-  const builder = new TableBuilder(shape, columnsOf(question));
+async function answerFrom(sealed: SealedTable, question: Question): Promise<Answer['values']> {
+  const columns = columnsOf(question);
+  if (!isCount(question)) {
+    const builder = new TableBuilder(sealed.shape, columns);
+    for await (const chunk of openedChunks(sealed)) builder.add(chunk);
+    return new PlainTable(builder.finish(), { split: true }).answer(question) ?? [];
+  }
+  // Counts add up: no chunk is kept, and texts are no more than one chunk's.
+  let count = 0;
+  for await (const chunk of openedChunks(sealed)) {
+    const builder = new TableBuilder(sealed.shape, columns);
+    builder.add(chunk);
+    const counted = new PlainTable(builder.finish(), { split: true }).answer(question);
+    if (counted === undefined) return [];
+    count += Number(counted[0]);
+  }
+  return [count];
+}
+
+async function* openedChunks({ folder, key, chunks }: SealedTable): AsyncGenerator<Uint8Array> {
   for (let chunk = 0; chunk < chunks; chunk++) {
     const bytes = await readFile(join(folder, chunkName(chunk)));
-    builder.add(openBytes(key, bytes, chunkPlace(chunk), 'a sealed chunk'));
+    yield openBytes(key, bytes, chunkPlace(chunk), 'a sealed chunk');
   }
-  return new PlainTable(builder.finish(), { split: true }).answer(question) ?? [];
+}
+
+/** Whether the answer is the number of rows that are asked for. */
+function isCount({ workload }: Question): boolean {
+  switch (workload) {
+    case 'range':
+    case 'keyword':
+    case 'exact-lookup':
+    case 'private-lookup':
+    case 'conjunction':
+      return true;
+    default:
+      return false;
+  }
 }
 
 export const chunkName = (chunk: number): string => `chunk-${chunk}`;
