@@ -57,6 +57,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   attack: async () => (await import('./commands/attack.ts')).addAttack,
   policy: async () => (await import('./commands/policy.ts')).addPolicy,
   principal: async () => (await import('./commands/principal.ts')).addPrincipal,
+  tool: async () => (await import('./commands/tool.ts')).addTool,
   consent: async () => (await import('./commands/consent.ts')).addConsent,
   approve: async () => (await import('./commands/approve.ts')).addApprove,
   gate: async () => (await import('./commands/gate.ts')).addGate,

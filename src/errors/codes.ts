@@ -88,6 +88,8 @@ export interface ErrorDetails {
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
   LEDGER_INVALID: { path: string; reason: string };
+  /** Of a tool's bundle or certificate; `path`: of what in it. */
+  TOOL_INVALID: { path: string; reason: string };
   // --- gate --------------------------------------------------------------------------------
   GATE_UNAUTHORIZED: Record<never, never>;
   GATE_UNREACHABLE: { gate: string; reason: string };

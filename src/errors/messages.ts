@@ -322,6 +322,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: (d) => `the ledger of releases ${d.path} is damaged: ${d.reason}`,
     hint: () => 'restore it from a backup; without it nothing is released of the table',
   },
+  TOOL_INVALID: {
+    message: (d) => `tool: ${d.path}: ${d.reason}`,
+    hint: () => 'correct the bundle, or have the officers certify it again (opaline tool certify)',
+  },
   POLICY_INVALID: {
     message: (d) => `policy: ${d.path}: ${d.reason}`,
     hint: () => 'correct the policy and sign it again',

@@ -8,6 +8,8 @@ export interface Principal {
   readonly revoked: boolean;
   /** Milliseconds since 1970; null: never. */
   readonly expires: number | null;
+  /** Of a tool: SHA-256 of the bundle whose queries it may ask, 64 hex digits. */
+  readonly bundle?: string | undefined;
 }
 
 /** Whether a rule's "name", "role:…", "kind:…" or "*" means a principal. */

@@ -15,7 +15,9 @@ import {
   pinnedHead,
 } from '../../src/client/governance/assessment/governance.ts';
 import type { OpenFolder } from '../../src/client/local/vault-host.ts';
+import { STEPS } from '../../src/gate/governed/steps.ts';
 import { clockOf } from '../../src/policy/incident/clock.ts';
+import { failedChecks } from '../../src/policy/tool/report.ts';
 import { EmbeddedLink } from '../../src/run/embedded.ts';
 import { MemoryBackend } from '../../src/store/backends/memory.ts';
 import { entryOf, LogFiles, problemsOf } from '../support/audit-logs.ts';
@@ -34,6 +36,16 @@ import {
   SCHEMA,
 } from './support/governed.ts';
 import { refused } from './support/refused.ts';
+import {
+  boundTool,
+  BUNDLE,
+  IN_WARD,
+  RULES,
+  STAYS,
+  tested,
+  TOOLS_OFF,
+  waitingLink,
+} from './support/tools.ts';
 
 const COUNT = 'SELECT COUNT(*) FROM visits';
 const DAY = 86_400_000;
@@ -218,6 +230,44 @@ describe('a responsible person and body, sized to the data', () => {
       [{ organisation: { ...organisation, staff: null } }, 'unknown'],
     ] as const) {
       expect((await made.assess(context)).officerDue).toBe(due);
+    }
+  });
+});
+
+describe('technical testing and audit of third-party automated tools; cut off in time', () => {
+  test('one that asks too much is caught by its test, and suspended where it asks', async () => {
+    await using governed = await governedVault({ policy: { rules: RULES } });
+    const [stays, inWard] = BUNDLE.queries;
+    const greedy = { ...stays!, sql: stays!.sql.replace('SUM(days)', 'SUM(cost)') };
+    const report = await tested(governed, { ...BUNDLE, queries: [greedy, inWard!] });
+    expect(failedChecks(report)).toMatchObject([{ id: 'fields', query: 'stays', found: '"cost"' }]);
+    const tool = await boundTool(governed, 'bed-planner');
+    expect(failedChecks(await tested(governed, tool.bundle))).toEqual([]);
+    await tool.certify();
+    await using gate = await governed.openGate();
+    const { result } = await gate.answer(tool.ask(IN_WARD, 'a'));
+    expect(result.rows).toEqual(await oracle("SELECT COUNT(*) FROM visits WHERE ward = 'a'"));
+    await refused(gate.answer(tool.ask(greedy.sql, 0)), 'DENIED', 'not one of the tool’s');
+    await refused(gate.answer(tool.ask(IN_WARD, 'a')), 'DENIED', 'suspended');
+  });
+
+  test('one that is revoked during a long compute is released nothing', async () => {
+    const { link, hold } = waitingLink(new EmbeddedLink(new MemoryBackend()));
+    await using governed = await governedVault({ link, policy: { rules: RULES } });
+    const tool = await boundTool(governed, 'bed-planner');
+    await tool.certify();
+    for (const steps of [STEPS, { ...STEPS, ...TOOLS_OFF }]) {
+      await using gate = await governed.openGate({ steps });
+      const { begun, go } = hold();
+      const answering = gate.answer(tool.ask(STAYS, 0));
+      const ended = Promise.allSettled([answering]);
+      await begun;
+      await governed.governance.tools.revoke('bed-planner', 'cut off in time');
+      go();
+      await ended;
+      if (steps === STEPS) await refused(answering, 'DENIED', 'revoked');
+      // With the guard off it would be.
+      else expect((await answering).result.rows).toHaveLength(3);
     }
   });
 });

@@ -10,6 +10,7 @@ import { print } from '../output/print.ts';
 import { tableText } from '../output/table-text.ts';
 import { notice } from '../report.ts';
 import { expiryOf, readSigner, timeText, withGovernance } from './governed-command.ts';
+import { readBundleFile } from './read-bundle.ts';
 import { addVaultOptions, collect, type VaultOptions } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -18,6 +19,7 @@ interface AddFlags extends VaultOptions {
   readonly role: readonly string[];
   readonly days?: number;
   readonly key?: string;
+  readonly bundle?: string;
 }
 
 interface AttestFlags extends VaultOptions {
@@ -37,12 +39,14 @@ export function addPrincipal(program: Command, signal: AbortSignal): void {
     .addOption(new Option('--kind <kind>').choices(PRINCIPAL_KINDS).default('staff'))
     .option('--role <role>', 'as rules of the policy name it (repeatable)', collect, [])
     .option('--days <number>', 'expires after so many days (default: never)', wholeNumber)
-    .option('--key <key>', 'public key by which it approves (opaline policy key)');
+    .option('--key <key>', 'public key by which it approves (opaline policy key)')
+    .option('--bundle <file>', 'of a tool: the bundle whose queries it may ask (opaline tool)');
   addVaultOptions(add).action((path: string, name: string, flags: AddFlags) =>
     withGovernance(path, flags, signal, async ({ principals }) => {
       const { kind, role, days, key } = flags;
+      const bundle = flags.bundle === undefined ? undefined : await hashOf(flags.bundle);
       const parsed = key === undefined ? undefined : (await noteKeys()).parseKey(key).publicKey;
-      const added = { name, kind, roles: role, expires: expiryOf(days), key: parsed };
+      const added = { name, kind, roles: role, expires: expiryOf(days), key: parsed, bundle };
       const token = await principals.add(added, Date.now());
       notice('Shown once. Whoever asks sets OPALINE_TOKEN to it.');
       await print(`${token}\n`);
@@ -98,6 +102,11 @@ export function addPrincipal(program: Command, signal: AbortSignal): void {
         await print(`${kind} of ${name} attested until ${timeText(expires)}\n`);
       }),
   );
+}
+
+async function hashOf(file: string): Promise<string> {
+  const { bundleHash } = await import('../../policy/tool/bundle.ts');
+  return bundleHash(await readBundleFile(file));
 }
 
 const noteKeys = (): Promise<typeof import('../../bytes/note-key.ts')> =>

@@ -16,8 +16,8 @@ const ALWAYS = [
   `${LOG_FOLDER}/key`,
 ].map((name) => `${GOVERNANCE}/${name}`);
 
-/** Of a vault that was assessed; that had an incident; whose gate has answered (incident/files.ts). */
-const FURTHER = ['assessment.opal', 'incidents.opal', 'subjects.opal'].map(
+/** Of a vault that was assessed; that had an incident; whose gate has answered (incident/files.ts); whose officers certified a tool. */
+const FURTHER = ['assessment.opal', 'incidents.opal', 'subjects.opal', 'tools.opal'].map(
   (name) => `${GOVERNANCE}/${name}`,
 );
 

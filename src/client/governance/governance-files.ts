@@ -11,6 +11,7 @@ import { governancePlace, isGoverned } from './place.ts';
 import { officersForm, type OfficersValue } from './policy-file.ts';
 import { principalsForm, type PrincipalsValue } from './principals.ts';
 import { SealedJson } from './sealed-json.ts';
+import { NO_TOOLS, toolsForm, type ToolsValue } from './tools/tools.ts';
 import { usesForm, type UsesValue } from './uses.ts';
 import { createVaultLog } from './vault-log.ts';
 
@@ -21,6 +22,8 @@ export interface GovernanceFiles {
   readonly consent: SealedJson<ConsentValue>;
   readonly uses: SealedJson<UsesValue>;
   readonly approvals: SealedJson<ApprovalsValue>;
+  /** Made with the first tool that is certified. */
+  readonly tools: SealedJson<ToolsValue>;
 }
 
 export function governanceFiles(place: string, secrets: VaultSecrets): GovernanceFiles {
@@ -31,6 +34,7 @@ export function governanceFiles(place: string, secrets: VaultSecrets): Governanc
     consent: new SealedJson(place, 'consent.opal', key('consent'), consentForm),
     uses: new SealedJson(place, 'uses.opal', key('uses'), usesForm),
     approvals: new SealedJson(place, 'approvals.opal', key('approvals'), approvalsForm),
+    tools: new SealedJson(place, 'tools.opal', key('tools'), toolsForm, NO_TOOLS),
   };
 }
 

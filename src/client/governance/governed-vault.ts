@@ -3,10 +3,8 @@ import { utf8 } from '../../bytes/codec.ts';
 import { formatKey } from '../../bytes/note-key.ts';
 import type { Answered, Ask, Steps } from '../../gate/governed/cases.ts';
 import { GovernedGate } from '../../gate/governed/governed-gate.ts';
-import type { Governance, ReleaseGuard, ReservedUse, Tables } from '../../gate/governed/ports.ts';
+import type { Governance, ReleaseGuard, ReservedUse } from '../../gate/governed/ports.ts';
 import { STEPS } from '../../gate/governed/steps.ts';
-import { releaseDigest } from '../../gate/release-digest.ts';
-import { SubjectRows } from '../../gate/subject-rows.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { expiredProcessor } from '../../policy/assessment/record.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
@@ -19,6 +17,7 @@ import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
 import { assessmentCount, type Counting, type FileCounts, requireCounts } from './file-counts.ts';
+import { gateTables } from './gate-tables.ts';
 import { governanceFiles } from './governance-files.ts';
 import { incidentFiles } from './incident/files.ts';
 import { Incidents } from './incident/incidents.ts';
@@ -27,6 +26,7 @@ import { VaultIncidents } from './incident/vault-incidents.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
+import { Tools } from './tools/tools.ts';
 import { Uses } from './uses.ts';
 import { VaultLog } from './vault-log.ts';
 
@@ -40,6 +40,7 @@ export class VaultGovernance {
   readonly consent: ConsentLedger;
   readonly uses: Uses;
   readonly approvals: Approvals;
+  readonly tools: Tools;
   readonly log: VaultLog;
   readonly incidents: VaultIncidents;
   private readonly roll: SubjectRoll;
@@ -66,6 +67,11 @@ export class VaultGovernance {
     this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
     const tagKey = inside.folder.secrets.localKey('governance/subject-tags');
     this.roll = new SubjectRoll(subjects, tagKey, (entries) => log.append(entries));
+    this.tools = new Tools(
+      files.tools,
+      () => this.policy.keys(),
+      (entries) => log.append(entries),
+    );
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */
@@ -94,7 +100,12 @@ export class VaultGovernance {
       await lock[Symbol.asyncDispose]();
       throw error;
     });
-    const services = { governance: this.services(now), tables: this.tables(), guard, within };
+    const services = {
+      governance: this.services(now),
+      tables: gateTables(this.inside),
+      guard,
+      within,
+    };
     const gate = new GovernedGate(services, steps);
     return {
       answer: (ask) => gate.answer(ask),
@@ -193,7 +204,8 @@ export class VaultGovernance {
   }
 
   private services(now: () => number): Governance {
-    const { policy, principals, consent, uses, approvals, log, inside, incidents, roll } = this;
+    const { policy, principals, consent, uses, approvals, tools, log, inside, incidents, roll } =
+      this;
     const { folder, link, known } = inside;
     return {
       now,
@@ -210,6 +222,7 @@ export class VaultGovernance {
       }),
       incidents: incidents.records,
       recordSubjects: (table, found) => roll.record(table, found, now()),
+      tools: tools.at(now),
       uses: (principal, purpose) => uses.of(principal, purpose),
       reserveUse: async (principal, purpose, cells): Promise<ReservedUse> => {
         const reserved = await uses.reserve(principal, purpose, cells, now());
@@ -223,28 +236,7 @@ export class VaultGovernance {
       log: (entries) => log.append(entries),
     };
   }
-
-  private tables(): Tables {
-    const { gate, link, known, folder } = this.inside;
-    const { release: standing } = folder;
-    if (standing === undefined) throw new OpalineError('INTERNAL', { reason: 'no release state' });
-    const subjects = new SubjectRows();
-    return {
-      link,
-      open: async (name) => (await known.load()).find(({ schema }) => schema.table === name),
-      release: (plan, table, options) =>
-        gate.release(plan, table, { ...options, verified: standing }),
-      digest: (release) => releaseDigest(release, folder.secrets.localKey(COMPUTED_KEY)),
-      requireOpen: () => standing.requireOpen(),
-      freeze: () => standing.freeze(),
-      without: (table, live, options) => subjects.without(table, live, link, options),
-      subjects: (table, options) => subjects.counted(table, link, options),
-    };
-  }
 }
-
-/** Of the digests of what was computed. */
-export const COMPUTED_KEY = 'release/computed';
 
 /** Milliseconds: of the steps those that read rows or compute may take minutes, the others do not. */
 const WITHIN = { step: 30_000, execution: 600_000 };

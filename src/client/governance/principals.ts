@@ -27,6 +27,7 @@ const stored: z.ZodType<StoredPrincipal> = z.strictObject({
   expires: time.nullable(),
   token: z.strictObject({ id: hex(8), hash: hex(32) }),
   key: hex(32).nullable(),
+  bundle: hex(32).optional(),
 });
 
 const attestation: z.ZodType<StoredAttestation> = z.strictObject({
@@ -73,7 +74,10 @@ export interface PrincipalInfo extends Principal {
   readonly key: string | null;
 }
 
-export interface NewPrincipal extends Pick<Principal, 'name' | 'kind' | 'roles' | 'expires'> {
+export interface NewPrincipal extends Pick<
+  Principal,
+  'name' | 'kind' | 'roles' | 'expires' | 'bundle'
+> {
   /** 32 bytes, Ed25519. */
   readonly key?: Uint8Array | undefined;
 }
@@ -122,7 +126,8 @@ export class Principals {
   async add(added: NewPrincipal, now: number): Promise<string> {
     const id = toHex(randomBytes(8));
     const secret = toHex(randomBytes(32));
-    const { key, expires, kind } = added;
+    const { key, expires, kind, bundle } = added;
+    if (bundle !== undefined && kind !== 'tool') throw usage('a tool alone is bound to a bundle');
     const parsed = stored.safeParse({
       name: added.name,
       kind,
@@ -132,6 +137,7 @@ export class Principals {
       expires,
       token: { id, hash: toHex(sha256(utf8(secret))) },
       key: key === undefined ? null : toHex(key),
+      ...(bundle === undefined ? {} : { bundle }),
     });
     if (!parsed.success) throw usage(parsed.error.issues[0]!.message);
     await this.file.change(async (value) => {
@@ -198,8 +204,9 @@ function infoOf({
   expires,
   token,
   key,
+  bundle,
 }: StoredPrincipal): PrincipalInfo {
-  return { name, kind, roles, revoked, created, expires, token: token.id, key };
+  return { name, kind, roles, revoked, created, expires, token: token.id, key, bundle };
 }
 
 function usage(reason: string): OpalineError {

@@ -13,7 +13,7 @@ import { planQuery } from '../../plan/plan-query.ts';
 import type { LoggedRelease } from '../../policy/replay/verdict.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import type { StoreLink } from '../../store/link.ts';
-import { COMPUTED_KEY } from './governed-vault.ts';
+import { COMPUTED_KEY } from './gate-tables.ts';
 
 /** What became of a release whose plan was to be run again; `index` is the entry's. */
 export interface PlanReplay {

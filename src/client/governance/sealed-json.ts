@@ -24,15 +24,20 @@ export class SealedJson<T extends object> {
   private readonly path: string;
   private readonly sealed: SealedFile;
   private readonly schema: z.ZodType<T>;
+  private readonly absent: T | undefined;
   private known: { readonly version: string; readonly value: T } | undefined;
   private writes = 0;
 
-  /** @param key 32 bytes, for this file alone */
-  constructor(place: string, name: string, key: Uint8Array, schema: z.ZodType<T>) {
+  /**
+   * @param key 32 bytes, for this file alone
+   * @param absent what a missing file says, where that permits nothing; default: it is refused
+   */
+  constructor(place: string, name: string, key: Uint8Array, schema: z.ZodType<T>, absent?: T) {
     this.place = place;
     this.path = join(place, name);
     this.sealed = { file: fileAt(this.path), key, type: 'GOVN' };
     this.schema = schema;
+    this.absent = absent;
   }
 
   /**
@@ -41,6 +46,7 @@ export class SealedJson<T extends object> {
    */
   async read(): Promise<T> {
     const version = await this.version();
+    if (version === undefined) return this.absent!;
     if (this.known?.version === version) return this.known.value;
     const { value, writes } = await readSealedFile(this.sealed, (reader) => {
       const { writes: counted = 0, ...json } = (parseJson(reader.bytes()) ?? {}) as Counted;
@@ -120,11 +126,13 @@ export class SealedJson<T extends object> {
     }
   }
 
-  private async version(): Promise<string> {
+  /** Undefined: there is no file, and need not be one. */
+  private async version(): Promise<string | undefined> {
     try {
       const { ino, mtimeNs, size } = await stat(this.path, { bigint: true });
       return `${ino}/${mtimeNs}/${size}`;
     } catch (error) {
+      if (this.absent !== undefined && systemCode(error) === 'ENOENT') return undefined;
       throw new OpalineError('VAULT_CORRUPT', {
         path: this.place,
         reason: `${this.sealed.file.name} cannot be read (${systemCode(error)})`,

@@ -4,6 +4,7 @@ import type { Plan } from '../../plan/physical.ts';
 import type { ResultTable } from '../../plan/result.ts';
 import type { Operation, Purpose } from '../../policy/document.ts';
 import type { Principal } from '../../policy/principal.ts';
+import type { ToolQuery } from '../../policy/tool/bundle.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Capability } from './capability.ts';
@@ -43,6 +44,8 @@ export interface Permitted extends Identified {
   readonly cells: number;
   /** When the policy decided, milliseconds since 1970. */
   readonly decided: number;
+  /** Of a tool: the query of its bundle. */
+  readonly query?: ToolQuery | undefined;
 }
 
 /** Whose data is computed on. */

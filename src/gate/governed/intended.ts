@@ -24,6 +24,7 @@ export const intended: Step<Approved, Intended> = async (approved, { governance 
     sql: ask.sql,
     parameters: ask.parameters,
     policy: { revision: policy.document.revision, digest: toHex(policy.digest) },
+    ...(approved.query && { tool: { bundle: principal.bundle, query: approved.query.name } }),
     consent: {
       digest: toHex(consent.digest),
       subjects: consent.live?.size ?? null,

@@ -5,17 +5,20 @@ import type { AssessmentStatus } from '../../policy/assessment/record.ts';
 import { decide } from '../../policy/decide.ts';
 import type { Operation, PolicyDocument, Purpose } from '../../policy/document.ts';
 import { isMeant, type Principal } from '../../policy/principal.ts';
+import { mostCellsOf } from '../../policy/tool/output.ts';
 import { type Reason, reasonText } from '../../policy/verdict.ts';
 import type { OpenTable } from '../open-table.ts';
 import type { Ask, Identified, Permitted, Step } from './cases.ts';
 import { requireUnfrozen } from './frozen.ts';
 import type { Governance } from './ports.ts';
 import { fieldsOf, mostCells, operationsOf } from './request-facts.ts';
+import { certifiedQuery } from './tool.ts';
 
 /**
- * Step 2, may they: no incident freezes the gate, the query is planned on the table of its purpose alone, and the policy decides by what the
- * plan needs. Every reason is told; whoever no rule names for a purpose is told no more than that it does not
- * exist for them. While releases are frozen nothing is looked at, counted or reserved.
+ * Step 2, may they: no incident freezes the gate, a tool asks what it is certified for and nothing else, the query is
+ * planned on the table of its purpose alone, and the policy decides by what the plan needs. Every reason is told; whoever
+ * no rule names for a purpose is told no more than that it does not exist for them. While releases are frozen nothing is
+ * looked at, counted or reserved.
  * @throws DENIED, RELEASES_FROZEN, what planning throws
  */
 export const may: Step<Identified, Permitted> = async (identified, { governance, tables }) => {
@@ -23,6 +26,7 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
   await requireUnfrozen(governance);
   await tables.requireOpen();
   const policy = await governance.policy();
+  const query = await certifiedQuery(identified, policy, governance);
   const purpose = purposeOf(policy.document, ask.purpose, principal);
   if (purpose === undefined) throw denied([{ kind: 'purpose-unknown', purpose: ask.purpose }]);
   const table = await tables.open(purpose.table);
@@ -30,7 +34,8 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
   const plan = await planned(ask, table, purpose);
   const operations = operationsOf(plan);
   const fields = fieldsOf(plan);
-  const cells = await mostCells(plan, table);
+  const most = query === undefined ? Infinity : mostCellsOf(query.output);
+  const cells = Math.min(most, await mostCells(plan, table));
   const decided = governance.now();
   const facts = {
     now: decided,
@@ -52,7 +57,18 @@ export const may: Step<Identified, Permitted> = async (identified, { governance,
     return verdict.allowed ? [] : verdict.reasons;
   });
   if (reasons.length > 0) throw denied(reasons);
-  return { ...identified, policy, purpose, table, plan, operations, fields, cells, decided };
+  return {
+    ...identified,
+    policy,
+    purpose,
+    table,
+    plan,
+    operations,
+    fields,
+    cells,
+    decided,
+    query,
+  };
 };
 
 /** Looked up where the policy requires one alone. */

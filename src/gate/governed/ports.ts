@@ -9,6 +9,7 @@ import type { IncidentState } from '../../policy/incident/incident.ts';
 import type { Use } from '../../policy/limit.ts';
 import type { Cost } from '../../policy/dp/budget.ts';
 import type { Principal } from '../../policy/principal.ts';
+import type { ToolStanding } from '../../policy/tool/verdict.ts';
 import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { Release } from '../gate.ts';
 import type { OpenTable } from '../open-table.ts';
@@ -71,6 +72,8 @@ export interface Governance {
   readonly incidents: IncidentState;
   /** Put on the record whose rows of a table count, before they are computed on; durable and logged. */
   recordSubjects(table: string, subjects: ReadonlySet<string>): Promise<RecordedSubjects>;
+  /** Absent: no tool is answered. */
+  readonly tools?: ToolState;
   uses(
     principal: string,
     purpose: string,
@@ -89,6 +92,14 @@ export interface RecordedSubjects {
   /** Number of the log's entry that has it. */
   readonly entry: number;
   readonly count: number;
+}
+
+/** Tools that officers certified, as they stand on the disk now. */
+export interface ToolState {
+  /** The tool of a bundle, by its hash (64 hex digits); undefined: it is not certified. @throws TOOL_INVALID */
+  find(bundle: string): Promise<ToolStanding | undefined>;
+  /** It asked for too much: nothing is released to it until it is certified anew. Durable and logged when it resolves. */
+  suspend(tool: ToolStanding, principal: string, reason: string): Promise<void>;
 }
 
 export interface ReservedUse {

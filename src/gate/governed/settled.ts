@@ -5,6 +5,7 @@ import type { Reason } from '../../policy/verdict.ts';
 import type { Computed, Settled, Step } from './cases.ts';
 import { requireUnfrozen } from './frozen.ts';
 import { assessmentOf, denied } from './may.ts';
+import { requireCertified, requireShape } from './tool.ts';
 import { liveSubjects } from './whose.ts';
 import { isCurrent } from './who.ts';
 
@@ -14,9 +15,10 @@ export class ConsentEnded extends Error {
 }
 
 /**
- * Step 8, verify, re-check, release: no incident was opened meanwhile, no answer of the store has failed to verify, who asked is not revoked, the
- * policy is still that by which it was allowed, attestations, assessment and purpose have not ended, and everybody's
- * consent is still in force; an approval is used up; then the guard says what may leave.
+ * Step 8, verify, re-check, release: no incident was opened meanwhile, no answer of the store has failed to verify, who
+ * asked is not revoked, the policy is still that by which it was allowed, attestations, assessment and purpose have not
+ * ended, a tool is still certified, and everybody's consent is still in force; an approval is used up; then the guard says
+ * what may leave. It may take its time over that, and whether something was cut off meanwhile is looked at once more.
  * @throws DENIED, GATE_UNAUTHORIZED, RELEASES_FROZEN, ConsentEnded
  */
 export const settled: Step<Computed, Settled> = async (computed, { governance, tables }) => {
@@ -44,13 +46,16 @@ export const settled: Step<Computed, Settled> = async (computed, { governance, t
       : []),
   ];
   if (against.length > 0) throw denied(against);
+  await requireCertified(now, policy, governance);
   const live = await liveSubjects(governance, ask.purpose, purpose, checked);
   if (consent.live !== undefined) {
     for (const subject of consent.live) if (live?.has(subject) !== true) throw new ConsentEnded();
   }
   if (approval !== undefined) await governance.useApproval(approval.request);
   const result = await reviewed.settle(release);
+  requireShape(computed.query, result);
   // To judge an answer, and to pad its time, may take a while.
+  await requireCertified(now, policy, governance);
   await requireUnfrozen(governance);
   return { ...computed, result, checked };
 };

@@ -84,6 +84,7 @@ const COMMANDS = [
   'attack',
   'policy',
   'principal',
+  'tool',
   'consent',
   'approve',
   'gate',

@@ -21,6 +21,7 @@ describe('files of a governance', () => {
     'governance/assessment.opal',
     'governance/incidents.opal',
     'governance/subjects.opal',
+    'governance/tools.opal',
     'governance/policy-1.note',
     'governance/policy-120.note',
     'governance/log/tile/0/000',
