@@ -25,10 +25,13 @@ interface Recorded {
   readonly set: RecordedSubjects;
 }
 
-/** Subjects that one entry of the log gives numbers to: a leaf has 1000 details at most, and the first tells numbers. */
-const AN_ENTRY = 999;
+/**
+ * Subjects that one entry of the log gives numbers to: few, for an append writes the sealed details of its whole bundle
+ * again, and those of a bundle of enrolments are to be about as many bytes as those of releases.
+ */
+const AN_ENTRY = 15;
 /** Subjects that are logged at once: each append may write every file of subjects' keys. */
-const AT_ONCE = 20 * AN_ENTRY;
+const AT_ONCE = 8000 * AN_ENTRY;
 /** Sets that are remembered to be on the record: of the purposes and tables that are asked for. */
 const MOST_SETS = 1000;
 
