@@ -1,6 +1,5 @@
 import { type AssessmentReason, assessmentReasonText } from './assessment/record.ts';
 import type { AttestationKind, Operation, Period } from './document.ts';
-import { type ToolReason, toolReasonText } from './tool/verdict.ts';
 
 /** Why a request is refused. Names are of the policy's and the request's, never values of data. */
 export type Reason =
@@ -9,7 +8,6 @@ export type Reason =
   | { readonly kind: 'principal-expired' }
   | { readonly kind: 'attestation-missing'; readonly attestation: AttestationKind }
   | { readonly kind: 'not-assessed'; readonly why: AssessmentReason }
-  | { readonly kind: 'tool'; readonly why: ToolReason }
   | { readonly kind: 'purpose-unknown'; readonly purpose: string }
   | { readonly kind: 'purpose-expired'; readonly purpose: string }
   | { readonly kind: 'table-of-another-purpose'; readonly table: string }
@@ -42,8 +40,6 @@ export function reasonText(reason: Reason): string {
       return `no current attestation of ${reason.attestation}`;
     case 'not-assessed':
       return assessmentReasonText(reason.why);
-    case 'tool':
-      return toolReasonText(reason.why);
     case 'purpose-unknown':
       return `no purpose "${reason.purpose}"`;
     case 'purpose-expired':

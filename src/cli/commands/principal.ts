@@ -48,6 +48,9 @@ export function addPrincipal(program: Command, signal: AbortSignal): void {
       const parsed = key === undefined ? undefined : (await noteKeys()).parseKey(key).publicKey;
       const added = { name, kind, roles: role, expires: expiryOf(days), key: parsed, bundle };
       const token = await principals.add(added, Date.now());
+      if (kind === 'tool' && bundle === undefined) {
+        notice('A tool of no bundle is answered nothing: give it one with --bundle.');
+      }
       notice('Shown once. Whoever asks sets OPALINE_TOKEN to it.');
       await print(`${token}\n`);
     }),

@@ -23,9 +23,9 @@ interface CertifyFlags extends VaultOptions {
 const HELP = `
 A tool is a bundle: JSON that says its name, vendor and release, the purpose and table that it is for, its queries
 (SQL with $1, $2, …), what each parameter may be, how answers look, and how many calls and cells a period it takes.
-It is tested on rows that are made for it, in memory, and asks through the gate as a principal of its own
-(opaline principal add VAULT NAME --kind tool --bundle FILE). One that asks for anything else is suspended at once,
-until its officers certify it again.`;
+It is tested on rows that are made for it, in memory; whether figures are of too few people is judged when it asks.
+It asks through the gate as a principal of its own (opaline principal add VAULT NAME --kind tool --bundle FILE), and
+is suspended at once for anything else than its bundle says, until the officers certify it again.`;
 
 /** A certificate does not outlast this. */
 const MOST_DAYS = 366;

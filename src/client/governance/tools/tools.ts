@@ -5,12 +5,14 @@ import { OpalineError } from '../../../errors/opaline-error.ts';
 import type { ToolState } from '../../../gate/governed/ports.ts';
 import { bundleForm, bundleHash, type ToolBundle } from '../../../policy/tool/bundle.ts';
 import { openCertificate, type ToolCertificate } from '../../../policy/tool/certificate.ts';
+import { reportDigest, type ToolReport } from '../../../policy/tool/report.ts';
 import type { ToolStanding } from '../../../policy/tool/verdict.ts';
 import type { Log } from '../consent-ledger.ts';
 import type { SealedJson } from '../sealed-json.ts';
 
 const time = z.int().min(0);
 const MOST_REASON = 1000;
+const MOST_TOOLS = 1000;
 
 const cutOff = z.strictObject({ time, reason: z.string().max(MOST_REASON) }).nullable();
 
@@ -43,7 +45,7 @@ export interface ToolsValue {
 
 /** What tools.opal holds. */
 export const toolsForm: z.ZodType<ToolsValue> = z.strictObject({
-  tools: z.array(stored).max(1000),
+  tools: z.array(stored).max(MOST_TOOLS),
 });
 
 /** A vault whose officers never certified a tool: it answers none. */
@@ -113,21 +115,30 @@ export class Tools implements ToolState {
 
   /**
    * Let a tool ask, in the place of an earlier version, and after it was cut off.
+   * @param report of its test, for the log
    * @throws TOOL_INVALID for a certificate of another bundle, that not all officers signed, or not newer than what it
    * is to end
    */
-  async certify(bundle: ToolBundle, certificate: string): Promise<ToolCertificate> {
+  async certify(
+    bundle: ToolBundle,
+    certificate: string,
+    report?: ToolReport,
+  ): Promise<ToolCertificate> {
     const opened = openCertificate(utf8(certificate), await this.officers());
     if (opened.tool !== bundle.name || opened.bundle !== bundleHash(bundle)) {
       throw invalid('it is of another bundle');
     }
-    const content = detail(opened);
+    if (report !== undefined && reportDigest(report) !== opened.report) {
+      throw invalid('it is of another test');
+    }
+    const content = detail({ ...opened, found: report?.checks ?? null });
     await this.file.change(async ({ tools }) => {
       const before = tools.find((one) => one.bundle.name === bundle.name);
       const last = Math.max(before?.suspended?.time ?? -1, before?.revoked?.time ?? -1);
       if (opened.issued < last) throw invalid('it was issued before the tool was cut off');
-      await this.log([{ kind: 'tool.certify', time: this.now(), details: [{ content }] }]);
       const others = tools.filter((one) => one !== before);
+      if (others.length >= MOST_TOOLS) throw invalid('too many tools are certified');
+      await this.log([{ kind: 'tool.certify', time: this.now(), details: [{ content }] }]);
       return { tools: [...others, { bundle, certificate, suspended: null, revoked: null }] };
     });
     return opened;
@@ -156,11 +167,13 @@ export class Tools implements ToolState {
   async suspend({ hash, bundle }: ToolStanding, principal: string, reason: string): Promise<void> {
     const at = this.now();
     const cut = { time: at, reason: reason.slice(0, MOST_REASON) };
-    await this.file.change(({ tools }) => ({
-      tools: tools.map((one) =>
+    const { tools } = await this.file.change((value) => ({
+      tools: value.tools.map((one) =>
         bundleHash(one.bundle) === hash ? { ...one, suspended: one.suspended ?? cut } : one,
       ),
     }));
+    // Another version was certified meanwhile: this one is nothing any more.
+    if (!tools.some((one) => bundleHash(one.bundle) === hash)) return;
     const content = detail({ tool: bundle.name, bundle: hash, principal, reason: cut.reason });
     await this.log([{ kind: 'tool.suspend', time: at, details: [{ content }] }]);
   }

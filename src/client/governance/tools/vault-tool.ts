@@ -74,5 +74,6 @@ export async function certifyTool(
   const signatures = signers.map(({ key, secret }) =>
     signCertificate(certificate, key.name, secret),
   );
-  return await governance.tools.certify(bundle, formatCertificate(certificate, signatures));
+  const note = formatCertificate(certificate, signatures);
+  return await governance.tools.certify(bundle, note, report);
 }
