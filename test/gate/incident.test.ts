@@ -72,8 +72,9 @@ async function logged({ governance }: Governed): Promise<readonly (readonly [str
   const entries: [string, unknown][] = [];
   for (let index = 0; index < log.head.size; index++) {
     const { kind, opened } = await log.read(index);
-    const content = opened[0]?.content;
-    entries.push([kind, content && (JSON.parse(new TextDecoder().decode(content)) as unknown)]);
+    const text = new TextDecoder().decode(opened[0]?.content);
+    // That of a policy is the policy, which is no JSON.
+    entries.push([kind, text.startsWith('{') ? (JSON.parse(text) as unknown) : undefined]);
   }
   return entries;
 }
