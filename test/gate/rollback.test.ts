@@ -59,6 +59,26 @@ describe('an older copy of a file that says what is permitted', () => {
     await expect(governed.vault.governance()).rejects.toMatchObject(older);
   });
 
+  test('incidents.opal lifts no freeze', async () => {
+    await using governed = await governedVault();
+    const { governance } = governed;
+    const opening = { by: 'the owner', reason: 'a token was lost', principals: [], purposes: [] };
+    const open = (freeze: boolean): Promise<unknown> =>
+      governance.incidents.open(
+        { ...opening, freeze, rotate: false },
+        { tables: () => Promise.resolve([]), rotate: () => Promise.resolve(0) },
+      );
+    await open(false);
+    const file = join(governed.path, 'governance', 'incidents.opal');
+    await copyFile(file, `${file}.old`);
+    await open(true);
+    await copyFile(`${file}.old`, file);
+    await expect(governed.vault.governance()).rejects.toMatchObject({
+      code: 'VAULT_CORRUPT',
+      details: { reason: expect.stringContaining('incidents.opal is an older copy') },
+    });
+  });
+
   test('is refused by a gate that is open', async () => {
     await using governed = await governedVault();
     await using gate = await governed.openGate();

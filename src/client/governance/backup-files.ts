@@ -50,11 +50,16 @@ export async function checkGovernance({ path, secrets, pins }: OpenFolder): Prom
   for (const file of Object.values(files)) await file.read();
   await new PolicyFile(place, files.officers).find();
   const log = await VaultLog.open(place, secrets, pins, () => Promise.resolve());
+  const { incidents, subjects } = incidentFiles(place, secrets);
   await requireCounts(
-    { ...files, assessment: assessmentCount({ path, secrets }) },
+    {
+      ...files,
+      assessment: assessmentCount({ path, secrets }),
+      incidents: incidents.optional(),
+      subjects: subjects.optional(),
+    },
     await log.counted('files'),
   );
-  const { incidents, subjects } = incidentFiles(place, secrets);
   await new Incidents(incidents, files.officers).list();
   await subjects.find({ tags: [] });
 }

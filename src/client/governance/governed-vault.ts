@@ -61,9 +61,14 @@ export class VaultGovernance {
     this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
-    this.files = { ...files, assessment: assessmentCount(inside.folder) };
-    log.countFiles(() => this.counts());
     const { incidents, subjects } = incidentFiles(place, inside.folder.secrets);
+    this.files = {
+      ...files,
+      assessment: assessmentCount(inside.folder),
+      incidents: incidents.optional(),
+      subjects: subjects.optional(),
+    };
+    log.countFiles(() => this.counts());
     this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
     const tagKey = inside.folder.secrets.localKey('governance/subject-tags');
     this.roll = new SubjectRoll(subjects, tagKey, (entries) => log.append(entries));

@@ -5,6 +5,7 @@ import { utf8, Writer } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { fileAt } from '../local/atomic-file.ts';
+import type { Counting } from './file-counts.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from '../local/sealed-file.ts';
 import { lockGovernance } from './place.ts';
 
@@ -71,6 +72,15 @@ export class SealedJson<T extends object> {
   /** @throws VAULT_CORRUPT where the file was written less often than somebody knows */
   async requireCount(known: number): Promise<void> {
     this.requireNotOlder(await this.count(), known);
+  }
+
+  /** Its count where it is made when it is first needed: 0 of a file that is not there. */
+  optional(): Counting {
+    const count = async (): Promise<number> => ((await this.exists()) ? await this.count() : 0);
+    return {
+      count,
+      requireCount: async (known) => this.requireNotOlder(await count(), known),
+    };
   }
 
   private requireNotOlder(found: number, known: number): void {
