@@ -9,6 +9,7 @@ import { governanceFiles } from '../../src/client/governance/governance-files.ts
 import { certifyTool } from '../../src/client/governance/tools/vault-tool.ts';
 import { openFolder } from '../../src/client/local/vault-folder.ts';
 import type { OpenFolder } from '../../src/client/local/vault-host.ts';
+import { verifyVaultLog } from '../../src/client/governance/verify-vault-log.ts';
 import { LocalVault } from '../../src/client/vault.ts';
 import type { Ask, Steps } from '../../src/gate/governed/cases.ts';
 import { STEPS } from '../../src/gate/governed/steps.ts';
@@ -401,4 +402,25 @@ test('a backup has the tools, and what was cut off', async () => {
   const path = join(governed.path, 'governance', 'tools.opal');
   expect(files.get('governance/tools.opal')).toEqual(await readFile(path));
   expect(isGovernanceWhole(files.keys())).toBe(true);
+});
+
+test('the log tells whether a tool that was answered was certified', async () => {
+  await using fresh = await governedVault({ policy: { rules: RULES } });
+  const problems = async (): Promise<string[]> => {
+    const { meaning } = await verifyVaultLog(fresh.vault['folder']);
+    return meaning.findings.filter(({ level }) => level === 'problem').map(({ text }) => text);
+  };
+  const tool = await boundTool(fresh, 'certified', {});
+  await tool.certify();
+  const other = await boundTool(fresh, 'stranger', {});
+  {
+    await using gate = await fresh.openGate();
+    await gate.answer(tool.ask(STAYS, 0));
+  }
+  expect(await problems()).toEqual([]);
+  {
+    await using gate = await fresh.openGate({ steps: { ...STEPS, ...TOOLS_OFF } });
+    await gate.answer(other.ask(STAYS, 0));
+  }
+  expect((await problems()).join()).toContain('its tool was not certified');
 });

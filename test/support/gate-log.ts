@@ -29,6 +29,11 @@ export const APPROVERS: Readonly<Record<string, Uint8Array>> = {
   max: new Uint8Array(32).fill(1),
   mia: new Uint8Array(32).fill(2),
 };
+export const TOOL: { readonly name: string; readonly kind: string; readonly bundle: string } = {
+  name: 'scorer',
+  kind: 'tool',
+  bundle: 'ab'.repeat(32),
+};
 const START = 1_800_000_000_000;
 /** Nothing follows anything else sooner: what a log cannot put in order is a test of its own. */
 const MINUTE = 60_000;
@@ -93,6 +98,7 @@ class ModelGate {
   private readonly trained = new Map<string, number>();
   private readonly revoked = new Set<string>();
   private assessed = 0;
+  private certified = false;
   private readonly uses: { who: string; purpose: string; time: number; cells: number }[] = [];
 
   constructor(draw: Draw) {
@@ -104,6 +110,8 @@ class ModelGate {
       this.add(name, ['approver'], toHex(publicKeyOf(secret)));
     }
     for (const name of ['ana', 'bob']) this.train(name);
+    this.log('principal.add', { ...TOOL, roles: ['analyst'], expires: null, key: null });
+    this.certify();
     this.assess();
     for (const subject of SUBJECTS.slice(0, 3)) this.grant(subject);
   }
@@ -112,7 +120,7 @@ class ModelGate {
     const { draw } = this;
     if (draw(9) === 0) this.time += DAY / 4;
     const [person, subject] = [this.one(['ana', 'bob']), this.one(SUBJECTS)];
-    switch (draw(13)) {
+    switch (draw(15)) {
       case 0:
         return this.grant(subject);
       case 1:
@@ -139,9 +147,26 @@ class ModelGate {
         if (draw(6) > 0 || this.revoked.size > 0) return undefined;
         this.revoked.add(person);
         return void this.log('principal.revoke', { name: person });
+      case 9:
+        if (draw(4) > 0) return this.certify();
+        this.certified = false;
+        return void this.log(draw(2) === 0 ? 'tool.suspend' : 'tool.revoke', {
+          tool: TOOL.name,
+          bundle: TOOL.bundle,
+          reason: 'too much',
+        });
+      case 10:
+      case 11:
+        return this.release(TOOL.name, 'quality');
       default:
         return this.release(person, this.one(['quality', 'billing']));
     }
+  }
+
+  private certify(): void {
+    const { name: tool, bundle } = TOOL;
+    this.certified = true;
+    this.log('tool.certify', { tool, bundle, issued: this.time, expires: this.time + 90 * DAY });
   }
 
   /** Opened, frozen and closed, with nothing released meanwhile. */
@@ -220,7 +245,7 @@ class ModelGate {
     if (
       this.frozen ||
       this.revoked.has(principal) ||
-      (this.trained.get(principal) ?? 0) <= late ||
+      (principal === TOOL.name ? !this.certified : (this.trained.get(principal) ?? 0) <= late) ||
       this.assessed <= late ||
       !isWithin(quota, queries, 1, time) ||
       !isWithin(derived, cells, CELLS, time)
@@ -259,6 +284,7 @@ class ModelGate {
       ...(purpose === 'billing' && {
         approval: { request: hash, nonce: request.nonce, signatures },
       }),
+      ...(principal === TOOL.name && { tool: { bundle: TOOL.bundle, query: 'count' } }),
       ...(costs && { reserved: { reservation: this.reservations++, cost: COST, budget: BUDGET } }),
       work: hexOf(draw, 32),
       cells: CELLS,

@@ -40,6 +40,8 @@ export const beginningForm: z.ZodType<BeginningContent> = z.object({
 export interface LoggedPrincipal extends Omit<Principal, 'revoked'> {
   /** Hex of the key by which it approves; null: it cannot. */
   readonly key: string | null;
+  /** Of a tool: hex of the hash of the bundle that it asks by. */
+  readonly bundle?: string | undefined;
 }
 export const principalForm: z.ZodType<LoggedPrincipal> = z.object({
   name,
@@ -47,6 +49,7 @@ export const principalForm: z.ZodType<LoggedPrincipal> = z.object({
   roles: z.array(name),
   expires: time.nullable(),
   key: hex(32).nullable(),
+  bundle: hex(32).optional(),
 });
 
 export const revocationForm: z.ZodType<{ readonly name: string }> = z.object({ name });
@@ -95,6 +98,20 @@ export const assessmentForm: z.ZodType<AssessmentContent> = z.object({
   expires: time,
 });
 
+export interface CertificateContent {
+  readonly tool: string;
+  readonly bundle: string;
+  readonly expires: number;
+}
+export const certificateForm: z.ZodType<CertificateContent> = z.object({
+  tool: name,
+  bundle: hex(32),
+  expires: time,
+});
+
+/** Of a tool that was suspended or revoked. */
+export const cutOffForm: z.ZodType<{ readonly bundle: string }> = z.object({ bundle: hex(32) });
+
 export interface IntentContent {
   readonly principal: string;
   readonly purpose: string;
@@ -130,6 +147,8 @@ export interface IntentContent {
   /** Digest of the plan, the manifest that it runs on and the rows that are left out. */
   readonly work: string;
   readonly cells: number;
+  /** Of a tool: the query of its bundle. */
+  readonly tool?: { readonly bundle: string; readonly query: string } | undefined;
 }
 export const intentForm: z.ZodType<IntentContent> = z.object({
   principal: name,
@@ -153,6 +172,7 @@ export const intentForm: z.ZodType<IntentContent> = z.object({
   reserved: z.object({ reservation: count, cost, budget: cost }).optional(),
   work: hex(32),
   cells: count,
+  tool: z.object({ bundle: hex(32), query: z.string() }).optional(),
 });
 
 export interface ReleasedContent {

@@ -13,7 +13,9 @@ import {
   assessmentForm,
   attestationForm,
   beginningForm,
+  certificateForm,
   closingForm,
+  cutOffForm,
   grantForm,
   type IntentContent,
   intentForm,
@@ -29,6 +31,7 @@ import {
 } from './entry.ts';
 import { People } from './people.ts';
 import { type LoggedPolicy, PolicyHistory } from './policies.ts';
+import { ToolHistory } from './tools.ts';
 import { type LoggedUse, UseHistory } from './uses.ts';
 import type { LoggedRelease, ReplayOptions, ReplayVerdict } from './verdict.ts';
 
@@ -48,8 +51,8 @@ interface Intent {
 
 /**
  * Reads a log of a gate in its order and finds where it does not keep its own rules: that each release had an intent
- * by the policy in force, live consent, approvals by distinct people who might approve, attestations and an
- * assessment in their time, was within quota and budget, and was none while releases were frozen.
+ * by the policy in force, live consent, approvals by distinct people who might approve, attestations, an assessment
+ * and a tool's certificate in their time, was within quota and budget, and was none while releases were frozen.
  */
 export class LogReplay {
   private readonly policies: PolicyHistory;
@@ -58,6 +61,7 @@ export class LogReplay {
   private readonly uses = new UseHistory();
   private readonly budgets = new BudgetHistory();
   private readonly assessments = new AssessmentHistory();
+  private readonly tools = new ToolHistory();
   private readonly intents = new Map<number, Intent>();
   private readonly answered = new Map<string, number>();
   private readonly findings: ReplayFinding[] = [];
@@ -104,6 +108,15 @@ export class LogReplay {
         );
       case 'assessment':
         return this.with(entry, assessmentForm, (one) => this.assessments.add(one));
+      case 'tool.certify':
+        return this.with(entry, certificateForm, (one) =>
+          this.tools.certify(one, index, entry.time),
+        );
+      case 'tool.suspend':
+      case 'tool.revoke':
+        return this.with(entry, cutOffForm, ({ bundle }) =>
+          this.tools.cutOff(bundle, index, entry.time),
+        );
       case 'release.intent':
         return this.with(entry, intentForm, (content) => this.intent(entry, content));
       case 'release.outcome':
@@ -231,6 +244,8 @@ export class LogReplay {
   private byPolicy(index: number, content: IntentContent, policy: LoggedPolicy): void {
     const { document, digest } = policy;
     const { revision } = document;
+    const uncertified = this.againstTool(content, content.decided);
+    if (uncertified !== undefined) this.problem(index, `allowed though ${uncertified}`);
     if (content.policy.digest !== digest || content.policy.revision !== revision) {
       this.problem(index, `allowed by another policy than revision ${revision}, which is in force`);
     }
@@ -255,6 +270,14 @@ export class LogReplay {
     if (found < needed) {
       this.problem(index, `${found} of the ${needed} approvals that its purpose asks for`);
     }
+  }
+
+  /** Why who asked is no tool that was certified for it at a time; undefined of whoever is no tool. */
+  private againstTool({ principal, tool }: IntentContent, time: number): string | undefined {
+    const asks = this.people.find(principal);
+    if (asks?.kind !== 'tool') return undefined;
+    if (tool === undefined || tool.bundle !== asks.bundle) return 'it is of no query of its tool';
+    return this.tools.against(tool.bundle, time);
   }
 
   private release({ index, time }: OpenedEntry, content: ReleasedContent): void {
@@ -290,6 +313,8 @@ export class LogReplay {
     if (this.people.isOver(person, checked)) {
       this.problem(index, `released to "${principal}", who was revoked or over before`);
     }
+    const uncertified = this.againstTool(intent.content, checked);
+    if (uncertified !== undefined) this.problem(index, `released though ${uncertified}`);
     const standing = this.standing(checked);
     const asks = { ...person, expires: null, revoked: false };
     for (const reason of againstStanding(policy.document, asks, standing)) {

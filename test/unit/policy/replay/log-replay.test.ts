@@ -13,6 +13,7 @@ import {
   gateHistory,
   type MadeEntry,
   rendered,
+  TOOL,
 } from '../../../support/gate-log.ts';
 import { type Draw, draws } from '../../../support/malicious-link.ts';
 
@@ -67,6 +68,11 @@ const isOf =
   (purpose: string) =>
   (entry: MadeEntry, entries: readonly MadeEntry[]): boolean =>
     isAnswered(entry, entries) && contentOf(entry)['purpose'] === purpose;
+const isTools = (entry: MadeEntry, entries: readonly MadeEntry[]): boolean =>
+  isAnswered(entry, entries) && contentOf(entry)['principal'] === TOOL.name;
+const cutOff = (time: number, kind: string): MadeEntry => {
+  return { kind, time, content: { tool: TOOL.name, bundle: TOOL.bundle, reason: 'too much' } };
+};
 const approvalOf = (content: Content): { signatures: readonly Content[] } =>
   content['approval'] as { signatures: readonly Content[] };
 const hashed = (text: string): string => toHex(sha256(utf8(text)));
@@ -364,6 +370,53 @@ const MUTATIONS: Readonly<Record<string, readonly [string, Mutation]>> = {
       if (at === -1 || !entries.slice(at).some(isReleased)) return undefined;
       return entries.filter(({ kind }) => kind !== 'release.lift');
     },
+  ],
+  'a tool was never certified': [
+    'its tool was not certified',
+    (entries) =>
+      entries.some((one) => isTools(one, entries))
+        ? entries.filter(({ kind }) => kind !== 'tool.certify')
+        : undefined,
+  ],
+  'a tool was suspended before it asked': [
+    'allowed though its tool was cut off',
+    inPlaceOf(isTools, (entry) => [
+      cutOff((contentOf(entry)['decided'] as number) - 40_000, 'tool.suspend'),
+      entry,
+    ]),
+  ],
+  'a tool was revoked while it was worked for': [
+    'released though its tool was cut off',
+    inPlaceOf(
+      (one) => isReleased(one) && contentOf(one.intent!)['principal'] === TOOL.name,
+      (entry) => [cutOff((contentOf(entry)['checked'] as number) - 40_000, 'tool.revoke'), entry],
+    ),
+  ],
+  'another version of a tool was certified': [
+    'its tool was cut off',
+    inPlaceOf(isTools, (entry) => [
+      {
+        kind: 'tool.certify',
+        time: (contentOf(entry)['decided'] as number) - 40_000,
+        content: { tool: TOOL.name, bundle: 'cd'.repeat(32), expires: entry.time + 1e9 },
+      },
+      entry,
+    ]),
+  ],
+  'a tool’s certificate had expired': [
+    'certificate had expired',
+    (entries) =>
+      entries.some((one) => isTools(one, entries))
+        ? entries.map((one) =>
+            one.kind === 'tool.certify'
+              ? { ...one, content: { ...contentOf(one), expires: one.time } }
+              : one,
+          )
+        : undefined,
+  ],
+  'a tool asked outside of its bundle': [
+    'no query of its tool',
+    changed(isTools, () => ({ tool: undefined })),
   ],
   'a reservation costs more than the budget': [
     'more than its privacy budget',
