@@ -9,8 +9,8 @@ import { ask as request, governedVault } from './support/governed.ts';
 import { refused } from './support/refused.ts';
 import { expectRefused, type TamperedGate, tamperedGate, UNIFORM } from './support/tampered.ts';
 
-/** Each tampering six times; test/slow/falsified-gate.test.ts has 500. */
-const ROUNDS = 6 * TAMPERING_CASES.length;
+/** Each tampering three times; test/slow/falsified-gate.test.ts has 500. */
+const ROUNDS = 3 * TAMPERING_CASES.length;
 
 let tampered: TamperedGate;
 beforeAll(async () => void (tampered = await tamperedGate()), 300_000);
