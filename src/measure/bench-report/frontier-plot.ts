@@ -14,7 +14,7 @@ import type { Theme } from './theme.ts';
 import type { Entry, WorkloadView } from './views.ts';
 
 /** Times are of programs in one process: what a network adds for the bytes is for the reader’s own network. */
-const TIME_LABEL = 'median time of one answer, no network (log scale)';
+const TIME_LABEL = 'median time, no network (log scale)';
 
 const MARGIN = { left: 48, right: 12, top: 26, bottom: 44 };
 const RADIUS = 5;
