@@ -1,21 +1,15 @@
 import type { NoteKey } from '../bytes/note-key.ts';
-import {
-  formatNote,
-  type NoteSignature,
-  parseNote,
-  requireSignature,
-  signaturesBy,
-  signText,
-} from '../bytes/note.ts';
-import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
+import { formatNote, type NoteSignature, signText } from '../bytes/note.ts';
+import { OpalineError } from '../errors/opaline-error.ts';
 import { type PolicyDocument, readDocument } from './document.ts';
+import { jsonUnder, officerText, textAndSigners, textSignedByAll } from './officer-note.ts';
 
 /** Sets the text apart from whatever else the same key may sign. */
 const HEADER = 'opaline policy v1';
 
 /** The text of a policy that is signed: a header, then the document as JSON, indented by two. */
 export function policyText(document: PolicyDocument): string {
-  return `${HEADER}\n${JSON.stringify(document, undefined, 2)}\n`;
+  return officerText(HEADER, document);
 }
 
 /** A signature of a policy by whoever answers for it. */
@@ -40,22 +34,12 @@ export function formatPolicy(
  * @throws POLICY_INVALID for what is not signed by them, or is no policy in its one form
  */
 export function openPolicy(bytes: Uint8Array, officers: readonly NoteKey[]): PolicyDocument {
-  if (officers.length === 0) throw invalid('signatures', 'no officer is known');
-  const note = asPolicyInvalid(() => parseNote(bytes, 'signatures'));
-  for (const officer of officers) {
-    asPolicyInvalid(() => requireSignature(note, officer, 'signatures'));
-  }
-  return documentOf(note.text);
+  return documentOf(textSignedByAll(bytes, officers, invalid));
 }
 
 /** The officers of a list that signed a policy, whatever others did. @throws POLICY_INVALID */
 export function signersOf(bytes: Uint8Array, known: readonly NoteKey[]): readonly NoteKey[] {
-  const note = asPolicyInvalid(() => parseNote(bytes, 'signatures'));
-  return known.filter((key) => {
-    if (signaturesBy(note, key).length === 0) return false;
-    asPolicyInvalid(() => requireSignature(note, key, 'signatures'));
-    return true;
-  });
+  return textAndSigners(bytes, known, invalid).signers;
 }
 
 /**
@@ -74,9 +58,9 @@ export function checkSuccession(before: PolicyDocument | undefined, next: Policy
 
 /** The document of a policy's text. @throws POLICY_INVALID */
 export function documentOf(text: string): PolicyDocument {
-  const start = `${HEADER}\n`;
-  if (!text.startsWith(start)) throw invalid('header', `"${HEADER}" is wanted`);
-  const read = readDocument(parseJson(text.slice(start.length)));
+  const json = jsonUnder(HEADER, text, invalid);
+  if (json === undefined) throw invalid('document', 'not JSON');
+  const read = readDocument(json);
   if ('issues' in read) {
     const { path, reason } = read.issues[0]!;
     throw invalid(path, reason);
@@ -85,23 +69,6 @@ export function documentOf(text: string): PolicyDocument {
   if (policyText(read.document) !== text)
     throw invalid('document', 'not in the form that is signed');
   return read.document;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('document', 'not JSON');
-  }
-}
-
-function asPolicyInvalid<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
-    throw invalid(error.details.what, error.details.reason);
-  }
 }
 
 function invalid(path: string, reason: string): OpalineError {

@@ -1,6 +1,4 @@
-import { utf8 } from '../../bytes/codec.ts';
-import { toBase64 } from '../../bytes/base64.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { pageHead } from '../../measure/bench-report/head.ts';
 import { Markup, markup } from '../../measure/bench-report/markup.ts';
 import { foldedTable, table } from '../../measure/bench-report/table.ts';
 import { type Assessment, CANNOT_SHOW } from '../../policy/assessment/assessment.ts';
@@ -55,15 +53,7 @@ function document(assessment: Assessment, sections: readonly Section[]): Markup 
   const { name } = assessment.organisation;
   const title = `Assessment of the impact on personal information${name === '' ? '' : `: ${name}`}`;
   return markup`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${new Markup(ASSESSMENT_STYLE)}</style>
-</head>
+${pageHead(title, ASSESSMENT_STYLE)}
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header>
@@ -78,11 +68,6 @@ ${sections.map(({ id, title, content }) => markup`<section aria-labelledby="${id
 <footer><p>Made by <code>opaline assess</code>.</p></footer>
 </body>
 </html>`;
-}
-
-function policy(): string {
-  const digest = toBase64(sha256(utf8(ASSESSMENT_STYLE)));
-  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
 }
 
 function facts(assessment: Assessment): Markup {

@@ -1,6 +1,4 @@
-import { extname } from 'node:path';
-import { Option, type Command } from 'commander';
-import { utf8 } from '../../bytes/codec.ts';
+import type { Command } from 'commander';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Assessment } from '../../policy/assessment/assessment.ts';
 import type { Context } from '../../policy/assessment/context.ts';
@@ -9,17 +7,20 @@ import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
 import { readInput } from './read-input.ts';
+import {
+  type ReportFormat,
+  reportFormatOf,
+  reportFormatOption,
+  type ReportOutput,
+  writeReport,
+} from './report-output.ts';
 import { addVaultOptions, openOptionsFor, type VaultOptions } from './vault-command.ts';
 
-type Format = 'html' | 'markdown' | 'json';
-
-interface AssessFlags extends VaultOptions {
+interface AssessFlags extends VaultOptions, ReportOutput {
   readonly context?: string;
   readonly printContext?: true;
   readonly backup?: string;
   readonly deep?: true;
-  readonly format?: Format;
-  readonly out?: string;
 }
 
 const HELP = `
@@ -37,13 +38,7 @@ export function addAssess(program: Command, signal: AbortSignal): void {
     .option('--print-context', 'print what is declared so far, and assess nothing')
     .option('--backup <file>', 'a backup to be restored and tried')
     .option('--deep', 'read and check every part of the store, not only that it is there')
-    .addOption(
-      new Option('--format <format>', 'default: by the name of --out, else markdown').choices([
-        'html',
-        'markdown',
-        'json',
-      ]),
-    )
+    .addOption(reportFormatOption())
     .option('--out <file>', 'write the report to a file')
     .addHelpText('after', HELP);
   addVaultOptions(command).action((path: string, flags: AssessFlags) =>
@@ -52,7 +47,7 @@ export function addAssess(program: Command, signal: AbortSignal): void {
 }
 
 async function assess(path: string, flags: AssessFlags, signal: AbortSignal): Promise<void> {
-  const format = formatOf(flags);
+  const format = reportFormatOf(flags);
   const context = flags.context === undefined ? undefined : await readContext(flags.context);
   const open = await openOptionsFor(path, flags, signal);
   if (flags.printContext === true) {
@@ -71,7 +66,7 @@ async function assess(path: string, flags: AssessFlags, signal: AbortSignal): Pr
     signal,
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.stop());
-  await write(await rendered(assessment, format), flags.out);
+  await writeReport(await rendered(assessment, format), flags.out);
   if (assessment.logged === null) {
     notice('Not in force: the vault has no audit log that verifies; nothing was recorded.');
   }
@@ -79,23 +74,6 @@ async function assess(path: string, flags: AssessFlags, signal: AbortSignal): Pr
   if (failed.length === 0) return;
   throw new OpalineError('CHECK_FAILED', { path, problems: failed.length });
 }
-
-function formatOf({ format, out }: AssessFlags): Format {
-  if (format !== undefined) return format;
-  if (out === undefined) return 'markdown';
-  const known = BY_ENDING[extname(out).toLowerCase()];
-  if (known !== undefined) return known;
-  throw new OpalineError('USAGE', {
-    reason: 'pass --format, or a name for --out that ends in .html, .md or .json',
-  });
-}
-
-const BY_ENDING: Readonly<Record<string, Format>> = {
-  '.html': 'html',
-  '.htm': 'html',
-  '.md': 'markdown',
-  '.json': 'json',
-};
 
 async function readContext(file: string): Promise<Context> {
   const { contextForm } = await import('../../policy/assessment/context.ts');
@@ -113,7 +91,7 @@ async function readContext(file: string): Promise<Context> {
   throw new OpalineError('USAGE', { reason: `${oneLine(file)}: ${where}: ${message}` });
 }
 
-async function rendered(assessment: Assessment, format: Format): Promise<string> {
+async function rendered(assessment: Assessment, format: ReportFormat): Promise<string> {
   switch (format) {
     case 'html':
       return (await import('../assessment/page.ts')).assessmentPage(assessment);
@@ -126,11 +104,4 @@ async function rendered(assessment: Assessment, format: Format): Promise<string>
     default:
       return format satisfies never;
   }
-}
-
-async function write(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) return await print(text);
-  const { writeAtomic } = await import('../../client/local/atomic-file.ts');
-  await writeAtomic(out, utf8(text));
-  await print(`${oneLine(out)}\n`);
 }

@@ -1,9 +1,7 @@
 import { userInfo } from 'node:os';
-import { extname } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { utf8 } from '../../bytes/codec.ts';
 import type { VaultGovernance } from '../../client/governance/governed-vault.ts';
-import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Incident } from '../../policy/incident/incident.ts';
 import { type Audience, AUDIENCES, type Notice } from '../../policy/incident/notice.ts';
 import type { ScopeFilter } from '../../policy/incident/scope.ts';
@@ -12,6 +10,13 @@ import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
 import { openOwned, readSigner, withGovernance } from './governed-command.ts';
+import {
+  type ReportFormat,
+  reportFormatOf,
+  reportFormatOption,
+  type ReportOutput,
+  writeReport,
+} from './report-output.ts';
 import { addVaultOptions, collect, type VaultOptions } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -38,12 +43,8 @@ interface CloseFlags extends VaultOptions {
   readonly key: readonly string[];
 }
 
-type NoticeFormat = 'html' | 'markdown' | 'json';
-
-interface NoticeFlags extends Omit<ScopeFlags, 'format'> {
+interface NoticeFlags extends Omit<ScopeFlags, 'format'>, ReportOutput {
   readonly to: Audience;
-  readonly format?: NoticeFormat;
-  readonly out?: string;
 }
 
 const OPEN_HELP = `
@@ -148,24 +149,18 @@ function addNotice(command: Command, signal: AbortSignal): void {
     .argument('<vault>', 'the vault’s folder')
     .argument('<id>', 'as open printed it')
     .addOption(new Option('--to <audience>').choices(AUDIENCES).default('authority'))
-    .addOption(
-      new Option('--format <format>', 'default: by the name of --out, else markdown').choices([
-        'html',
-        'markdown',
-        'json',
-      ]),
-    )
+    .addOption(reportFormatOption())
     .option('--out <file>', 'write the draft to a file');
   addFilter(draft);
   addVaultOptions(draft).action(async (path: string, id: string, flags: NoticeFlags) => {
-    const format = formatOf(flags);
+    const format = reportFormatOf(flags);
     const made = await withGovernance(path, flags, signal, async ({ incidents }) => {
       const one = await incidents.records.find(id);
       const found = await incidents.scope(filterOf(incidents.filterOf(one), flags), signal);
       const { noticeOf } = await import('../../policy/incident/notice.ts');
       return noticeOf(await incidents.notice(one, found, Date.now()), flags.to);
     });
-    await write(await rendered(made, format), flags.out);
+    await writeReport(await rendered(made, format), flags.out);
   });
 }
 
@@ -272,24 +267,7 @@ function instantOf(text: string): number {
   return time;
 }
 
-function formatOf({ format, out }: NoticeFlags): NoticeFormat {
-  if (format !== undefined) return format;
-  if (out === undefined) return 'markdown';
-  const known = BY_ENDING[extname(out).toLowerCase()];
-  if (known !== undefined) return known;
-  throw new OpalineError('USAGE', {
-    reason: 'pass --format, or a name for --out that ends in .html, .md or .json',
-  });
-}
-
-const BY_ENDING: Readonly<Record<string, NoticeFormat>> = {
-  '.html': 'html',
-  '.htm': 'html',
-  '.md': 'markdown',
-  '.json': 'json',
-};
-
-async function rendered(draft: Notice, format: NoticeFormat): Promise<string> {
+async function rendered(draft: Notice, format: ReportFormat): Promise<string> {
   switch (format) {
     case 'html':
       return (await import('../incident/page.ts')).noticePage(draft);
@@ -300,13 +278,6 @@ async function rendered(draft: Notice, format: NoticeFormat): Promise<string> {
     default:
       return format satisfies never;
   }
-}
-
-async function write(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) return await print(text);
-  const { writeAtomic } = await import('../../client/local/atomic-file.ts');
-  await writeAtomic(out, utf8(text));
-  await print(`${oneLine(out)}\n`);
 }
 
 /** Loaded when something is printed: --help needs none of it. */

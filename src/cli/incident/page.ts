@@ -1,6 +1,4 @@
-import { toBase64 } from '../../bytes/base64.ts';
-import { utf8 } from '../../bytes/codec.ts';
-import { sha256 } from '../../bytes/hash.ts';
+import { pageHead } from '../../measure/bench-report/head.ts';
 import { Markup, markup } from '../../measure/bench-report/markup.ts';
 import { STYLE } from '../../measure/bench-report/style.ts';
 import { table } from '../../measure/bench-report/table.ts';
@@ -27,15 +25,7 @@ function document({ title, incident, drafted, clock, sections }: Notice): Markup
     ['Notice', clockText(clock)],
   ];
   return markup`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${new Markup(NOTICE_STYLE)}</style>
-</head>
+${pageHead(title, NOTICE_STYLE)}
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header>
@@ -64,9 +54,4 @@ function sectionMarkup({ id, title, paragraphs, items, table: grid }: NoticeSect
             grid.rows,
           );
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${paragraphs.map((text) => markup`<p>${text}</p>`)}${list}${columns}</section>\n`;
-}
-
-function policy(): string {
-  const digest = toBase64(sha256(utf8(NOTICE_STYLE)));
-  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
 }

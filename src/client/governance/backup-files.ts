@@ -5,7 +5,8 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import { GOVERNANCE, isGovernanceFile, LOG_FOLDER } from './file-names.ts';
-import { assessmentCount, requireCounts } from './file-counts.ts';
+import { countedFiles } from './counted-files.ts';
+import { requireCounts } from './file-counts.ts';
 import { governanceFiles } from './governance-files.ts';
 import { incidentFiles } from './incident/files.ts';
 import { Incidents } from './incident/incidents.ts';
@@ -50,16 +51,9 @@ export async function checkGovernance({ path, secrets, pins }: OpenFolder): Prom
   for (const file of Object.values(files)) await file.read();
   await new PolicyFile(place, files.officers).find();
   const log = await VaultLog.open(place, secrets, pins, () => Promise.resolve());
-  const { incidents, subjects } = incidentFiles(place, secrets);
-  await requireCounts(
-    {
-      ...files,
-      assessment: assessmentCount({ path, secrets }),
-      incidents: incidents.optional(),
-      subjects: subjects.optional(),
-    },
-    await log.counted('files'),
-  );
-  await new Incidents(incidents, files.officers).list();
-  await subjects.find({ tags: [] });
+  const further = incidentFiles(place, secrets);
+  const counted = countedFiles({ path, secrets }, files, further);
+  await requireCounts(counted, await log.counted('files'));
+  await new Incidents(further.incidents, files.officers).list();
+  await further.subjects.find({ tags: [] });
 }

@@ -16,7 +16,8 @@ import { readAssessment } from './assessment/record-file.ts';
 import { VaultAssessmentState } from './assessment/state.ts';
 import { type ConsentContext, consentReceiptJson, consentRecordsJson } from './consent-json.ts';
 import { ConsentLedger, type ConsentRecord } from './consent-ledger.ts';
-import { assessmentCount, type Counting, type FileCounts, requireCounts } from './file-counts.ts';
+import { countedFiles } from './counted-files.ts';
+import { type Counting, type FileCounts, requireCounts } from './file-counts.ts';
 import { gateTables } from './gate-tables.ts';
 import { governanceFiles } from './governance-files.ts';
 import { incidentFiles } from './incident/files.ts';
@@ -61,22 +62,14 @@ export class VaultGovernance {
     this.consent = new ConsentLedger(files.consent, append);
     this.uses = new Uses(files.uses);
     this.approvals = new Approvals(files.approvals, this.principals);
-    const { incidents, subjects } = incidentFiles(place, inside.folder.secrets);
-    this.files = {
-      ...files,
-      assessment: assessmentCount(inside.folder),
-      incidents: incidents.optional(),
-      subjects: subjects.optional(),
-    };
+    const further = incidentFiles(place, inside.folder.secrets);
+    const { incidents, subjects } = further;
+    this.files = countedFiles(inside.folder, files, further);
     log.countFiles(() => this.counts());
     this.incidents = new VaultIncidents(inside, new Incidents(incidents, files.officers), this);
     const tagKey = inside.folder.secrets.localKey('governance/subject-tags');
-    this.roll = new SubjectRoll(subjects, tagKey, (entries) => log.append(entries));
-    this.tools = new Tools(
-      files.tools,
-      () => this.policy.keys(),
-      (entries) => log.append(entries),
-    );
+    this.roll = new SubjectRoll(subjects, tagKey, append);
+    this.tools = new Tools(files.tools, () => this.policy.keys(), append);
   }
 
   /** @throws USAGE for a vault without a policy; LOG_NOT_FOUND, LOG_ROLLBACK, LOG_FORK, VAULT_CORRUPT */

@@ -1,4 +1,7 @@
-/** Text that goes into a page as it is. Only `markup` makes it, and `drawing.ts` of a tree it has checked. */
+/**
+ * Text that goes into a page as it is. Only `markup` makes it, `drawing.ts` of a tree it has checked, and `head.ts` of
+ * a style sheet of the project's own.
+ */
 export class Markup {
   readonly #text: string;
 

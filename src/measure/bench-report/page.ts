@@ -1,5 +1,3 @@
-import { utf8 } from '../../bytes/codec.ts';
-import { sha256 } from '../../bytes/hash.ts';
 import type { BenchResult } from '../bench/result.ts';
 import {
   leftOutSection,
@@ -7,6 +5,7 @@ import {
   privacySection,
   schemesSection,
 } from './closing-sections.ts';
+import { pageHead } from './head.ts';
 import { Markup, markup } from './markup.ts';
 import { byteText, digitsText, rowsText } from './quantity.ts';
 import {
@@ -55,17 +54,8 @@ function document(
   files: readonly string[],
 ): Markup {
   const title = `Efficiency against privacy: ${result.data.name}, ${rowsText(result.data.rows)}`;
-  const style = new Markup(STYLE);
   return markup`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${style}</style>
-</head>
+${pageHead(title, STYLE)}
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header>
@@ -80,11 +70,6 @@ ${sections.map(({ id, title, content }) => markup`<section aria-labelledby="${id
 <footer><p>Beside this page: ${files.map((file, i) => markup`${i === 0 ? '' : ', '}<a href="${encodeURIComponent(file)}">${file}</a>`)}. Made by <code>opaline bench report</code>.</p></footer>
 </body>
 </html>`;
-}
-
-function policy(): string {
-  const digest = Buffer.from(sha256(utf8(STYLE))).toString('base64');
-  return `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
 }
 
 function facts({ date, command, commit, seconds, machine, data }: BenchResult): Markup {

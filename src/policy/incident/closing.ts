@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import type { NoteKey } from '../../bytes/note-key.ts';
-import {
-  formatNote,
-  type NoteSignature,
-  parseNote,
-  requireSignature,
-  signaturesBy,
-  signText,
-} from '../../bytes/note.ts';
-import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import { formatNote, type NoteSignature, signText } from '../../bytes/note.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { jsonUnder, officerText, textAndSigners } from '../officer-note.ts';
 
 /** What an officer signs to close an incident. */
 export interface Closing {
@@ -33,7 +27,7 @@ const form: z.ZodType<Closing> = z.strictObject({
 });
 
 function closingText({ log, incident, time, measures }: Closing): string {
-  return `${HEADER}\n${JSON.stringify({ log, incident, time, measures }, undefined, 2)}\n`;
+  return officerText(HEADER, { log, incident, time, measures });
 }
 
 /** An officer's signature under a closing. */
@@ -55,37 +49,13 @@ export function openClosing(
   bytes: Uint8Array,
   officers: readonly NoteKey[],
 ): { readonly closing: Closing; readonly signers: readonly string[] } {
-  const note = asPolicyInvalid(() => parseNote(bytes, 'signatures'));
-  const signers = officers.filter((officer) => {
-    if (signaturesBy(note, officer).length === 0) return false;
-    asPolicyInvalid(() => requireSignature(note, officer, 'signatures'));
-    return true;
-  });
+  const { text, signers } = textAndSigners(bytes, officers, invalid);
   if (signers.length === 0) throw invalid('signatures', 'no officer signed that it is closed');
-  const start = `${HEADER}\n`;
-  if (!note.text.startsWith(start)) throw invalid('header', `"${HEADER}" is wanted`);
-  const parsed = form.safeParse(parseJson(note.text.slice(start.length)));
-  if (!parsed.success || closingText(parsed.data) !== note.text) {
+  const parsed = form.safeParse(jsonUnder(HEADER, text, invalid));
+  if (!parsed.success || closingText(parsed.data) !== text) {
     throw invalid('closing', 'not in the form that is signed');
   }
   return { closing: parsed.data, signers: signers.map(({ name }) => name) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function asPolicyInvalid<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
-    throw invalid(error.details.what, error.details.reason);
-  }
 }
 
 function invalid(path: string, reason: string): OpalineError {

@@ -1,16 +1,11 @@
 import { toHex } from '../../bytes/hex.ts';
 import { afterEvents, consentDigest, consenting, NO_CONSENT } from '../consent.ts';
+import type { GrantContent } from './entry.ts';
 import { RACE_MS } from './race.ts';
 
 /** A grant as a log tells of it. */
-export interface LoggedGrant {
+export interface LoggedGrant extends GrantContent {
   readonly index: number;
-  readonly id: string;
-  readonly subject: string;
-  readonly purpose: string;
-  readonly notice: string;
-  readonly given: number;
-  readonly expires: number | null;
 }
 
 interface LoggedWithdrawal {

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { parseKey } from '../../bytes/note-key.ts';
 import { isOpalineError } from '../../errors/opaline-error.ts';
-import { againstStanding, decide, type Standing } from '../decide.ts';
+import { againstStanding, type Standing } from '../decide.ts';
 import type { Purpose } from '../document.ts';
 import { reasonText } from '../verdict.ts';
-import { approvalsOf } from './approvals.ts';
 import { AssessmentHistory } from './assessments.ts';
 import { againstSettings, BudgetHistory } from './budgets.ts';
+import { againstPolicy } from './by-policy.ts';
 import { type ConsentClaim, ConsentHistory, type Consenting } from './consents.ts';
 import { jsonOf, textOf } from './content.ts';
 import {
@@ -199,7 +199,14 @@ export class LogReplay {
         : undefined;
     if (content.decided > time) this.problem(index, 'decided later than it was logged');
     if (policy === undefined) this.problem(index, 'an intent before there was a policy');
-    else this.byPolicy(index, content, policy);
+    else {
+      const uncertified = this.againstTool(content, content.decided);
+      if (uncertified !== undefined) this.problem(index, `allowed though ${uncertified}`);
+      const standing = this.standing(content.decided);
+      for (const wrong of againstPolicy(content, policy, this.people, standing)) {
+        this.problem(index, wrong);
+      }
+    }
     if (content.reserved !== undefined) {
       const { reserved, table } = content;
       const wrong =
@@ -238,38 +245,6 @@ export class LogReplay {
       consenting,
       outcome: undefined,
     });
-  }
-
-  /** Whether the policy in force lets an intent through; quotas are looked at once the log was read. */
-  private byPolicy(index: number, content: IntentContent, policy: LoggedPolicy): void {
-    const { document, digest } = policy;
-    const { revision } = document;
-    const uncertified = this.againstTool(content, content.decided);
-    if (uncertified !== undefined) this.problem(index, `allowed though ${uncertified}`);
-    if (content.policy.digest !== digest || content.policy.revision !== revision) {
-      this.problem(index, `allowed by another policy than revision ${revision}, which is in force`);
-    }
-    const { table, fields, cells, decided, purpose } = content;
-    const principal = this.people.find(content.principal);
-    const facts = { ...this.standing(decided), queries: [], cells: [] };
-    const asks = principal && { ...principal, revoked: false };
-    const reasons = new Set(
-      content.operations.flatMap((operation) => {
-        const request = { principal: asks, purpose, table, operation, fields, cells };
-        const verdict = decide(document, request, facts);
-        if (verdict.allowed) return [];
-        // A limit that one request exceeds by itself is told with the others.
-        return verdict.reasons.filter(({ kind }) => kind !== 'derived').map(reasonText);
-      }),
-    );
-    for (const reason of reasons) this.problem(index, `the policy denies it: ${reason}`);
-    const needed = Object.hasOwn(document.purposes, purpose)
-      ? document.purposes[purpose]!.approvals
-      : 0;
-    const found = needed === 0 ? 0 : approvalsOf(content, this.people);
-    if (found < needed) {
-      this.problem(index, `${found} of the ${needed} approvals that its purpose asks for`);
-    }
   }
 
   /** Why who asked is no tool that was certified for it at a time; undefined of whoever is no tool. */

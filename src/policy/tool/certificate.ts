@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import type { NoteKey } from '../../bytes/note-key.ts';
-import {
-  formatNote,
-  type NoteSignature,
-  parseNote,
-  requireSignature,
-  signText,
-} from '../../bytes/note.ts';
-import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
+import { formatNote, type NoteSignature, signText } from '../../bytes/note.ts';
+import { OpalineError } from '../../errors/opaline-error.ts';
+import { jsonUnder, officerText, textSignedByAll } from '../officer-note.ts';
 import { limitsForm, type ToolLimits } from './bundle.ts';
 
 /** That officers let a tool ask: this bundle, under this policy, having seen this result of its test. */
@@ -42,7 +37,7 @@ const form: z.ZodType<ToolCertificate> = z
 
 /** What is signed: a header, so that no other text of an officer's key is a certificate, then JSON. */
 function certificateText(certificate: ToolCertificate): string {
-  return `${HEADER}\n${JSON.stringify(certificate, undefined, 2)}\n`;
+  return officerText(HEADER, certificate);
 }
 
 /** An officer's signature of a certificate, under its 32-byte secret. */
@@ -67,15 +62,10 @@ export function formatCertificate(
  * @throws TOOL_INVALID for what is not signed by them, or is no certificate in its one form
  */
 export function openCertificate(bytes: Uint8Array, officers: readonly NoteKey[]): ToolCertificate {
-  if (officers.length === 0) throw invalid('signatures', 'no officer is known');
-  const text = asToolInvalid(() => {
-    const note = parseNote(bytes, 'signatures');
-    for (const officer of officers) requireSignature(note, officer, 'signatures');
-    return note.text;
-  });
-  const start = `${HEADER}\n`;
-  if (!text.startsWith(start)) throw invalid('header', `"${HEADER}" is wanted`);
-  const parsed = form.safeParse(parseJson(text.slice(start.length)));
+  const text = textSignedByAll(bytes, officers, invalid);
+  const json = jsonUnder(HEADER, text, invalid);
+  if (json === undefined) throw invalid('certificate', 'not JSON');
+  const parsed = form.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw invalid(path.map(String).join('.') || 'certificate', message);
@@ -84,23 +74,6 @@ export function openCertificate(bytes: Uint8Array, officers: readonly NoteKey[])
     throw invalid('certificate', 'not in the form that is signed');
   }
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('certificate', 'not JSON');
-  }
-}
-
-function asToolInvalid<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!isOpalineError(error, 'BYTES_INVALID')) throw error;
-    throw invalid(error.details.what, error.details.reason);
-  }
 }
 
 function invalid(path: string, reason: string): OpalineError {

@@ -7,13 +7,15 @@ import {
   smallestPrimitiveRoot,
 } from '../modular.ts';
 
-/** What the transforms of a degree under a prime read, as it lies in the kernels' memory. */
+/** What the transforms of degree n under a prime q read, as it lies in the kernels' memory; all values are below q. */
 export interface ModulusTables {
+  /** 10n/4 words: powers of a primitive 2n-th root with their Shoup constants, level by level. */
   readonly roots: Uint32Array;
+  /** The same of its inverse. */
   readonly inverseRoots: Uint32Array;
   /** Inverse roots 1 to 3 times n^-1. */
   readonly scaled: readonly number[];
-  /** Of degrees that have a sparse mask. */
+  /** Of degrees that have a sparse mask (assembly/sparse-mask.ts): 65·64 words, and the roots of the levels after the sixth. */
   readonly mask: { readonly powers: Uint32Array; readonly roots: Uint32Array } | undefined;
 }
 
@@ -25,6 +27,8 @@ const kept = new Map<string, ModulusTables>();
 /**
  * The tables of a prime, which take longer to compute (about 10 ms at n = 4096) than to copy. They hold nothing
  * secret, and a process makes several rings of the same primes: they are computed once.
+ * @param n a power of two, 8 at least
+ * @param q a prime that is 1 modulo 2n
  */
 export function modulusTables(n: number, q: number): ModulusTables {
   const key = `${n} ${q}`;

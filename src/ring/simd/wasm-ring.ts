@@ -71,7 +71,10 @@ export function createWasmRing(
   return new WasmRing(n, moduli, options);
 }
 
-/** Compile the kernels and compute the tables of such rings before the first of them is made. */
+/**
+ * Compile the kernels and compute the tables of such rings before the first of them is made.
+ * @throws as createWasmRing
+ */
 export function prepareWasmRing(n: number, moduli: readonly number[]): void {
   checkRing(n, moduli);
   compileKernels();
