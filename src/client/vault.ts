@@ -112,7 +112,7 @@ export class LocalVault implements Vault {
 
   private async measureSpeeds(): Promise<Speeds> {
     const { host, secrets } = this.folder;
-    return await host.speeds(await secrets.engine(sumParameters(48)));
+    return await host.speeds(() => secrets.engine(sumParameters(48)));
   }
 
   ingest(

@@ -70,25 +70,31 @@ export interface PublicEngine extends Disposable {
   expand(ciphertext: SeededCiphertext): Uint32Array;
 }
 
+/** Opens sums, or checks of sums, and encrypts nothing. What only the vault may do; made by keys/secret.ts alone. */
+export interface SumDecryptor extends Disposable {
+  readonly parameters: Parameters | CheckParameters;
+  /**
+   * The message of an LWE sample: signed, in (−t/2, t/2], of a sum; the residue, in [0, t), of a check.
+   * @throws BYTES_INVALID for a level, length or residue that the parameters do not have
+   */
+  decrypt(sample: LweSample): bigint;
+}
+
 /** What only the vault may do. Made by keys/secret.ts alone. */
-export interface SecretEngine extends Disposable {
+export interface SecretEngine extends SumDecryptor {
   readonly kind: 'seal' | 'plain';
   readonly parameters: Parameters;
   /** Encrypt n signed values, |v| < t/2, one per coefficient. Missing ones count as 0. */
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
-  /** The signed message in (−t/2, t/2] of an LWE sample. */
-  decrypt(sample: LweSample): bigint;
   /** The n signed values of a fresh ciphertext: what `encrypt` was given. For t up to 2^53. */
   decryptFresh(ciphertext: SeededCiphertext): Float64Array;
 }
 
 /** Columns that verify sums: as SecretEngine, modulo a prime. Made by keys/secret.ts alone. */
-export interface CheckEngine extends Disposable {
+export interface CheckEngine extends SumDecryptor {
   readonly parameters: CheckParameters;
   /** Encrypt at most n residues, one per coefficient. Missing ones count as 0. */
   encrypt(residues: Float64Array): SeededCiphertext;
-  /** The residue, in [0, t), of an LWE sample. */
-  decrypt(sample: LweSample): bigint;
 }
 
 /** Ciphertexts that can be multiplied. What only the vault may do; made by keys/secret.ts alone. */

@@ -1,5 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { ProductEngine, SecretEngine } from '../engine/engine.ts';
+import type { ProductEngine, SecretEngine, SumDecryptor } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
 import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
@@ -39,7 +39,9 @@ function groupLimit({ outputs }: SumLayout): number {
 
 /** The engines that a reply is decrypted with; each is made when first asked for. */
 export interface ReplyEngines {
-  sum(): Promise<SecretEngine>;
+  sum(): Promise<SumDecryptor>;
+  /** Of the columns that sums are made of. */
+  column(): Promise<SecretEngine>;
   product(): Promise<ProductEngine>;
   /** Of a divided table: nobody has an engine of its sums. */
   readonly custody?: Custody | undefined;

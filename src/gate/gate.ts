@@ -180,7 +180,8 @@ export class Gate {
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
     if (checked) (await checking()).requireCheckable(prepared.outputs);
     const engines: ReplyEngines = {
-      sum: () => this.secrets.engine(parameters),
+      sum: () => this.secrets.sums(parameters),
+      column: () => this.secrets.engine(parameters),
       product: () => this.secrets.productEngine(),
       custody,
     };

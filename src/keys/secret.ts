@@ -2,8 +2,14 @@ import { deriveKey } from '../bytes/hash.ts';
 import { randomBytes } from '../bytes/random.ts';
 import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
-import type { CheckEngine, ProductEngine, RealEngine, SecretEngine } from '../engine/engine.ts';
-import type { Parameters } from '../params/parameters.ts';
+import type {
+  CheckEngine,
+  ProductEngine,
+  RealEngine,
+  SecretEngine,
+  SumDecryptor,
+} from '../engine/engine.ts';
+import type { CheckParameters, Parameters } from '../params/parameters.ts';
 import { productParameters, realParameters, verifyingParameters } from '../params/presets.ts';
 import type { VaultContents } from './sealed.ts';
 
@@ -30,10 +36,8 @@ export async function generateContents(
 export class VaultSecrets implements Disposable {
   readonly publicKey: Uint8Array;
   private readonly contents: VaultContents;
-  private readonly engines = new Map<number, Promise<SecretEngine>>();
-  private products: Promise<ProductEngine> | undefined;
-  private reals: Promise<RealEngine> | undefined;
-  private checks: Promise<CheckEngine> | undefined;
+  /** Engines and decryptors, by what they are of. */
+  private readonly made = new Map<string, Promise<Disposable>>();
 
   constructor(contents: VaultContents) {
     this.contents = contents;
@@ -76,42 +80,50 @@ export class VaultSecrets implements Disposable {
     return deriveKey(this.contents.master, `opaline/1/local/${use}`);
   }
 
-  /** The engine that encrypts and decrypts; made when first needed. */
+  /** What opens sums of those parameters; made when first needed, and without SEAL. */
+  sums(parameters: Parameters): Promise<SumDecryptor> {
+    const name = `sums modulo 2^${parameters.plainBits}`;
+    return this.once(name, () => openSumDecryptor(parameters, this.contents.ring));
+  }
+
+  /** What opens checks of sums; likewise. */
+  checks(): Promise<SumDecryptor> {
+    return this.once('checks', () => openSumDecryptor(verifyingParameters(), this.contents.ring));
+  }
+
+  /** The engine that encrypts, too; made when first needed. */
   engine(parameters: Parameters): Promise<SecretEngine> {
-    const known = this.engines.get(parameters.plainBits);
-    if (known !== undefined) return known;
-    const engine = openSecretEngine(parameters, this.contents.ring);
-    this.engines.set(parameters.plainBits, engine);
-    return engine;
+    const name = `columns modulo 2^${parameters.plainBits}`;
+    return this.once(name, () => openSecretEngine(parameters, this.contents.ring));
   }
 
   /** The engine of products; made when first needed, which takes most of a second. */
   productEngine(): Promise<ProductEngine> {
-    this.products ??= this.productSecret().then(openProductEngine);
-    return this.products;
+    return this.once('products', async () => openProductEngine(await this.productSecret()));
   }
 
   /** The engine of reals; likewise. */
   realEngine(): Promise<RealEngine> {
-    this.reals ??= this.realSecret().then(openRealEngine);
-    return this.reals;
+    return this.once('reals', async () => openRealEngine(await this.realSecret()));
   }
 
   /** The engine of check columns; made when first needed. */
   checkEngine(): Promise<CheckEngine> {
-    this.checks ??= openCheckEngine(this.contents.ring);
-    return this.checks;
+    return this.once('check columns', () => openCheckEngine(this.contents.ring));
+  }
+
+  private once<T extends Disposable>(name: string, make: () => Promise<T>): Promise<T> {
+    // Equal names, equal types.
+    const known = this.made.get(name) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    this.made.set(name, made);
+    return made;
   }
 
   async close(): Promise<void> {
-    (await this.checks)?.[Symbol.dispose]();
-    this.checks = undefined;
-    (await this.products)?.[Symbol.dispose]();
-    this.products = undefined;
-    (await this.reals)?.[Symbol.dispose]();
-    this.reals = undefined;
-    for (const engine of this.engines.values()) (await engine)[Symbol.dispose]();
-    this.engines.clear();
+    for (const made of this.made.values()) (await made)[Symbol.dispose]();
+    this.made.clear();
     this[Symbol.dispose]();
   }
 
@@ -124,6 +136,14 @@ export class VaultSecrets implements Disposable {
 export async function generateRingSecret(parameters: Parameters): Promise<Uint8Array> {
   const { generateSecretKey } = await import('../engine/seal/encrypt.ts');
   return await generateSecretKey(parameters);
+}
+
+async function openSumDecryptor(
+  parameters: Parameters | CheckParameters,
+  ring: Uint8Array,
+): Promise<SumDecryptor> {
+  const { createSumDecryptor } = await import('../engine/seal/decrypt-sums.ts');
+  return createSumDecryptor(parameters, ring);
 }
 
 /** The engine over a ring secret that the caller already holds: the vault's sealing workers. */

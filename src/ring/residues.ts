@@ -23,6 +23,19 @@ export function fromResidues(residues: ArrayLike<number>, primes: readonly numbe
   return value;
 }
 
+/**
+ * By prime, the integer below q that is 1 modulo it and 0 modulo the others: Σ residue·factor mod q is the integer with
+ * these residues. Where many are put together, this is what they share.
+ */
+export function residueFactors(primes: readonly number[]): bigint[] {
+  const q = product(primes);
+  return primes.map((prime) => {
+    const p = BigInt(prime);
+    const others = q / p;
+    return others * inverse(others % p, p);
+  });
+}
+
 /** a^-1 mod a prime p (Fermat). */
 function inverse(a: bigint, p: bigint): bigint {
   let result = 1n;

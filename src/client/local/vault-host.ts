@@ -21,8 +21,8 @@ export interface VaultHost {
   lock(): Promise<AsyncDisposable>;
   /** Whether a writer is at work, without standing in the way of the next. */
   isLocked(): Promise<boolean>;
-  /** What the cost model needs to know of this machine. */
-  speeds(engine: SecretEngine): Promise<Speeds>;
+  /** What the cost model needs to know of this machine. @param engine to measure it with, where nobody has */
+  speeds(engine: () => Promise<SecretEngine>): Promise<Speeds>;
   /** Sealing on threads that hold the ring secrets; they live as long as one write. */
   sealPool(secrets: VaultSecrets, threads: number): Promise<SealPool>;
   /** Where a vault can have a policy. */

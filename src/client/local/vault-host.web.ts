@@ -7,7 +7,7 @@ import type { VaultHost } from './vault-host.ts';
 import { isTaken, takeLock } from './web-lock.ts';
 
 /** Of this page or worker; nothing but time is lost where it is measured again. */
-let measured: Speeds | undefined;
+let measured: Promise<Speeds> | undefined;
 
 /** The host of a vault in a browser: Web Locks for its lock, workers for its threads. */
 export function webHost(vault: string): VaultHost {
@@ -20,7 +20,7 @@ export function webHost(vault: string): VaultHost {
       return lock;
     },
     isLocked: () => isTaken(name),
-    speeds: (engine) => Promise.resolve((measured ??= measureSpeeds(engine))),
+    speeds: (engine) => (measured ??= engine().then(measureSpeeds)),
     sealPool: async (secrets, threads) => workerSealPool(await ringSecrets(secrets), threads),
     openSource: () => {
       const reason = 'a page has files that it was given, and none by name';

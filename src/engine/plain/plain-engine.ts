@@ -5,8 +5,9 @@
 import { OpalineError } from '../../errors/index.ts';
 import type { Parameters } from '../../params/parameters.ts';
 import { fromResidues, product, toResidues } from '../../ring/residues.ts';
+import { checkResidues, checkSample } from '../check-sample.ts';
 import { signedCoefficient, writeCoefficients } from '../coefficients.ts';
-import type { LweSample, PublicEngine, SecretEngine, SeededCiphertext } from '../engine.ts';
+import type { PublicEngine, SecretEngine, SeededCiphertext } from '../engine.ts';
 
 const SEED_BYTES = 64;
 
@@ -44,9 +45,7 @@ export function createPlainSecretEngine(parameters: Parameters): SecretEngine {
       return { c0: scale(parameters, halves), seed: new Uint8Array(SEED_BYTES) };
     },
     decrypt(sample) {
-      const primes = dataPrimes.slice(0, sample.limbs);
-      checkSample(parameters, sample, primes);
-      return descale(sample.b, primes);
+      return descale(sample.b, checkSample('an encrypted sum', parameters, sample));
     },
     decryptFresh({ c0, seed }) {
       if (seed.length !== SEED_BYTES) {
@@ -80,31 +79,6 @@ function scale(parameters: Parameters, halves: Uint32Array): SeededCiphertext['c
     }
   }
   return c0;
-}
-
-function checkSample(parameters: Parameters, sample: LweSample, primes: readonly number[]): void {
-  const what = 'an encrypted sum';
-  if (primes.length !== sample.limbs || product(primes) <= 1n << BigInt(parameters.plainBits)) {
-    throw invalid(what, `${sample.limbs} limbs are no level of its parameters`);
-  }
-  checkResidues(what, sample.b, primes, 1);
-  checkResidues(what, sample.a, primes, parameters.n);
-}
-
-function checkResidues(
-  what: string,
-  residues: Uint32Array,
-  primes: readonly number[],
-  each: number,
-): void {
-  if (residues.length !== primes.length * each) {
-    throw invalid(what, 'a polynomial of the wrong length');
-  }
-  for (const [limb, prime] of primes.entries()) {
-    if (residues.subarray(limb * each, (limb + 1) * each).some((residue) => residue >= prime)) {
-      throw invalid(what, 'a coefficient is not below its prime');
-    }
-  }
 }
 
 function invalid(what: string, reason: string): OpalineError<'BYTES_INVALID'> {

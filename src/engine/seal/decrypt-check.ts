@@ -3,16 +3,12 @@
  */
 import { OpalineError } from '../../errors/index.ts';
 import type { CheckParameters } from '../../params/parameters.ts';
-import { plainModulus } from '../../params/plain-modulus.ts';
-import type { CheckEngine, LweSample } from '../engine.ts';
+import type { CheckEngine } from '../engine.ts';
 import { sealContext } from './context.ts';
-import { createEncryptor, type Encryptor } from './encrypt.ts';
-import { decryptBytes, openSecret } from './decrypt-bytes.ts';
-import { invalidBytes } from './wire-frame.ts';
-import { writeCiphertext } from './wire.ts';
+import { createSumDecryptor } from './decrypt-sums.ts';
+import { createEncryptor, type Encryptor, loadSecretKey } from './encrypt.ts';
 
 const TWO_32 = 2 ** 32;
-const WHAT = 'an encrypted check';
 
 /**
  * Encryption and decryption modulo a prime under a packed secret (secret-key.ts), which may be that of the
@@ -25,41 +21,23 @@ export async function createSealCheckEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<CheckEngine> {
   const context = await sealContext(parameters);
-  const opened = openSecret(context, secretKeyBytes);
-  const { secret, decryptor } = opened;
-  const t = plainModulus(parameters);
+  const secret = loadSecretKey(context, secretKeyBytes);
+  const checks = createSumDecryptor(parameters, secretKeyBytes);
   // Made when first needed: it comes with a public key, and a query only decrypts.
   let encryptor: Encryptor | undefined;
   return {
     parameters,
     encrypt: (residues) => {
-      encryptor ??= createEncryptor(context, secret, (halves, all) =>
+      encryptor ??= createEncryptor(context, secret.it, (halves, all) =>
         writeResidues(halves, all as Float64Array, parameters.plainPrime),
       );
       return encryptor.encrypt(residues);
     },
-    /** Throws BYTES_INVALID for a level, length or residue that the parameters do not have. */
-    decrypt: (sample: LweSample) => {
-      const shape = context.level(sample.limbs);
-      if (shape === undefined) {
-        throw invalidBytes(WHAT, `${sample.limbs} limbs are no level of its parameters`);
-      }
-      if (sample.b.length !== sample.limbs) {
-        throw invalidBytes(WHAT, 'a constant of the wrong length');
-      }
-      const bytes = writeCiphertext(shape, sample.b, sample.a);
-      return decryptBytes(
-        context,
-        decryptor,
-        bytes,
-        WHAT,
-        t,
-        (halves) => (BigInt(halves[1] ?? 0) << 32n) | BigInt(halves[0] ?? 0),
-      );
-    },
+    decrypt: (sample) => checks.decrypt(sample),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
-      opened[Symbol.dispose]();
+      checks[Symbol.dispose]();
+      secret[Symbol.dispose]();
     },
   };
 }

@@ -40,6 +40,24 @@ export function unpackDigits(packed: Uint8Array): Uint8Array {
 }
 
 /**
+ * The same of bytes that nothing has checked. Wipe them after use.
+ *
+ * @throws BYTES_INVALID unless they are a packed secret of degree `n`
+ */
+export function readDigits(n: number, packed: Uint8Array): Uint8Array {
+  const what = 'a secret key';
+  const header = [...MAGIC, Math.log2(n), 0, 0];
+  if (packed.length !== secretKeyBytes(n)) throw invalidBytes(what, 'of the wrong length');
+  if (!header.every((byte, i) => packed[i] === byte)) throw invalidBytes(what, 'of another format');
+  const digits = unpackDigits(packed);
+  let wrong = 0;
+  for (const digit of digits) wrong |= digit & (digit >>> 1);
+  if (wrong === 0) return digits;
+  digits.fill(0);
+  throw invalidBytes(what, 'holds a coefficient that is not 0, 1 or −1');
+}
+
+/**
  * Pack SEAL's secret (residues in NTT form, one limb for each key prime) into our bytes.
  *
  * @throws INTERNAL unless it is the same ternary polynomial under every prime
@@ -74,23 +92,15 @@ export function packSecret(parameters: AnyParameters, nttForm: Uint32Array): Uin
  * @throws BYTES_INVALID unless the bytes are a packed secret of the parameters' degree
  */
 export function unpackSecret(parameters: AnyParameters, packed: Uint8Array): Uint32Array {
-  const what = 'a secret key';
   const { n } = parameters;
-  const header = [...MAGIC, Math.log2(n), 0, 0];
-  if (packed.length !== secretKeyBytes(n)) throw invalidBytes(what, 'of the wrong length');
-  if (!header.every((byte, i) => packed[i] === byte)) throw invalidBytes(what, 'of another format');
   const primes = keyPrimes(parameters);
+  const digits = readDigits(n, packed);
   const residues = new Uint32Array(primes.length * n);
-  let wrong = 0;
   for (let i = 0; i < n; i += 1) {
-    const digit = ((packed[HEADER_BYTES + (i >>> 2)] ?? 0) >>> (2 * (i & 3))) & 3;
-    wrong |= digit & (digit >>> 1);
+    const digit = digits[i]!;
     for (const [limb, prime] of primes.entries()) residues[limb * n + i] = toResidue(digit, prime);
   }
-  if (wrong !== 0) {
-    residues.fill(0);
-    throw invalidBytes(what, 'holds a coefficient that is not 0, 1 or −1');
-  }
+  digits.fill(0);
   const nttForm = transform(parameters, residues, 'forward');
   residues.fill(0);
   return nttForm;

@@ -17,7 +17,6 @@ import {
   word,
   writeResidues,
   type Field,
-  type Frame,
 } from './wire-frame.ts';
 
 const PREFIX_BYTES = 113;
@@ -67,8 +66,7 @@ const seedFields = (): Field[] => [
 ];
 
 /**
- * Bytes of the ciphertext (c0, c1), each `primes.length·n` residues, coefficient form; a c0 of
- * `primes.length` residues stands for a constant polynomial.
+ * Bytes of the ciphertext (c0, c1), each `primes.length·n` residues, coefficient form.
  *
  * @throws BYTES_INVALID for a wrong length or a residue that is not below its prime
  */
@@ -77,47 +75,16 @@ export function writeCiphertext(
   c0: Uint32Array,
   c1: Uint32Array,
 ): Uint8Array<ArrayBuffer> {
+  const what = 'a ciphertext';
   const { n, primes } = shape;
   const words = primes.length * n;
-  if (c0.length !== words) return writeSample(sampleFrame(shape), shape, c0, c1);
-  checkLength(c1, words);
-  const frame = sampleFrame(shape);
-  writeResidues(SUM, frame, 0, c0, primes);
-  writeResidues(SUM, frame, words, c1, primes);
-  return frame.bytes;
-}
-
-const SUM = 'an encrypted sum';
-
-/** A ciphertext of zeros that `writeSample` fills, as often as wanted. */
-export function sampleFrame(shape: CiphertextShape): Frame {
-  const words = shape.primes.length * shape.n;
-  return newFrame(prefix(shape, 2 * words, 0), 2 * words, 0);
-}
-
-/**
- * Bytes of the ciphertext (b, c1), b a constant polynomial of `primes.length` residues, in `frame`, of which nothing
- * is left but what samples wrote before.
- *
- * @throws BYTES_INVALID as `writeCiphertext`
- */
-export function writeSample(
-  frame: Frame,
-  { n, primes }: CiphertextShape,
-  b: Uint32Array,
-  c1: Uint32Array,
-): Uint8Array<ArrayBuffer> {
-  checkLength(b, primes.length);
-  checkLength(c1, primes.length * n);
-  for (const [limb, prime] of primes.entries()) {
-    writeResidues(SUM, frame, limb * n, b.subarray(limb, limb + 1), [prime]);
+  if (c0.length !== words || c1.length !== words) {
+    throw invalidBytes(what, 'a polynomial of the wrong length');
   }
-  writeResidues(SUM, frame, primes.length * n, c1, primes);
+  const frame = newFrame(prefix(shape, 2 * words, 0), 2 * words, 0);
+  writeResidues(what, frame, 0, c0, primes);
+  writeResidues(what, frame, words, c1, primes);
   return frame.bytes;
-}
-
-function checkLength(polynomial: Uint32Array, words: number): void {
-  if (polynomial.length !== words) throw invalidBytes(SUM, 'a polynomial of the wrong length');
 }
 
 /**

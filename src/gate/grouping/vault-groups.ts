@@ -248,7 +248,7 @@ async function addSegment(
     for (const [limb, part] of limbsOf(product, entry).entries()) {
       const bytes = await fetchPart(link, table.id, part, options);
       const sums = own.map(() => new Float64Array(segment.groups + 1));
-      decryptInto(sums, own, bytes, part, segment, await engines.sum());
+      decryptInto(sums, own, bytes, part, segment, await engines.column());
       const weight = lowest + limb * product.width;
       sums.forEach((sum, m) => {
         addTo(totals, own[m]!.number, sum.subarray(0, segment.groups), weight);

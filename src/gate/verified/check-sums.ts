@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { CheckEngine, SecretEngine } from '../../engine/engine.ts';
+import type { SumDecryptor } from '../../engine/engine.ts';
 import type { CheckKey } from '../../keys/check-key.ts';
 import { CHECK_PRIME, isConsistent } from '../../params/check-field.ts';
 import type { AggregateWork, Fragment, GroupReply, SegmentSum } from '../../plan/fragment.ts';
@@ -71,8 +71,8 @@ export function checkSums(
   known: readonly GroupReply[],
   groups: readonly GroupReply[],
   key: CheckKey,
-  sum: SecretEngine | undefined,
-  check: CheckEngine | undefined,
+  sum: SumDecryptor | undefined,
+  check: SumDecryptor | undefined,
 ): void {
   const checked = checkedOutputs(work);
   const pads = padsOf(segments, known, work, key);

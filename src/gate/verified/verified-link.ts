@@ -1,5 +1,5 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { CheckEngine, SecretEngine } from '../../engine/engine.ts';
+import type { SumDecryptor } from '../../engine/engine.ts';
 import { checkKey, type CheckKey } from '../../keys/check-key.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import { sumParameters } from '../../params/presets.ts';
@@ -40,7 +40,7 @@ import { VerifiedSegment } from './verified-segment.ts';
 
 /** What a release is verified with. */
 export interface Verifier {
-  readonly secrets: Pick<VaultSecrets, 'engine' | 'checkEngine' | 'checkSecret'>;
+  readonly secrets: Pick<VaultSecrets, 'sums' | 'checks' | 'checkSecret'>;
   readonly table: OpenTable;
 }
 
@@ -190,9 +190,9 @@ export class VerifiedLink implements StoreLink {
     return decodeAggregateReply(await replay(replayed, this.table, this.inner, options));
   }
 
-  private engines(work: AggregateWork): Promise<[SecretEngine, CheckEngine] | []> {
+  private engines(work: AggregateWork): Promise<[SumDecryptor, SumDecryptor] | []> {
     if (work.outputs.every(({ kind }) => kind !== 'sum')) return Promise.resolve([]);
-    return Promise.all([this.secrets.engine(sumParameters(48)), this.secrets.checkEngine()]);
+    return Promise.all([this.secrets.sums(sumParameters(48)), this.secrets.checks()]);
   }
 
   private async each<T>(
