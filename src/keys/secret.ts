@@ -4,6 +4,7 @@ import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
 import type {
   CheckEngine,
+  ProductDecryptor,
   ProductEngine,
   RealEngine,
   SecretEngine,
@@ -89,6 +90,19 @@ export class VaultSecrets implements Disposable {
   /** What opens checks of sums; likewise. */
   checks(): Promise<SumDecryptor> {
     return this.once('checks', () => openSumDecryptor(verifyingParameters(), this.contents.ring));
+  }
+
+  /** What opens sums of products; likewise. */
+  productSums(): Promise<ProductDecryptor> {
+    return this.once('sums of products', async () => {
+      const secret = await this.productSecret();
+      try {
+        const { createProductDecryptor } = await import('../engine/seal/decrypt-product-sums.ts');
+        return createProductDecryptor(productParameters(), secret);
+      } finally {
+        wipe(secret);
+      }
+    });
   }
 
   /** The engine that encrypts, too; made when first needed. */
