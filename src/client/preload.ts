@@ -17,7 +17,7 @@ export async function preload(): Promise<void> {
     import('../plan/plan-query.ts'),
     import('../engine/seal/decrypt-sums.ts'),
     ring.then(({ prepareWasmRing }) =>
-      prepareWasmRing(parameters.n, [...parameters.dataPrimes, parameters.specialPrime]),
+      prepareWasmRing(parameters.n, parameters.dataPrimes),
     ),
   ]);
 }
