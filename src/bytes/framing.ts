@@ -52,9 +52,6 @@ export type FrameType =
 /** Format version of every type; a reader refuses others with VERSION_UNSUPPORTED. */
 export const FORMAT_VERSION = 1;
 
-/** Of what comes before a frame's content. */
-export const FRAME_BYTES = 16;
-
 export function frame(type: FrameType, capacity?: number): Writer {
   const writer = new Writer(capacity);
   for (const letter of `OPAL${type}`) writer.u8(letter.charCodeAt(0));
