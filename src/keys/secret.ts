@@ -152,11 +152,15 @@ export async function generateRingSecret(parameters: Parameters): Promise<Uint8A
   return await generateSecretKey(parameters);
 }
 
+/** Load what opens sums before it is needed. */
+export const loadSums = (): Promise<typeof import('../engine/seal/decrypt-sums.ts')> =>
+  import('../engine/seal/decrypt-sums.ts');
+
 async function openSumDecryptor(
   parameters: Parameters | CheckParameters,
   ring: Uint8Array,
 ): Promise<SumDecryptor> {
-  const { createSumDecryptor } = await import('../engine/seal/decrypt-sums.ts');
+  const { createSumDecryptor } = await loadSums();
   return createSumDecryptor(parameters, ring);
 }
 

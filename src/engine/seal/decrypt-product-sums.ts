@@ -51,8 +51,8 @@ export function createProductDecryptor(
     [Symbol.dispose]: () => {
       for (const level of levels.values()) level[Symbol.dispose]();
       levels.clear();
+      // Not given back: whoever asks on finds no secret, and not what was put in its place.
       ring.view(secret).fill(0);
-      ring.release(secret);
       slots[Symbol.dispose]();
     },
   };

@@ -29,18 +29,21 @@ const sumOf = (limbs: number, word: (i: number, prime: number) => number): Produ
   ),
 });
 
-test.each([2, 3, 4, 5, 6, 7])('are opened as SEAL opens them, %i limbs, whatever they are', (limbs) => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(), { minLength: 16, maxLength: 16 }), (seeds) => {
-      const sum = sumOf(limbs, (i, prime) => {
-        const word = Math.imul(seeds[i % 16]! + i, 0x9e37_79b1) ^ seeds[(i >>> 4) % 16]!;
-        return (word >>> 0) % prime;
-      });
-      expect(ours.decryptTotal(sum)).toBe(seal.decrypt(sum));
-    }),
-    { numRuns: 5 },
-  );
-});
+test.each([2, 3, 4, 5, 6, 7])(
+  'are opened as SEAL opens them, %i limbs, whatever they are',
+  (limbs) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { minLength: 16, maxLength: 16 }), (seeds) => {
+        const sum = sumOf(limbs, (i, prime) => {
+          const word = Math.imul(seeds[i % 16]! + i, 0x9e37_79b1) ^ seeds[(i >>> 4) % 16]!;
+          return (word >>> 0) % prime;
+        });
+        expect(ours.decryptTotal(sum)).toBe(seal.decrypt(sum));
+      }),
+      { numRuns: 5 },
+    );
+  },
+);
 
 test('at the ends of every residue', () => {
   for (const limbs of [2, dataPrimes.length]) {

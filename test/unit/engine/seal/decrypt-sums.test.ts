@@ -37,27 +37,30 @@ describe.each(PRESETS)('%s', (_, parameters) => {
   });
   const residue = (sample: LweSample): bigint => ((ours.decrypt(sample) % t) + t) % t;
 
-  test.each(levels)('are opened as SEAL opens them, with %i limbs, whatever the sample', (limbs) => {
-    const primes = primesOf(parameters, limbs)!;
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: 16, maxLength: 16 }),
-        fc.array(fc.nat(2 ** 27), { minLength: limbs, maxLength: limbs }),
-        (seeds, constants) => {
-          const a = new Uint32Array(limbs * n);
-          primes.forEach((prime, limb) => {
-            for (let i = 0; i < n; i += 1) {
-              const word = Math.imul(seeds[i % 16]! + i, 0x9e37_79b1) ^ seeds[(i + limb) % 16]!;
-              a[limb * n + i] = (word >>> 0) % prime;
-            }
-          });
-          const b = Uint32Array.from(primes, (prime, limb) => constants[limb]! % prime);
-          expect(residue({ limbs, a, b })).toBe(seal.decrypt({ limbs, a, b }));
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
+  test.each(levels)(
+    'are opened as SEAL opens them, with %i limbs, whatever the sample',
+    (limbs) => {
+      const primes = primesOf(parameters, limbs)!;
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: 16, maxLength: 16 }),
+          fc.array(fc.nat(2 ** 27), { minLength: limbs, maxLength: limbs }),
+          (seeds, constants) => {
+            const a = new Uint32Array(limbs * n);
+            primes.forEach((prime, limb) => {
+              for (let i = 0; i < n; i += 1) {
+                const word = Math.imul(seeds[i % 16]! + i, 0x9e37_79b1) ^ seeds[(i + limb) % 16]!;
+                a[limb * n + i] = (word >>> 0) % prime;
+              }
+            });
+            const b = Uint32Array.from(primes, (prime, limb) => constants[limb]! % prime);
+            expect(residue({ limbs, a, b })).toBe(seal.decrypt({ limbs, a, b }));
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+  );
 
   test('at the ends of every residue', () => {
     const limbs = dataPrimes.length;
@@ -83,7 +86,12 @@ describe('what is no secret of the degree', () => {
   };
 
   test('is refused', () => {
-    expect(() => createSumDecryptor(parameters, packed(() => undefined))).not.toThrow();
+    expect(() =>
+      createSumDecryptor(
+        parameters,
+        packed(() => undefined),
+      ),
+    ).not.toThrow();
     for (const wrong of [
       new Uint8Array(bytes - 1),
       packed((all) => (all[0] = 0)),
