@@ -72,6 +72,13 @@ export class Writer {
     return this;
   }
 
+  /** Those from `first` on, one by one: of a short array a view costs more, as a buffer is made for it first. */
+  rawFrom(bytes: Uint8Array, first: number): this {
+    const at = this.grow(bytes.length - first);
+    for (let i = first; i < bytes.length; i++) this.buffer[at + i - first] = bytes[i]!;
+    return this;
+  }
+
   /** A u32 length, then the bytes. */
   bytes(bytes: Uint8Array): this {
     return this.u32(bytes.length).raw(bytes);

@@ -33,7 +33,7 @@ export function encodeEdge({ values, starts, rows }: EdgeBlock, segmentRows: num
       .varint(shared)
       .varint(value.length - shared)
       .varint(starts[i + 1]! - starts[i]!);
-    writer.raw(value.subarray(shared));
+    writer.rawFrom(value, shared);
     previous = value;
   }
   return writer.raw(packRows(rows, bits)).finish();
@@ -60,7 +60,7 @@ function decodeEdge(bytes: Uint8Array): EdgeBlock {
     if (shared > previous.length) reader.fail('a shared prefix is too long');
     const suffix = reader.raw(rest);
     const value = new Uint8Array(shared + rest);
-    value.set(previous.subarray(0, shared));
+    for (let j = 0; j < shared; j++) value[j] = previous[j]!;
     value.set(suffix, shared);
     values.push(value);
     previous = value;
