@@ -135,14 +135,14 @@ describe('a custodian who answers wrongly', () => {
   });
 
   it.each([
-    ['the check alone', adding((place, q) => (place === 1 ? q / P : 0n))],
-    ['both by as much', adding((place, q) => (place === 0 ? (7n * q) / T : (7n * q) / P))],
-    ['both by a guess', adding((place, q) => (place === 0 ? q / T : (123_456_789n * q) / P))],
-    ['both by half of their moduli', adding((_place, q) => q / 2n)],
-    ['by no whole', adding((_place, q) => q / (3n * T))],
-    ['with a sum less', (answer: Uint8Array) => answer.subarray(0, -4)],
-    ['with nothing', () => new Uint8Array()],
-  ])('is refused who moves %s', async (_, lie) => {
+    ['the check alone moved', adding((place, q) => (place === 1 ? q / P : 0n))],
+    ['both moved by as much', adding((place, q) => (place === 0 ? (7n * q) / T : (7n * q) / P))],
+    ['both moved by a guess', adding((place, q) => (place === 0 ? q / T : (123_456_789n * q) / P))],
+    ['both moved by half of their moduli', adding((_place, q) => q / 2n)],
+    ['moved by no whole', adding((_place, q) => q / (3n * T))],
+    ['an answer that is cut', (answer: Uint8Array) => answer.subarray(0, -4)],
+    ['an empty answer', () => new Uint8Array()],
+  ])('is refused: %s', async (_, lie) => {
     expect(await ask(ONE, true, { lies: { 3: lie } })).toBe('PARTIALS_INVALID');
     expect(await custody.vault.frozenSince()).toBeUndefined();
   });

@@ -77,8 +77,9 @@ export async function checkedCustody(
     aggregate: () => Promise.resolve(answered!),
   };
   const files: Answered[] = [];
+  let number = 0;
   const custodianOf = async (i: number, replay: Replay): Promise<Custodian> => {
-    const file = await Answered.open(join(base, `${files.length}.answered`));
+    const file = await Answered.open(join(base, `${number++}.answered`));
     files.push(file);
     const whom = { owner: secrets.publicKey, gate: requestPublicKey(secrets) };
     const held = { division: key.division, custodians: shares.length, share: shares[i - 1]! };
