@@ -11,7 +11,7 @@ export interface DividedSums {
   readonly rows: number;
   /** Of an answer that is verified. */
   readonly verified?: {
-    /** Outputs from this number on are of check columns: residues of a prime, which custodians cannot tell from sums. */
+    /** Outputs from this number on are of check columns: residues of a prime. To custodians they are as any others. */
     readonly checksFrom: number;
     /** Whether the decrypted sums, checks among them, may leave. Asked of those of each quorum. */
     fits(sums: readonly (readonly bigint[])[]): boolean;
