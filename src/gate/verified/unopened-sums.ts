@@ -3,7 +3,7 @@ import { sha256 } from '../../bytes/hash.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { AggregateReply, AggregateWork, Fragment } from '../../plan/fragment.ts';
 import { encodeFragment } from '../../plan/fragment-codec.ts';
-import type { Custody, DividedSums } from '../custody/custody.ts';
+import type { Custody } from '../custody/custody.ts';
 import { MOST_SCALARS } from '../custody/partials.ts';
 import { type ExpectedSums, sumsFit } from './check-sums.ts';
 
@@ -31,7 +31,7 @@ export class UnopenedSums {
   private readonly replies = new Map<string, UnopenedReply>();
 
   /** Refuses before anything is sent what custodians would. @throws GROUP_LIMIT */
-  require({ outputs }: AggregateWork, groups: number): void {
+  requireAnswerable({ outputs }: AggregateWork, groups: number): void {
     const limit = Math.floor(MOST_SCALARS / outputs.length);
     if (groups > limit) throw new OpalineError('GROUP_LIMIT', { groups, limit });
   }
@@ -54,12 +54,10 @@ export class UnopenedSums {
         this.replies.delete(name);
         const { asked, reply, expected } = unopened;
         const checksFrom = expected.work.outputs.length;
-        const verified: DividedSums['verified'] = {
-          checksFrom,
-          fits: (sums) => sumsFit(expected, (group, output) => sums[group]![output]!),
-        };
+        const fits = (sums: readonly (readonly bigint[])[]): boolean =>
+          sumsFit(expected, (group, output) => sums[group]![output]!);
         const sums = await custody
-          .decrypt({ fragment: asked, reply, rows, verified }, options)
+          .decrypt({ fragment: asked, reply, rows, verified: { checksFrom, fits } }, options)
           .catch(asCustodians);
         return sums.map((group) => group.slice(0, checksFrom));
       },

@@ -168,7 +168,7 @@ export class VerifiedLink implements StoreLink {
     );
     const asked = withTwins(fragment, work, segments);
     const divided = isDivided(work);
-    if (divided) this.unopened.require(asked.work, known.length);
+    if (divided) this.unopened.requireAnswerable(asked.work, known.length);
     const [reply, again] = await Promise.all([
       this.inner.aggregate(encodeFragment(asked), options).then(decodeAggregateReply),
       this.again(fragment, work, options),
