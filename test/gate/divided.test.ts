@@ -5,7 +5,7 @@ import { ask, governedVault, oracle, SCHEMA } from './support/governed.ts';
 
 const SUM = 'SELECT ward, SUM(days) AS total, COUNT(*) AS visits FROM visits GROUP BY ward';
 
-test('what leaves of a divided table is verified: by custodians who answer rightly, of those who consent', async () => {
+test('what leaves of a divided table is verified, of those who consent, by custodians who answer rightly', async () => {
   await using custody = await checkedCustody((link) => link);
   const { vault } = custody;
   await using governed = await governedVault({
@@ -14,6 +14,10 @@ test('what leaves of a divided table is verified: by custodians who answer right
     release: { mode: 'exact', floor: 3 },
   });
   await using gate = await governed.openGate();
+  await governed.governance.consent.withdraw(
+    { subject: 'p7', purpose: 'quality', notice: null },
+    Date.now(),
+  );
   const total = async (): Promise<unknown> => (await gate.answer(ask(governed.token, SUM))).result;
   for (const lie of [
     adding((place, q) => (place === 0 ? q / (1n << 48n) : 0n)),
@@ -29,12 +33,6 @@ test('what leaves of a divided table is verified: by custodians who answer right
     expect(await vault.frozenSince()).toBeUndefined();
   }
   const asked = custody.ask();
-  expect(await total()).toMatchObject({ rows: await oracle(SUM) });
-  expect([...asked]).toEqual(expect.arrayContaining([1, 2, 3].map((index) => [index, 1])));
-  await governed.governance.consent.withdraw(
-    { subject: 'p7', purpose: 'quality', notice: null },
-    Date.now(),
-  );
-  custody.ask();
   expect(await total()).toMatchObject({ rows: await oracle(SUM, (patient) => patient !== 'p7') });
+  expect([...asked]).toEqual(expect.arrayContaining([1, 2, 3].map((index) => [index, 1])));
 });
