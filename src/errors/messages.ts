@@ -372,7 +372,7 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     message: ({ custodians }) =>
       `the custodians’ answers do not make the right sums${custodians === undefined ? '' : `: ${list(custodians)}`}`,
     hint: () =>
-      'one of them answered wrongly: ask another quorum, and those who keep the shares; examine the store too where all may be at fault',
+      'one of them answered wrongly, or all at one with the store: examine them; ask again by another quorum, or at the next epoch',
   },
   ANSWER_FALSIFIED: {
     message: () => 'the store’s answer does not verify: nothing is released',
