@@ -136,6 +136,11 @@ describe('a divided table', () => {
     expect(String(answer[0]![0])).toBe(String(wageSum(rows)));
   });
 
+  it('is looked over by the doctor, column by column', async () => {
+    const findings = await divided.vault.check({ deep: true });
+    expect(findings.filter(({ level }) => level === 'problem')).toEqual([]);
+  });
+
   it('explains itself without asking anybody', async () => {
     const { plan } = await divided.vault.explain('SELECT SUM(wage) FROM wages');
     expect(plan.join('\n')).toContain('n 8192');

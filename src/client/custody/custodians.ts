@@ -80,25 +80,6 @@ export class Custodians implements Custody {
     });
   }
 
-  private async decryptBy(
-    asked: readonly CustodianLink[],
-    sums: DividedSums,
-    options: CallOptions,
-  ): Promise<bigint[][]> {
-    const { key, log, signing } = this.options;
-    const about: Omit<PartialsRequest, 'intent'> = {
-      key: key.id,
-      quorum: asked.map(({ index }) => index),
-      fragment: encodeFragment(sums.fragment),
-      digest: replyDigest(sums.reply),
-    };
-    const request = signRequest({ ...about, intent: await log.announce(about) }, signing);
-    const answers = await Promise.all(
-      asked.map(async (link) => answerOf(link, await link.ask(request, options))),
-    );
-    return this.fused(asked, sums, answers);
-  }
-
   /** @throws PARTIALS_INVALID, which names who was asked, for sums that cannot be right */
   private fused(
     asked: readonly CustodianLink[],
@@ -118,6 +99,25 @@ export class Custodians implements Custody {
   private doubt(asked: readonly CustodianLink[]): OpalineError {
     for (const { index } of asked) this.doubts.set(index, (this.doubts.get(index) ?? 0) + 1);
     return new OpalineError('PARTIALS_INVALID', { custodians: asked.map(({ name }) => name) });
+  }
+
+  private async decryptBy(
+    asked: readonly CustodianLink[],
+    sums: DividedSums,
+    options: CallOptions,
+  ): Promise<bigint[][]> {
+    const { key, log, signing } = this.options;
+    const about: Omit<PartialsRequest, 'intent'> = {
+      key: key.id,
+      quorum: asked.map(({ index }) => index),
+      fragment: encodeFragment(sums.fragment),
+      digest: replyDigest(sums.reply),
+    };
+    const request = signRequest({ ...about, intent: await log.announce(about) }, signing);
+    const answers = await Promise.all(
+      asked.map(async (link) => answerOf(link, await link.ask(request, options))),
+    );
+    return this.fused(asked, sums, answers);
   }
 }
 
