@@ -5,12 +5,23 @@ import { createPublicCheckEngine } from '../../../src/engine/seal/public-encrypt
 import { dealKey } from '../../../src/keys/threshold/deal.ts';
 import { fuse } from '../../../src/keys/threshold/fuse.ts';
 import { partialDecryption } from '../../../src/keys/threshold/partial.ts';
-import { encodeDividedKey, openDividedCheckEngine } from '../../../src/keys/threshold/public-key.ts';
-import { expandPublic, publicShare, secretResidues } from '../../../src/keys/threshold/public-share.ts';
+import {
+  encodeDividedKey,
+  openDividedCheckEngine,
+} from '../../../src/keys/threshold/public-key.ts';
+import {
+  expandPublic,
+  publicShare,
+  secretResidues,
+} from '../../../src/keys/threshold/public-share.ts';
 import { generateRingSecret } from '../../../src/keys/secret.ts';
 import { CHECK_PRIME } from '../../../src/params/check-field.ts';
 import { thresholdParameters, verifyingParameters } from '../../../src/params/presets.ts';
-import { fewestThresholdLimbs, sumNoise, thresholdNoise } from '../../../src/params/threshold-noise.ts';
+import {
+  fewestThresholdLimbs,
+  sumNoise,
+  thresholdNoise,
+} from '../../../src/params/threshold-noise.ts';
 import { product, toResidues } from '../../../src/ring/residues.ts';
 import { samplesOf } from '../../support/divided-samples.ts';
 import * as twin from '../../support/threshold-twin.ts';
@@ -128,7 +139,9 @@ describe('the noise of check columns', () => {
         };
         expect(fused(least + ((most - least) * place) / 1000n)).toBe(message);
         for (const beyond of [least - 1n, most + 1n]) {
-          expect(() => fused(beyond)).toThrow(expect.objectContaining({ code: 'PARTIALS_INVALID' }));
+          expect(() => fused(beyond)).toThrow(
+            expect.objectContaining({ code: 'PARTIALS_INVALID' }),
+          );
         }
       }),
       { seed: 20_261_127, numRuns: 200 },
