@@ -1,6 +1,10 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { plainModulus } from '../../params/plain-modulus.ts';
-import { type DividedParameters, divisionOf, thresholdNoise } from '../../params/threshold-noise.ts';
+import {
+  type DividedParameters,
+  divisionOf,
+  thresholdNoise,
+} from '../../params/threshold-noise.ts';
 import { fromResidues, product } from '../../ring/residues.ts';
 
 /**
