@@ -187,12 +187,15 @@ describe('a store that answers wrongly of a divided table', () => {
   });
 
   it('is refused though all custodians are at one with it, and believed where nothing is verified', async () => {
-    let believed = 0;
+    let [rounds, believed] = [0, 0];
     for (const { round, name, tamper, believed: isBelieved, sql, seed } of tamperingRounds(
       TAMPERING_CASES.length,
       draws(20_261_128),
     )) {
+      // What counts give away is refused before anybody is asked.
+      if (!isBelieved) continue;
       const at = `${round}: ${name}: ${sql}`;
+      rounds += 1;
       store.tamper = tamper;
       store.draw = draws(seed);
       const open = await ask(sql, false, { collude: true });
@@ -200,11 +203,11 @@ describe('a store that answers wrongly of a divided table', () => {
       if (open.startsWith('[')) believed += 1;
       store.draw = draws(seed);
       const code = await ask(sql, true, { collude: true });
-      expect(code, at).toBe(isBelieved ? 'PARTIALS_INVALID' : 'ANSWER_FALSIFIED');
+      expect(code, at).toBe('PARTIALS_INVALID');
       store.tamper = undefined;
-      if (!isBelieved) await custody.vault.liftFreeze();
     }
-    // All but residues that were flipped, which make no sum, and what counts give away.
-    expect(believed).toBeGreaterThanOrEqual(TAMPERING_CASES.length - 5);
+    // All but residues that were flipped, which make no sum.
+    expect(rounds - believed).toBe(2);
+    expect(rounds).toBeGreaterThan(10);
   });
 });
