@@ -20,7 +20,7 @@ export function shuffled<T>(items: readonly T[]): T[] {
   return Array.from(randomPermutation(items.length), (i) => items[i]!);
 }
 
-/** Uniform integers below a bound, from 32-bit draws with rejection. */
+/** Uniform integers below bounds that fall by one, from 32-bit draws with rejection. */
 function drawer(): (bound: number) => number {
   let pool: Uint32Array = new Uint32Array(0);
   let at = 0;
@@ -28,7 +28,8 @@ function drawer(): (bound: number) => number {
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       if (at === pool.length) {
-        pool = new Uint32Array(randomBytes(65_536).buffer);
+        // A draw for this bound and each below it: a short permutation asks for few.
+        pool = new Uint32Array(randomBytes(Math.min(65_536, 4 * bound)).buffer);
         at = 0;
       }
       const value = pool[at++]!;

@@ -11,13 +11,12 @@ export async function preload(): Promise<void> {
   const ring = import('../ring/simd/wasm-ring.ts');
   const parameters = sumParameters(48);
   await Promise.allSettled([
-    parser.then(({ loadParser }) => loadParser()),
+    // The first statement takes thirty times as long as any other.
+    parser.then(({ parseStatements }) => parseStatements('SELECT 1')),
     import('./vault.ts'),
     import('./store-address.ts'),
     import('../plan/plan-query.ts'),
-    import('../engine/seal/decrypt-sums.ts'),
-    ring.then(({ prepareWasmRing }) =>
-      prepareWasmRing(parameters.n, [...parameters.dataPrimes, parameters.specialPrime]),
-    ),
+    import('../keys/secret.ts').then(({ loadSums }) => loadSums()),
+    ring.then(({ prepareWasmRing }) => prepareWasmRing(parameters.n, parameters.dataPrimes)),
   ]);
 }

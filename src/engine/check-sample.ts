@@ -1,17 +1,31 @@
 /** What every engine asks of an encrypted sum before it looks into it. */
 import { OpalineError } from '../errors/index.ts';
-import type { CheckParameters, Parameters } from '../params/parameters.ts';
+import type { CheckParameters, Parameters, ProductParameters } from '../params/parameters.ts';
 import { plainModulus } from '../params/plain-modulus.ts';
 import { product } from '../ring/residues.ts';
 import type { LweSample } from './engine.ts';
 
+/** Of a plaintext modulus. */
+type ExactParameters = Parameters | CheckParameters | ProductParameters;
+
 /** The primes of so many limbs; undefined where the parameters have no such level: SEAL ends its chain above t. */
 export function primesOf(
-  parameters: Parameters | CheckParameters,
+  parameters: ExactParameters,
   limbs: number,
 ): readonly number[] | undefined {
   const primes = parameters.dataPrimes.slice(0, Math.max(limbs, 0));
   return primes.length === limbs && product(primes) > plainModulus(parameters) ? primes : undefined;
+}
+
+/** The same. @param what for messages @throws BYTES_INVALID where there is no such level */
+export function requireLevel(
+  what: string,
+  parameters: ExactParameters,
+  limbs: number,
+): readonly number[] {
+  const primes = primesOf(parameters, limbs);
+  if (primes !== undefined) return primes;
+  throw invalid(what, `${limbs} limbs are no level of its parameters`);
 }
 
 /**
@@ -24,8 +38,7 @@ export function checkSample(
   parameters: Parameters | CheckParameters,
   { limbs, a, b }: LweSample,
 ): readonly number[] {
-  const primes = primesOf(parameters, limbs);
-  if (primes === undefined) throw invalid(what, `${limbs} limbs are no level of its parameters`);
+  const primes = requireLevel(what, parameters, limbs);
   checkResidues(what, b, primes, 1);
   checkResidues(what, a, primes, parameters.n);
   return primes;

@@ -104,13 +104,20 @@ export interface CheckEngine extends SumDecryptor {
   encrypt(residues: Float64Array): SeededCiphertext;
 }
 
-/** Ciphertexts that can be multiplied. What only the vault may do; made by keys/secret.ts alone. */
-export interface ProductEngine extends Disposable {
+/** Opens sums of products. What only the vault may do; made by keys/secret.ts alone. */
+export interface ProductDecryptor extends Disposable {
   readonly parameters: ProductParameters;
+  /**
+   * Σ over all slots, each as its signed value in (−t/2, t/2).
+   * @throws BYTES_INVALID for a level, length or residue that the parameters do not have
+   */
+  decryptTotal(sum: ProductSum): bigint;
+}
+
+/** Makes ciphertexts that can be multiplied, too. */
+export interface ProductEngine extends ProductDecryptor {
   /** Encrypt n signed values, |v| < t/2, one per slot. Missing ones count as 0. */
   encrypt(values: ArrayLike<bigint> | Float64Array): SeededCiphertext;
-  /** Σ over all slots, each as its signed value in (−t/2, t/2). */
-  decryptTotal(sum: ProductSum): bigint;
 }
 
 /** Σ c_j·s^j = scale·(its slots) + error, of 2 to 4 polynomials c_j. */

@@ -10,8 +10,6 @@ import { OpalineError } from '../errors/index.ts';
 import { inverseMod } from '../ring/modular.ts';
 import type { Ring, Span } from '../ring/ring.ts';
 
-const TWO_32 = 2 ** 32;
-
 export class Slots implements Disposable {
   readonly n: number;
   private readonly ring: Ring;
@@ -82,15 +80,9 @@ export class Slots implements Disposable {
     }
   }
 
-  /** Σ of the slots, each in (−t/2, t/2). @param halves low and high half of each coefficient below t */
-  total(halves: Uint32Array): bigint {
-    const residues = this.ring.view(this.span);
-    residues.fill(0);
-    for (let i = 0; 2 * i < halves.length; i += 1) {
-      const value = (halves[2 * i + 1] ?? 0) * TWO_32 + (halves[2 * i] ?? 0);
-      residues[i] = value % this.primes[0];
-      residues[this.n + i] = value % this.primes[1];
-    }
+  /** Σ of the slots, each in (−t/2, t/2). @param write puts all coefficients' residues modulo t1, then modulo t2 */
+  totalOf(write: (residues: Uint32Array) => void): bigint {
+    write(this.ring.view(this.span));
     this.ring.forwardNtt(this.span);
     const values = this.ring.view(this.span);
     let sum = 0n;

@@ -1,5 +1,5 @@
 import { OpalineError } from '../errors/opaline-error.ts';
-import type { ProductEngine, SecretEngine, SumDecryptor } from '../engine/engine.ts';
+import type { ProductDecryptor, SecretEngine, SumDecryptor } from '../engine/engine.ts';
 import type { Parameters } from '../params/parameters.ts';
 import type { AggregateReply, Fragment, SparseCounts } from '../plan/fragment.ts';
 import { decodeAggregateReply, encodeFragment } from '../plan/fragment-codec.ts';
@@ -42,7 +42,7 @@ export interface ReplyEngines {
   sum(): Promise<SumDecryptor>;
   /** Of the columns that sums are made of. */
   column(): Promise<SecretEngine>;
-  product(): Promise<ProductEngine>;
+  product(): Promise<ProductDecryptor>;
   /** Of a divided table: nobody has an engine of its sums. */
   readonly custody?: Custody | undefined;
 }

@@ -186,7 +186,7 @@ export class Gate {
     const engines: ReplyEngines = {
       sum: () => this.secrets.sums(parameters),
       column: () => this.secrets.engine(parameters),
-      product: () => this.secrets.productEngine(),
+      product: () => this.secrets.productSums(),
       custody,
     };
     const execution = { link, parameters, engines, options };

@@ -4,6 +4,7 @@ import { publicKeyOf } from '../bytes/signature.ts';
 import { wipe } from '../bytes/compare.ts';
 import type {
   CheckEngine,
+  ProductDecryptor,
   ProductEngine,
   RealEngine,
   SecretEngine,
@@ -91,6 +92,19 @@ export class VaultSecrets implements Disposable {
     return this.once('checks', () => openSumDecryptor(verifyingParameters(), this.contents.ring));
   }
 
+  /** What opens sums of products; likewise. */
+  productSums(): Promise<ProductDecryptor> {
+    return this.once('sums of products', async () => {
+      const secret = await this.productSecret();
+      try {
+        const { createProductDecryptor } = await import('../engine/seal/decrypt-product-sums.ts');
+        return createProductDecryptor(productParameters(), secret);
+      } finally {
+        wipe(secret);
+      }
+    });
+  }
+
   /** The engine that encrypts, too; made when first needed. */
   engine(parameters: Parameters): Promise<SecretEngine> {
     const name = `columns modulo 2^${parameters.plainBits}`;
@@ -138,11 +152,15 @@ export async function generateRingSecret(parameters: Parameters): Promise<Uint8A
   return await generateSecretKey(parameters);
 }
 
+/** Load what opens sums before it is needed. */
+export const loadSums = (): Promise<typeof import('../engine/seal/decrypt-sums.ts')> =>
+  import('../engine/seal/decrypt-sums.ts');
+
 async function openSumDecryptor(
   parameters: Parameters | CheckParameters,
   ring: Uint8Array,
 ): Promise<SumDecryptor> {
-  const { createSumDecryptor } = await import('../engine/seal/decrypt-sums.ts');
+  const { createSumDecryptor } = await loadSums();
   return createSumDecryptor(parameters, ring);
 }
 

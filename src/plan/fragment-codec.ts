@@ -1,5 +1,5 @@
 import { Reader, type Writer } from '../bytes/codec.ts';
-import { frame, unframe } from '../bytes/framing.ts';
+import { frame, FRAME_BYTES, unframe } from '../bytes/framing.ts';
 import { fromHex, toHex } from '../bytes/hex.ts';
 import type {
   AggregateReply,
@@ -214,8 +214,8 @@ function readNode(reader: Reader, position: number): SetNode {
 }
 
 export function encodeAggregateReply(reply: AggregateReply): Uint8Array {
-  const words = reply.groups.flatMap(({ sums }) => sums.map(({ a, b }) => a.length + b.length));
-  const writer = frame('AGGR', 4096 + 4 * words.reduce((sum, count) => sum + count + 4, 0));
+  const bytes = reply.groups.reduce((sum, group) => sum + groupBytes(group, group.sums, 1), 0);
+  const writer = frame('AGGR', FRAME_BYTES + 4 + bytes);
   writer.u32(reply.groups.length);
   for (const group of reply.groups) {
     writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));
@@ -244,6 +244,24 @@ export function decodeAggregateReply(bytes: Uint8Array): AggregateReply {
   reader.end();
   return { groups };
 }
+
+/**
+ * Bytes of a group, at least as many as it takes and no more where it has no tallies: what has grown, or is cut, is
+ * copied once more.
+ * @param each bytes of a sum beside its words
+ */
+export function groupBytes(
+  { key, counts, tallies }: Omit<GroupReply, 'sums'>,
+  sums: readonly Pick<GroupReply['sums'][number], 'a' | 'b'>[],
+  each: number,
+): number {
+  const words = sums.reduce((sum, { a, b }) => sum + 2 + a.length + b.length, 0);
+  const tallied = 2 * MOST_VARINT * tallies.numbers.length;
+  return 16 + 4 * (key.length + counts.length + words) + tallied + each * sums.length;
+}
+
+/** Of a u32. */
+const MOST_VARINT = 5;
 
 /** Numbers as differences to the one before, each followed by its count. */
 export function writeSparse(writer: Writer, { numbers, counts }: SparseCounts): void {

@@ -1,4 +1,5 @@
-const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made by the first text that needs it: most are ASCII, and it takes ten milliseconds. */
+let segmenter: Intl.Segmenter | undefined;
 const ASCII = /^[\u0020-\u007e]*$/;
 const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
 // Scripts of East Asian Width "W" (UAX #11), fullwidth forms, and emoji presentation.
@@ -9,7 +10,8 @@ const WIDE =
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of SEGMENTER.segment(text)) {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  for (const { segment } of segmenter.segment(text)) {
     if (INVISIBLE.test(segment)) continue;
     width += WIDE.test(segment) ? 2 : 1;
   }

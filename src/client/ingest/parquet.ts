@@ -9,7 +9,8 @@ import { chunkPages } from './parquet-chunk.ts';
 import { decoding, type OpenParquetFile, readFooter } from './parquet-file.ts';
 import type { Page } from './parquet-page.ts';
 import { parquetColumn, type ParquetColumn } from './parquet-types.ts';
-import { checkAbort, turn, type ReadOptions } from './reading.ts';
+import { checkAbort, type ReadOptions } from './reading.ts';
+import { turn } from '../../run/turn.ts';
 
 export interface ParquetFile {
   readonly path: string;

@@ -20,11 +20,3 @@ export const MAX_FIELD_BYTES: number = 1 << 20;
 export function checkAbort(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new OpalineError('ABORTED', {});
 }
-
-/** Lets timers and signals run between batches of an input that never waits. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'undefined') setTimeout(resolve, 0);
-    else setImmediate(resolve);
-  });
-}

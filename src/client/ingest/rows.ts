@@ -4,7 +4,8 @@ import type { Batch } from '../../table/value.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { invalidValue, type ColumnSink } from './column-sink.ts';
 import { unknownColumn } from './match-columns.ts';
-import { checkAbort, turn, type ReadOptions } from './reading.ts';
+import { checkAbort, type ReadOptions } from './reading.ts';
+import { turn } from '../../run/turn.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 

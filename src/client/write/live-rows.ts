@@ -6,8 +6,9 @@ import type { CallOptions, StoreLink } from '../../store/link.ts';
 import type { SegmentEntry } from '../../table/manifest.ts';
 import { RowSet } from '../../table/row-set.ts';
 import type { Batch } from '../../table/value.ts';
-import { checkAbort, turn } from '../ingest/reading.ts';
+import { checkAbort } from '../ingest/reading.ts';
 import { RowBatches } from './row-batches.ts';
+import { turn } from '../../run/turn.ts';
 
 /** Rows opened between two looks at the signal. */
 const STEP = 4096;

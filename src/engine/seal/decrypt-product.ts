@@ -1,17 +1,13 @@
 /**
  * The vault's engine for products. Secret: only the vault's keys may import this.
  */
-import type { Decryptor } from 'node-seal/throws';
 import type { ProductParameters } from '../../params/parameters.ts';
-import { plainModulus } from '../../params/plain-modulus.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
-import type { ProductEngine, ProductSum } from '../engine.ts';
+import type { ProductEngine } from '../engine.ts';
 import { Slots } from '../slots.ts';
-import { sealContext, type SealContext } from './context.ts';
-import { createEncryptor, type Encryptor } from './encrypt.ts';
-import { decryptBytes, openSecret } from './decrypt-bytes.ts';
-import { invalidBytes } from './wire-frame.ts';
-import { writeProductCiphertext } from './wire.ts';
+import { sealContext } from './context.ts';
+import { createProductDecryptor } from './decrypt-product-sums.ts';
+import { createEncryptor, type Encryptor, loadSecretKey } from './encrypt.ts';
 
 /**
  * Encryption to slots, and decryption of sums of products, under a packed secret (secret-key.ts).
@@ -24,20 +20,21 @@ export async function createSealProductEngine(
   secretKeyBytes: Uint8Array,
 ): Promise<ProductEngine> {
   const context = await sealContext(parameters);
-  const opened = openSecret(context, secretKeyBytes);
-  const { secret, decryptor } = opened;
+  const secret = loadSecretKey(context, secretKeyBytes);
+  const sums = createProductDecryptor(parameters, secretKeyBytes);
   const slots = new Slots(createWasmRing(parameters.n, parameters.plainPrimes));
   let encryptor: Encryptor | undefined;
   return {
     parameters,
     encrypt: (values) => {
-      encryptor ??= createEncryptor(context, secret, slotWriter(slots));
+      encryptor ??= createEncryptor(context, secret.it, slotWriter(slots));
       return encryptor.encrypt(values);
     },
-    decryptTotal: (sum) => decryptTotal(context, decryptor, slots, sum),
+    decryptTotal: (sum) => sums.decryptTotal(sum),
     [Symbol.dispose]: () => {
       encryptor?.[Symbol.dispose]();
-      opened[Symbol.dispose]();
+      sums[Symbol.dispose]();
+      secret[Symbol.dispose]();
     },
   };
 }
@@ -57,46 +54,4 @@ function slotWriter(
     }
     coefficients.fill(0);
   };
-}
-
-/** Throws BYTES_INVALID for a level, length or residue that the parameters do not have. */
-function decryptTotal(
-  sealed: SealContext<ProductParameters>,
-  decryptor: Decryptor,
-  slots: Slots,
-  { limbs, polynomials }: ProductSum,
-): bigint {
-  const what = 'an encrypted sum of products';
-  const { parameters } = sealed;
-  const level = sealed.level(limbs);
-  if (level === undefined) {
-    throw invalidBytes(what, `${limbs} limbs are no level of its parameters`);
-  }
-  const t = plainModulus(parameters);
-  const correction = correctionFactor(parameters, limbs);
-  const bytes = writeProductCiphertext({ ...level, correction }, polynomials);
-  return decryptBytes(sealed, decryptor, bytes, what, t, (halves) => {
-    const total = slots.total(halves);
-    slots.wipe();
-    return total;
-  });
-}
-
-/** What switching from all data primes to `limbs` of them multiplies a plaintext by: ∏ p^-1 mod t. */
-function correctionFactor(parameters: ProductParameters, limbs: number): bigint {
-  const t = plainModulus(parameters);
-  const dropped = parameters.dataPrimes.slice(limbs);
-  return dropped.reduce((factor, prime) => (factor * inverseModulo(BigInt(prime), t)) % t, 1n);
-}
-
-/** a^-1 mod t for coprime a and t (Euclid). */
-function inverseModulo(a: bigint, t: bigint): bigint {
-  let [old, rest] = [a % t, t];
-  let [s, next] = [1n, 0n];
-  while (rest !== 0n) {
-    const quotient = old / rest;
-    [old, rest] = [rest, old - quotient * rest];
-    [s, next] = [next, s - quotient * next];
-  }
-  return ((s % t) + t) % t;
 }

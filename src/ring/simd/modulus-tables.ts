@@ -78,21 +78,24 @@ function powers(n: number, q: number, root: number): Uint32Array {
 function rootWords(q: number, roots: Uint32Array): Uint32Array {
   const n = roots.length;
   const words = new Uint32Array((10 * n) / 4);
-  for (let i = 0; i < n / 4; i += 1) {
-    words[2 * i] = roots[i] ?? 0;
-    words[2 * i + 1] = shoup(roots[i] ?? 0, q);
-  }
+  for (let i = 0; i < n / 4; i += 1) putRoot(words, 2 * i, 1, roots[i]!, q);
   for (let pair = 0; pair < n / 8; pair += 1) {
     const two = n / 4 + 2 * pair;
     const one = n / 2 + 4 * pair;
-    const lanes = [two, two, two + 1, two + 1, one, one + 2, one + 1, one + 3];
-    for (const [i, index] of lanes.entries()) {
-      const place = n / 2 + 16 * pair + (i < 4 ? i : i + 4);
-      words[place] = roots[index] ?? 0;
-      words[place + 4] = shoup(roots[index] ?? 0, q);
+    const place = n / 2 + 16 * pair;
+    for (let lane = 0; lane < 4; lane += 1) {
+      putRoot(words, place + lane, 4, roots[two + (lane >>> 1)]!, q);
+      // Roots 0, 2, 1 and 3.
+      putRoot(words, place + 8 + lane, 4, roots[one + ((lane & 1) << 1) + (lane >>> 1)]!, q);
     }
   }
   return words;
+}
+
+/** A root, and its constant some words behind. */
+function putRoot(words: Uint32Array, at: number, behind: number, root: number, q: number): void {
+  words[at] = root;
+  words[at + behind] = shoup(root, q);
 }
 
 /** log2 of the blocks of assembly/sparse-mask.ts, and how many there are. */
@@ -127,22 +130,24 @@ function maskPowers(n: number, q: number, psi: number): Uint32Array {
  */
 function maskRoots(q: number, roots: Uint32Array): Uint32Array {
   const n = roots.length;
-  const list: number[] = [];
+  let passes = 0;
+  for (let groups = 1; groups * MASK_BLOCKS < n; groups *= 4) passes += groups;
+  // By group and four blocks, four roots and their constants thrice.
+  const words = new Uint32Array(passes * (MASK_BLOCKS / 4) * 24);
+  let at = 0;
   for (let groups = 1; groups * MASK_BLOCKS < n; groups *= 4) {
     const outer = MASK_BLOCKS * groups;
     for (let group = 0; group < groups; group += 1) {
       for (let j = 0; j < MASK_BLOCKS; j += 4) {
-        const lanes = [0, 1, 2, 3].map((lane) => (j + lane) * groups + group);
-        for (const indexes of [
-          lanes.map((index) => outer + index),
-          lanes.map((index) => 2 * (outer + index)),
-          lanes.map((index) => 2 * (outer + index) + 1),
-        ]) {
-          const values = indexes.map((index) => roots[index] ?? 0);
-          list.push(...values, ...values.map((value) => shoup(value, q)));
+        for (let lane = 0; lane < 4; lane += 1) {
+          const index = outer + (j + lane) * groups + group;
+          putRoot(words, at + lane, 4, roots[index]!, q);
+          putRoot(words, at + 8 + lane, 4, roots[2 * index]!, q);
+          putRoot(words, at + 16 + lane, 4, roots[2 * index + 1]!, q);
         }
+        at += 24;
       }
     }
   }
-  return Uint32Array.from(list);
+  return words;
 }

@@ -1,12 +1,13 @@
 import { Reader, Writer } from '../../bytes/codec.ts';
-import { readSparse, writeSparse } from '../../plan/fragment-codec.ts';
+import { groupBytes, readSparse, writeSparse } from '../../plan/fragment-codec.ts';
 import type { PartialGroup } from './aggregate.ts';
 
 /** Partial results cross threads and machines as bytes. */
 export function encodePartial(groups: readonly PartialGroup[]): Uint8Array {
-  const samples = groups.reduce((sum, group) => sum + group.sums.length, 0);
-  const words = groups[0]?.sums[0]?.sample.a.length ?? 0;
-  const writer = new Writer(1024 + samples * (words * 4 + 64) + groups.length * 64);
+  const sumsOf = ({ sums }: PartialGroup): PartialGroup['sums'][number]['sample'][] =>
+    sums.map(({ sample }) => sample);
+  const bytes = groups.reduce((sum, group) => sum + groupBytes(group, sumsOf(group), 4), 0);
+  const writer = new Writer(4 + bytes);
   writer.u32(groups.length);
   for (const group of groups) {
     writer.words(Uint32Array.from(group.key)).words(Uint32Array.from(group.counts));

@@ -1,6 +1,7 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import type { Backend } from '../backend.ts';
 import type { StoredPart } from '../link.ts';
+import { BLOCK_BYTES, BlockCache } from './block-cache.ts';
 import { changing, deleteDatabase, openDatabase, reading, resultOf } from './indexeddb-requests.ts';
 
 const HEADS = 'heads';
@@ -9,6 +10,8 @@ const PARTS = 'parts';
 const AFTER_IDS = 'g';
 /** Parts whose Blob is remembered: it is a handle, and its bytes stay where they are. */
 const KNOWN_BLOBS = 256;
+/** Of small ranges of parts: to read one of a Blob is a conversation of processes, a millisecond long. */
+const CACHED_BYTES = 32 << 20;
 
 interface Head {
   readonly epoch: number;
@@ -30,12 +33,13 @@ export class IndexedDbBackend implements Backend {
   readonly address: string;
   /** Workers are given the name instead. */
   readonly descriptor = undefined;
-  /** A read of a Blob is a conversation of processes. */
-  readonly seekBytes = 65_536;
+  /** Of blocks that are at hand: what lies between ranges need not be copied. */
+  readonly seekBytes = 4096;
   readonly name: string;
   private opening: Promise<IDBDatabase> | undefined;
   /** By table and part. A part never changes. */
   private readonly blobs = new Map<string, Blob>();
+  private readonly blocks = new BlockCache(CACHED_BYTES);
 
   constructor(name: string) {
     this.name = name;
@@ -81,12 +85,18 @@ export class IndexedDbBackend implements Backend {
     offset: number,
     length: number,
   ): Promise<Uint8Array> {
-    return await this.bytes(table, part, (whole) => {
-      if (offset + length > whole.size) {
-        throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
-      }
-      return whole.slice(offset, offset + length);
-    });
+    const slice = (from: number, to: number): Promise<Uint8Array> =>
+      this.bytes(table, part, (whole) => whole.slice(from, to));
+    const bytes =
+      length < BLOCK_BYTES
+        ? await this.blocks.read(keyOf(table, part), offset, length, (from) =>
+            slice(from, from + BLOCK_BYTES),
+          )
+        : await slice(offset, offset + length);
+    if (bytes.length < length) {
+      throw new OpalineError('PART_CORRUPT', { part, reason: 'it is truncated' });
+    }
+    return bytes;
   }
 
   async size(table: string, part: string): Promise<number> {
@@ -97,7 +107,7 @@ export class IndexedDbBackend implements Backend {
     // A Blob is made of memory that no thread shares.
     const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
     const blob = new Blob([own as Uint8Array<ArrayBuffer>]);
-    this.blobs.delete(keyOf(table, part));
+    this.forget(table, part);
     await changing(await this.database(), PARTS, 'storing a part', (parts) => {
       parts.put(blob, [table, part]);
     });
@@ -118,7 +128,7 @@ export class IndexedDbBackend implements Backend {
   }
 
   async remove(table: string, parts: readonly string[]): Promise<void> {
-    for (const part of parts) this.blobs.delete(keyOf(table, part));
+    for (const part of parts) this.forget(table, part);
     await changing(await this.database(), PARTS, 'removing a part', (stored) => {
       for (const part of parts) stored.delete([table, part]);
     });
@@ -128,6 +138,12 @@ export class IndexedDbBackend implements Backend {
     (await this.opening)?.close();
     this.opening = undefined;
     this.blobs.clear();
+    this.blocks.clear();
+  }
+
+  private forget(table: string, part: string): void {
+    this.blobs.delete(keyOf(table, part));
+    this.blocks.forget(keyOf(table, part));
   }
 
   private async headOf(table: string): Promise<Head | undefined> {

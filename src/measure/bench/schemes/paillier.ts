@@ -1,7 +1,8 @@
-import { checkAbort, turn } from '../../../client/ingest/reading.ts';
+import { checkAbort } from '../../../client/ingest/reading.ts';
 import type { Scheme } from '../scheme.ts';
 import { additiveScheme, type Opened } from './support/additive-scheme.ts';
 import { PlainTable } from './support/plain-table.ts';
+import { turn } from '../../../run/turn.ts';
 
 const BITS = 2048;
 /** A ciphertext is a number below n². */

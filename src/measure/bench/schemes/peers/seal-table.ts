@@ -1,10 +1,11 @@
 import type { Ciphertext } from 'node-seal/throws';
-import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
+import { checkAbort } from '../../../../client/ingest/reading.ts';
 import type { LabTable } from '../../scheme.ts';
 import type { AdditiveTable, Opened, OpenedMoments } from '../support/additive-scheme.ts';
 import { magnitudeOf } from '../support/exact-sums.ts';
 import { PlainTable } from '../support/plain-table.ts';
 import { type SealSetting, SealSlots } from './seal-slots.ts';
+import { turn } from '../../../../run/turn.ts';
 
 /** The settings for sums and for products of two columns; one and the same where columns are encrypted but once. */
 export interface SealSettings {

@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { utf8 } from '../../../../bytes/codec.ts';
 import { toHex } from '../../../../bytes/hex.ts';
 import { randomBytes } from '../../../../bytes/random.ts';
-import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
+import { checkAbort } from '../../../../client/ingest/reading.ts';
 import type { Exchange } from '../../../attacks/distinguisher.ts';
+import { turn } from '../../../../run/turn.ts';
 
 const KEY_BYTES = 32;
 const LABEL = utf8('lab');

@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { checkAbort, turn } from '../../../../client/ingest/reading.ts';
+import { checkAbort } from '../../../../client/ingest/reading.ts';
 import type { LabTable } from '../../scheme.ts';
 import { factsOf } from '../../column-facts.ts';
 import { type SweetField, sweetFields } from './sweet-fields.ts';
 import { wordsOf } from './plain-table.ts';
+import { turn } from '../../../../run/turn.ts';
 
 /** Rows between two looks at what else there is to do, a signal to stop among it. */
 const ROWS_A_TURN = 256;
