@@ -36,7 +36,7 @@ describe('the constant coefficient of a product with a ternary polynomial', () =
   test.each([0, 1, 2])('is exact where all residues are largest and all digits are %i', (digit) => {
     const n = 4096;
     const digits = new Uint8Array(n).fill(digit);
-    const a = Uint32Array.from(MODULI.flatMap((q) => new Array<number>(n).fill(q - 1)));
+    const a = Uint32Array.from(MODULI.flatMap((q) => Array.from({ length: n }, () => q - 1)));
     using secret = new TernaryProduct(digits);
     expect(secret.constant(a, MODULI)).toEqual(constantOfProduct(a, residues(digits), n, MODULI));
   });
