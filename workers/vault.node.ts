@@ -4,7 +4,7 @@ import type { RingSecrets, SealReply, SealTask } from '../src/client/seal/pool.t
 import { enginesFor, type EngineSource } from '../src/client/seal/engines.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { toWire } from '../src/errors/wire.ts';
-import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
+import { openDividedCheckEngine, openDividedEngine } from '../src/keys/threshold/public-key.ts';
 import {
   openCheckEngine,
   openProductEngine,
@@ -19,15 +19,15 @@ let product: ReturnType<typeof openProductEngine> | undefined;
 let real: ReturnType<typeof openRealEngine> | undefined;
 let divided: ReturnType<typeof openDividedEngine> | undefined;
 let check: ReturnType<typeof openCheckEngine> | undefined;
+let dividedCheck: ReturnType<typeof openDividedCheckEngine> | undefined;
 const source: EngineSource = {
   sum: () => sum,
   product: () => (product ??= openProductEngine(secrets.product)),
   real: () => (real ??= openRealEngine(secrets.real)),
   divided: () => (divided ??= openDividedEngine(secrets.divided)),
-  check: async () => {
-    const engine = await (check ??= openCheckEngine(secrets.sum));
-    return { engine, secret: secrets.check };
-  },
+  check: () => (check ??= openCheckEngine(secrets.sum)),
+  dividedCheck: () => (dividedCheck ??= openDividedCheckEngine(secrets.divided)),
+  checkSecret: () => secrets.check,
 };
 
 /** Seal one segment. Holds the ring secrets: started by client/ alone. */

@@ -5,7 +5,7 @@ import { type EngineSource, enginesFor } from '../src/client/seal/engines.ts';
 import { sealSegment } from '../src/client/seal/segment.ts';
 import { OpalineError } from '../src/errors/opaline-error.ts';
 import { toWire } from '../src/errors/wire.ts';
-import { openDividedEngine } from '../src/keys/threshold/public-key.ts';
+import { openDividedCheckEngine, openDividedEngine } from '../src/keys/threshold/public-key.ts';
 import {
   openCheckEngine,
   openProductEngine,
@@ -36,15 +36,15 @@ const worker: VaultWorker = {
     let real: ReturnType<typeof openRealEngine> | undefined;
     let divided: ReturnType<typeof openDividedEngine> | undefined;
     let check: ReturnType<typeof openCheckEngine> | undefined;
+    let dividedCheck: ReturnType<typeof openDividedCheckEngine> | undefined;
     source = {
       sum: () => sum,
       product: () => (product ??= openProductEngine(secrets.product)),
       real: () => (real ??= openRealEngine(secrets.real)),
       divided: () => (divided ??= openDividedEngine(secrets.divided)),
-      check: async () => {
-        const engine = await (check ??= openCheckEngine(secrets.sum));
-        return { engine, secret: secrets.check };
-      },
+      check: () => (check ??= openCheckEngine(secrets.sum)),
+      dividedCheck: () => (dividedCheck ??= openDividedCheckEngine(secrets.divided)),
+      checkSecret: () => secrets.check,
     };
     return Promise.resolve();
   },

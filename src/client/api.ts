@@ -46,7 +46,8 @@ export interface QueryOptions {
   readonly purpose?: string;
   /**
    * Verify the store's answer, as is done before anything is released to others than the owner. Takes check columns
-   * (`verify`). An answer that does not verify is ANSWER_FALSIFIED, and freezes verified answers.
+   * (`verify`). An answer that does not verify is ANSWER_FALSIFIED, and freezes verified answers; PARTIALS_INVALID, and freezes
+   * nothing, where it was custodians of a divided table who answered wrongly.
    */
   readonly verified?: boolean;
 }

@@ -156,6 +156,7 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
   const scored = new Set(reals.map((real) => real.first));
   const numbers = Array.from(entry.columns.keys()).slice(first, first + COLUMNS_AT_ONCE);
   const columns = numbers.filter((column) => !scored.has(column));
+  const linear = table.schema.custody === undefined ? 'sum' : 'divided';
   const multiplied = new Set(
     factors.flatMap((factor) => Array.from({ length: factor.limbs }, (_, i) => factor.first + i)),
   );
@@ -169,7 +170,7 @@ async function columnSums(table: OpenTable, entry: SegmentEntry, first: number):
       tallies: 0,
       maxGroups: 1,
       outputs: columns.map((column) => ({
-        kind: multiplied.has(column) ? 'product' : 'sum',
+        kind: multiplied.has(column) ? 'product' : linear,
         limbs: 1,
       })),
     },

@@ -183,13 +183,16 @@ function lookupNote({ column, index, asked, estimate }: Preview['lookups'][numbe
 
 function verificationNotes(cost: Preview['verification']): string[] {
   if (cost === undefined) return [];
-  const { lists, listBytes, checkSums, checkBytes, replayed, rowBytes } = cost;
+  const { lists, listBytes, checkSums, checkBytes, divided, replayed, rowBytes } = cost;
   const rows =
     lists === 0
       ? 'rows need no list'
       : `${counted(lists, 'list')} and MACs are opened here, ${listBytes} bytes or less`;
+  const custodians = divided ? ', which custodians answer for as for sums' : '';
   const sums =
-    checkSums === 0 ? '' : `; ${counted(checkSums, 'check sum')} a group, ${checkBytes} bytes more`;
+    checkSums === 0
+      ? ''
+      : `; ${counted(checkSums, 'check sum')} a group, ${checkBytes} bytes more${custodians}`;
   const again =
     replayed === 0
       ? ''

@@ -1,4 +1,4 @@
-/** Signed values as residues modulo t = 2^k, the coefficients of a plaintext, and back. */
+/** Values as residues modulo t, the coefficients of a plaintext, and back. */
 import { OpalineError } from '../errors/index.ts';
 
 const TWO_32 = 2 ** 32;
@@ -79,4 +79,27 @@ export function signedCoefficients(
     values[i] = residue > t / 2 ? residue - t : residue;
   }
   return values;
+}
+
+/**
+ * Write residues modulo a prime as 64-bit words, zero past the last.
+ *
+ * @param residues whole, in [0, prime), at most as many as there are coefficients
+ * @throws INTERNAL for too many, or one that is no residue
+ */
+export function writeResidues(halves: Uint32Array, residues: Float64Array, prime: number): void {
+  let inRange = 2 * residues.length <= halves.length;
+  for (let i = 0; i < residues.length && inRange; i += 1) {
+    const residue = residues[i]!;
+    inRange = Number.isInteger(residue) && residue >= 0 && residue < prime;
+    const high = Math.floor(residue / TWO_32);
+    halves[2 * i] = residue - high * TWO_32;
+    halves[2 * i + 1] = high;
+  }
+  if (inRange) {
+    halves.fill(0, 2 * residues.length);
+    return;
+  }
+  halves.fill(0);
+  throw new OpalineError('INTERNAL', { reason: 'a check is not a residue of its modulus' });
 }

@@ -62,6 +62,13 @@ export interface PublicKeyEngine extends Disposable {
   encrypt(values: ArrayLike<bigint> | Float64Array): WholeCiphertext;
 }
 
+/** The same of columns that verify sums under that key: encrypts residues modulo a prime. */
+export interface PublicCheckEngine extends Disposable {
+  readonly parameters: CheckParameters;
+  /** At most n residues, one per coefficient. Missing ones count as 0. */
+  encrypt(residues: Float64Array): WholeCiphertext;
+}
+
 /** What a store may do: no secret, no way to a plaintext. */
 export interface PublicEngine extends Disposable {
   readonly kind: 'seal' | 'plain';

@@ -102,8 +102,8 @@ export interface ErrorDetails {
   SHARES_INVALID: { reason: string };
   CUSTODIAN_REFUSED: { custodian: string; reason: string };
   CUSTODIAN_UNREACHABLE: { custodian: string; reason: string };
-  /** Partial decryptions that are not of one sum: a custodian answered wrongly. */
-  PARTIALS_INVALID: Record<never, never>;
+  /** Partial decryptions that are not of one sum, or of one that does not verify: one of these, asked together, is wrong. */
+  PARTIALS_INVALID: { custodians?: readonly string[] };
   /** Of an answer that does not verify; which part of it, and how, is nobody's business. */
   ANSWER_FALSIFIED: Record<never, never>;
   RELEASES_FROZEN: { since: string };

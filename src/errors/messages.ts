@@ -369,8 +369,10 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
     retryable: true,
   },
   PARTIALS_INVALID: {
-    message: () => 'the custodians’ answers do not make one decryption',
-    hint: () => 'one of them answered wrongly: ask another quorum, and those who keep the shares',
+    message: ({ custodians }) =>
+      `the custodians’ answers do not make the right sums${custodians === undefined ? '' : `: ${list(custodians)}`}`,
+    hint: () =>
+      'one of them answered wrongly, or all at one with the store: examine them; ask again by another quorum, or at the next epoch',
   },
   ANSWER_FALSIFIED: {
     message: () => 'the store’s answer does not verify: nothing is released',

@@ -33,6 +33,7 @@ import type { PreparedScores } from './score/score-rows.ts';
 import type { SumOutput } from './sum-layout.ts';
 import { isFalsified, type ReleaseStanding } from './verified/falsified.ts';
 import { type VerificationCost, verificationCost } from './verified/cost.ts';
+import type { VerifiedLink } from './verified/verified-link.ts';
 
 /** What left the gate, and what it took. */
 export interface Release {
@@ -123,8 +124,8 @@ export class Gate {
    */
   async release(plan: Plan, table: OpenTable, options: ReleaseOptions = {}): Promise<Release> {
     const { verified, ...call } = options;
-    return await this.over(verified, table, (link) =>
-      this.answer(plan, table, link, call, verified !== undefined),
+    return await this.over(verified, table, (link, verifier) =>
+      this.answer(plan, table, link, call, verifier),
     );
   }
 
@@ -132,16 +133,18 @@ export class Gate {
   private async over(
     standing: ReleaseStanding | undefined,
     table: OpenTable,
-    run: (link: StoreLink) => Promise<Omit<Release, 'bytesUp' | 'bytesDown'>>,
+    run: (
+      link: StoreLink,
+      verifier?: VerifiedLink,
+    ) => Promise<Omit<Release, 'bytesUp' | 'bytesDown'>>,
   ): Promise<Release> {
     const link = new MeteredLink(this.link);
     if (standing === undefined) return { ...(await run(link)), ...bytesOf(link) };
     await standing.requireOpen();
     const { VerifiedLink } = await verifying();
     try {
-      const { rounds, ...released } = await run(
-        new VerifiedLink(link, { secrets: this.secrets, table }),
-      );
+      const verifier = new VerifiedLink(link, { secrets: this.secrets, table });
+      const { rounds, ...released } = await run(verifier, verifier);
       // Lists are opened in two round trips.
       return { ...released, rounds: rounds + 2, ...bytesOf(link), verified: true };
     } catch (error) {
@@ -156,7 +159,7 @@ export class Gate {
     table: OpenTable,
     link: StoreLink,
     options: CallOptions,
-    checked: boolean,
+    verifier: VerifiedLink | undefined,
   ): Promise<Omit<Release, 'bytesUp' | 'bytesDown'>> {
     const hidden = hiddenOf(plan, table);
     const filter = filterOf(hidden?.plan ?? plan, table);
@@ -174,11 +177,12 @@ export class Gate {
         rounds: 2 + prepared.uses.roundsBefore,
       };
     }
-    const custody = await this.custodyOf(table);
+    const custodians = await this.custodyOf(table);
+    const custody = custodians && (verifier?.openedBy(custodians) ?? custodians);
     const parameters = custody?.parameters ?? this.parameters;
     const { speeds } = this;
     const prepared = await prepareGroups(plan, filter, table, link, parameters, speeds, hidden);
-    if (checked) (await checking()).requireCheckable(prepared.outputs);
+    if (verifier !== undefined) (await checking()).requireCheckable(prepared.outputs);
     const engines: ReplyEngines = {
       sum: () => this.secrets.sums(parameters),
       column: () => this.secrets.engine(parameters),

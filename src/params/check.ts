@@ -100,19 +100,26 @@ export function checkThresholdParameters(literal: ThresholdLiteral): Parameters 
 }
 
 /**
- * The parameters of columns that verify those of `sum`. Nothing is derived anew: t is smaller than the 2^48 of
- * `sum`, so that whatever noise.ts proves of a sum of its columns (limit q'/2t) holds of its check.
+ * The parameters of columns that verify those of `sum` or `threshold`. Nothing is derived anew: t is smaller than the
+ * 2^48 of the sums, so that whatever noise.ts and threshold-noise.ts prove of a sum of their columns (limit q'/2t)
+ * holds of its check.
  *
  * @throws PARAMETERS_INVALID
  */
-export function checkVerifyingParameters(sum: Parameters): CheckParameters {
-  const { n, dataPrimes, specialPrime, totalBits, security, plainBits } = sum;
+export function checkVerifyingParameters(sums: Parameters): CheckParameters {
+  const { n, dataPrimes, specialPrime, totalBits, security, plainBits, division } = sums;
   if (plainBits !== 48) throw invalid('only sums modulo 2^48 are verified');
   if ([...dataPrimes, specialPrime].some((prime) => prime === CHECK_PRIME)) {
     throw invalid('the plaintext modulus shares a prime with the ciphertext modulus');
   }
   const ring = { n, dataPrimes, specialPrime, totalBits, security };
-  return Object.freeze({ preset: 'check', scheme: 'bfv', ...ring, plainPrime: CHECK_PRIME });
+  return Object.freeze({
+    preset: 'check',
+    scheme: 'bfv',
+    ...ring,
+    plainPrime: CHECK_PRIME,
+    ...(division && { division }),
+  });
 }
 
 /** Unchecked parameters of the `product` preset. */

@@ -32,14 +32,16 @@ export interface ProductParameters extends RingParameters {
 }
 
 /**
- * Parameters of the columns that verify sums: `sum` but for the plaintext modulus, which is a prime, so that a
- * sum is checked in a field. To a store the two are the same.
+ * Parameters of the columns that verify sums: those of the sums but for the plaintext modulus, which is a prime, so
+ * that a sum is checked in a field. To a store and to custodians the two are the same.
  */
 export interface CheckParameters extends RingParameters {
   readonly preset: 'check';
   readonly scheme: 'bfv';
   /** t, of 48 bits. */
   readonly plainPrime: number;
+  /** Of the checks of a divided table alone: that of its sums. */
+  readonly division?: Division;
 }
 
 /** Parameters of approximate arithmetic on reals: one row per slot, n/2 of them. */

@@ -42,15 +42,20 @@ export function sumParameters(plainBits: SumPlainBits): Parameters {
   return parameters;
 }
 
-let verifying: CheckParameters | undefined;
+const verifying = new Map<Parameters, CheckParameters>();
 
 /**
- * The `check` preset: the ring, primes and packing of `sum`, and for t the largest prime of 48 bits. A sum that
- * was altered passes its check with a chance of about 1/t.
+ * The `check` preset: the ring, primes and packing of the sums that are verified, and for t the largest prime of 48
+ * bits. A sum that was altered passes its check with a chance of about 1/t. The same frozen object for the same sums.
+ *
+ * @param sums of `sum` or `threshold`, as this file makes them
  */
-export function verifyingParameters(): CheckParameters {
-  verifying ??= checkVerifyingParameters(sumParameters(48));
-  return verifying;
+export function verifyingParameters(sums: Parameters = sumParameters(48)): CheckParameters {
+  const known = verifying.get(sums);
+  if (known !== undefined) return known;
+  const parameters = checkVerifyingParameters(sums);
+  verifying.set(sums, parameters);
+  return parameters;
 }
 
 /** At n = 8192: the eight largest primes below 2^27 that are 1 modulo 2n. */

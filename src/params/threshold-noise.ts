@@ -20,23 +20,31 @@
  *    Jain, Kim, Rasmussen and Sahai, CRYPTO 2018, section 5).
  * 5. The fused residue is q'·Σv/t + E with |E| ≤ B_C + T·B, and rounding t·x/q' over the integers is exact for
  *    |E| < q'/(2t).
+ * 6. Columns that verify sums are encrypted under the same key, modulo a prime t below 2^48. Of an odd t SEAL's
+ *    rounding of q·v/t is off by 1/2 + 1/(2t), and 1 has the room: 21·(2·m·n + 1) is no prime, so it is not p,
+ *    and its quotient by p falls short of 1 by 1/p ≥ 1/(2t). Nothing else depends on t before 5, whose limit is
+ *    larger than that of 2^48. So flooding is that of sums, and a check fuses wherever its sum does, in as many limbs.
  */
 import { OpalineError } from '../errors/index.ts';
 import { product } from '../ring/residues.ts';
 import type { NoiseBound } from './noise.ts';
-import type { Division, Parameters } from './parameters.ts';
+import type { CheckParameters, Division, Parameters } from './parameters.ts';
+import { plainModulus } from './plain-modulus.ts';
+
+/** Of sums under a divided key, or of columns that verify them. */
+export type DividedParameters = Parameters | CheckParameters;
 
 /** λ: bits of statistical security of one partial decryption. */
 export const FLOOD_BITS = 64;
 
 /** Of a division without one: a single key. @throws PARAMETERS_INVALID */
-export function divisionOf({ division }: Parameters): Division {
+export function divisionOf({ division }: DividedParameters): Division {
   if (division !== undefined) return division;
   throw new OpalineError('PARAMETERS_INVALID', { reason: 'the key of these parameters is whole' });
 }
 
 /** The error of one row under a public key is at most this. @throws PARAMETERS_INVALID */
-export function rowNoise(parameters: Parameters): bigint {
+export function rowNoise(parameters: DividedParameters): bigint {
   const mn = BigInt(divisionOf(parameters).parties) * BigInt(parameters.n);
   if (21n * (2n * mn + 1n) > BigInt(parameters.specialPrime)) {
     throw new OpalineError('PARAMETERS_INVALID', {
@@ -47,7 +55,7 @@ export function rowNoise(parameters: Parameters): bigint {
 }
 
 /** B_C: the error of a sum over `rows` rows, replied with `limbs` primes left, is at most this. */
-export function sumNoise(parameters: Parameters, rows: number, limbs: number): bigint {
+export function sumNoise(parameters: DividedParameters, rows: number, limbs: number): bigint {
   const { n, dataPrimes } = parameters;
   const full = BigInt(rows) * rowNoise(parameters);
   if (limbs === dataPrimes.length) return full;
@@ -57,18 +65,22 @@ export function sumNoise(parameters: Parameters, rows: number, limbs: number): b
 }
 
 /** B: the flooding noise of a partial decryption of that sum is uniform in [−B, B]. */
-export function floodBound(parameters: Parameters, rows: number, limbs: number): bigint {
+export function floodBound(parameters: DividedParameters, rows: number, limbs: number): bigint {
   const most = sumNoise(parameters, Math.max(1, rows), limbs);
   return (BigInt(parameters.n) * most) << BigInt(FLOOD_BITS + 1);
 }
 
 /** The bound of the fused error, and the limit below which the sum is surely right. */
-export function thresholdNoise(parameters: Parameters, rows: number, limbs: number): NoiseBound {
+export function thresholdNoise(
+  parameters: DividedParameters,
+  rows: number,
+  limbs: number,
+): NoiseBound {
   const quorum = BigInt(divisionOf(parameters).quorum);
   const error =
     sumNoise(parameters, Math.max(1, rows), limbs) + quorum * floodBound(parameters, rows, limbs);
   const left = product(parameters.dataPrimes.slice(0, limbs));
-  const denominator = 2n << BigInt(parameters.plainBits);
+  const denominator = 2n * plainModulus(parameters);
   return {
     bound: { numerator: error, denominator: 1n },
     limit: { numerator: left, denominator },
@@ -81,7 +93,7 @@ export function thresholdNoise(parameters: Parameters, rows: number, limbs: numb
  *
  * @throws NOISE_BOUND when no number of limbs suffices
  */
-export function fewestThresholdLimbs(parameters: Parameters, rows: number): number {
+export function fewestThresholdLimbs(parameters: DividedParameters, rows: number): number {
   const all = parameters.dataPrimes.length;
   for (let limbs = 1; limbs <= all; limbs += 1) {
     if (thresholdNoise(parameters, rows, limbs).holds) return limbs;

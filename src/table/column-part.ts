@@ -47,7 +47,7 @@ export function wireChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number
 }
 
 /** Bytes of a chunk in wire form of a column under a public key. */
-function wholeChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
+export function wholeChunkBytes(shape: Pick<ColumnShape, 'n' | 'primes'>): number {
   return 2 * packedBytes(shape);
 }
 

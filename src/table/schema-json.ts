@@ -291,8 +291,6 @@ function checkDivided(schema: Schema): void {
         ? 'columns that the store multiplies: set "undeclared" to "pairs" or "none"'
         : schema.groupBy.length > 0
           ? 'private groups'
-          : schema.verified === true
-            ? 'check columns, which would say its sums under the key that the vault has'
-            : undefined;
+          : undefined;
   if (refused !== undefined) throw invalid('custody', `a divided table has no ${refused}`);
 }

@@ -35,8 +35,8 @@ describe('a divided table', () => {
     await divided.vault.ingest(WAGES, more, { append: true });
     rows = [...rows, ...more];
   };
-  const ask = async (sql: string): Promise<readonly (readonly string[])[]> =>
-    (await divided.vault.query(sql)).rows.map((row) => row.map(String));
+  const ask = async (sql: string, verified = false): Promise<readonly (readonly string[])[]> =>
+    (await divided.vault.query(sql, [], { verified })).rows.map((row) => row.map(String));
   const count = (city: string): number => rows.filter((row) => row.city === city).length;
   const refused = expect.objectContaining({ code: 'CUSTODIAN_REFUSED' });
 
@@ -84,6 +84,23 @@ describe('a divided table', () => {
     expect(await ask(nobody)).toEqual([['0', 'null']]);
   });
 
+  it('is not verified without check columns, and is once it has them', async () => {
+    await nextEpoch();
+    const oulu = "SELECT SUM(wage), COUNT(*) FROM wages WHERE city = 'Oulu'";
+    const truth = [[wageSum(rows, 'Oulu'), count('Oulu')].map(String)];
+    await expect(ask(oulu, true)).rejects.toThrow(
+      expect.objectContaining({ code: 'CAPABILITY_MISSING' }),
+    );
+    // Nobody was asked.
+    expect(await ask(oulu)).toEqual(truth);
+    const [report] = await divided.vault.verify();
+    expect(report).toMatchObject({ table: 'wages', segments: 2 });
+    expect(await divided.vault.verify()).toEqual([]);
+    expect(await ask(oulu, true)).toEqual(truth);
+    // Sums and checks were answered, each once.
+    await expect(ask(oulu)).rejects.toThrow(refused);
+  });
+
   it('is answered by whoever is there, and not by too few', async () => {
     await running[0]![Symbol.asyncDispose]();
     expect(await ask('SELECT SUM(wage) FROM wages')).toEqual([[String(wageSum(rows))]]);
@@ -96,16 +113,16 @@ describe('a divided table', () => {
     await expect(ask('SELECT SUM(wage) FROM wages')).rejects.toThrow(refused);
   });
 
-  it('stays divided when rows are deleted, and it is compacted and rotated', async () => {
+  it('stays divided and verified when rows are deleted, and it is compacted and rotated', async () => {
     await divided.vault.delete("DELETE FROM wages WHERE city = 'Turku'");
     rows = rows.filter(({ city }) => city !== 'Turku');
     const every = 'SELECT COUNT(*), SUM(wage) FROM wages';
     const expected = (): string[][] => [[rows.length, wageSum(rows)].map(String)];
-    expect(await ask(every)).toEqual(expected());
+    expect(await ask(every, true)).toEqual(expected());
     await divided.vault.compact('wages');
-    expect(await ask(every)).toEqual(expected());
+    expect(await ask(every, true)).toEqual(expected());
     await divided.vault.rotate('wages');
-    expect(await ask(every)).toEqual(expected());
+    expect(await ask(every, true)).toEqual(expected());
   });
 
   it('is asked for the same custodians by a vault of its backup', async () => {
@@ -117,6 +134,11 @@ describe('a divided table', () => {
     await using restored = await openVault(path, { passphrase: PASSPHRASE, threads: 0 });
     const { rows: answer } = await restored.query('SELECT SUM(wage) FROM wages');
     expect(String(answer[0]![0])).toBe(String(wageSum(rows)));
+  });
+
+  it('is looked over by the doctor, column by column', async () => {
+    const findings = await divided.vault.check({ deep: true });
+    expect(findings.filter(({ level }) => level === 'problem')).toEqual([]);
   });
 
   it('explains itself without asking anybody', async () => {
@@ -161,6 +183,7 @@ describe('three custodians in processes of their own', () => {
     const ports = await freePorts(3);
     await using divided = await dividedVault(2, ports);
     const rows = wages(ROWS);
+    await divided.vault.verify();
     await divided.vault.ingest(WAGES, rows);
     await using programs = new AsyncDisposableStack();
     for (const [i, share] of divided.shares.entries()) {
@@ -185,8 +208,12 @@ describe('three custodians in processes of their own', () => {
     const { rows: answer } = await again.query("SELECT AVG(wage) FROM wages WHERE city = 'Oulu'");
     const oulu = rows.filter(({ city }) => city === 'Oulu').length;
     expect(Number(answer[0]![0])).toBeCloseTo(wageSum(rows, 'Oulu') / oulu, 6);
-    // Neither the answer nor a scalar is kept.
+    const sql = "SELECT SUM(wage) FROM wages WHERE city = 'Turku'";
+    const { rows: sum, stats } = await again.query(sql, [], { verified: true });
+    expect(String(sum[0]![0])).toBe(String(wageSum(rows, 'Turku')));
+    expect(stats.verified).toBe(true);
+    // Neither the answers nor a scalar is kept: of the second a digest of the sum and one of its check.
     const kept = await readFile(`${divided.shares[0]}.answered`);
-    expect(kept.length).toBe(16 + 64);
+    expect(kept.length).toBe(16 + 64 + 2 * 64);
   });
 });

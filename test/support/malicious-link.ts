@@ -1,4 +1,4 @@
-import { sumParameters } from '../../src/params/presets.ts';
+import { productParameters, sumParameters } from '../../src/params/presets.ts';
 import type {
   AggregateReply,
   Fragment,
@@ -59,7 +59,11 @@ export type Tampering = (hands: Hands) => Promise<AggregateReply> | AggregateRep
 /** A forged posting list: records to answer with, by label. */
 export type Forgery = ReadonlyMap<string, Uint8Array>;
 
-const { dataPrimes, n } = sumParameters(48);
+/** The ring of a sample: that of sums, or of sums under a divided key. */
+export function ringOf({ limbs, a }: Sample): { n: number; dataPrimes: readonly number[] } {
+  const sums = sumParameters(48);
+  return a.length === limbs * sums.n ? sums : productParameters();
+}
 
 /** A link to a store that answers aggregates as `tamper` says, and searches as `forge` says. */
 export class MaliciousLink {
@@ -168,6 +172,7 @@ export function graft(honest: AggregateReply, other: AggregateReply): AggregateR
 
 /** a + factor·b, residue by residue. */
 export function combine(a: Sample, factor: bigint, b: Sample): Sample {
+  const { n, dataPrimes } = ringOf(a);
   const add = (x: Uint32Array, y: Uint32Array, each: number): Uint32Array =>
     x.map((residue, i) => {
       const prime = BigInt(dataPrimes[Math.floor(i / each)]!);
@@ -179,7 +184,7 @@ export function combine(a: Sample, factor: bigint, b: Sample): Sample {
 
 /** The sample with a message more: round(q·message/t) in its constant, q being that of its limbs. */
 export function addMessage(sample: Sample, message: bigint, t: bigint): Sample {
-  const primes = dataPrimes.slice(0, sample.limbs);
+  const primes = ringOf(sample).dataPrimes.slice(0, sample.limbs);
   const q = primes.reduce((product, prime) => product * BigInt(prime), 1n);
   const scaled = (q * message + t / 2n) / t;
   const b = sample.b.map((residue, limb) => {

@@ -1,6 +1,5 @@
 import type { Vault } from '../../src/client/api.ts';
 import { CHECK_PRIME } from '../../src/params/check-field.ts';
-import { sumParameters } from '../../src/params/presets.ts';
 import type { AggregateReply, GroupReply } from '../../src/plan/fragment.ts';
 import { parseSchema } from '../../src/table/schema-json.ts';
 import type { Value } from '../../src/table/value.ts';
@@ -11,6 +10,7 @@ import {
   graft,
   type Hands,
   overRows,
+  ringOf,
   type Tampering,
 } from './malicious-link.ts';
 import { plainAnswer } from './plain-twin.ts';
@@ -152,7 +152,6 @@ const pair =
 
 const T = 1n << 48n;
 const P = BigInt(CHECK_PRIME);
-const { dataPrimes } = sumParameters(48);
 
 /** What a malicious store does to sums: without verification each of these is believed. */
 const TAMPERINGS: readonly (readonly [string, Tampering])[] = [
@@ -263,6 +262,7 @@ const TAMPERINGS: readonly (readonly [string, Tampering])[] = [
       change(hands, ({ sums }) =>
         sums.map((sum, o) => {
           if (o !== 0) return sum;
+          const { dataPrimes } = ringOf(sum);
           const b = sum.b.slice();
           const limb = hands.draw(b.length);
           b[limb] = (b[limb]! + 1 + hands.draw(dataPrimes[limb]! - 1)) % dataPrimes[limb]!;
@@ -276,10 +276,11 @@ const TAMPERINGS: readonly (readonly [string, Tampering])[] = [
       change(hands, ({ sums }) =>
         sums.map((sum, o) => {
           if (o !== 0) return sum;
+          const { n, dataPrimes } = ringOf(sum);
           const a = sum.a.slice();
           for (let i = 0; i < 64; i++) {
             const at = hands.draw(a.length);
-            const prime = dataPrimes[Math.floor(at / 4096)]!;
+            const prime = dataPrimes[Math.floor(at / n)]!;
             a[at] = (a[at]! + 1 + hands.draw(prime - 1)) % prime;
           }
           return { ...sum, a };

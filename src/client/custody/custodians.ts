@@ -1,4 +1,4 @@
-import { OpalineError } from '../../errors/opaline-error.ts';
+import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import type { Custody, DividedSums } from '../../gate/custody/custody.ts';
 import { fuseReply } from '../../gate/custody/fuse-reply.ts';
 import { decodePartials, type Partials } from '../../gate/custody/partials.ts';
@@ -38,11 +38,14 @@ export interface CustodiansOptions {
  * up and never has a key, nor a share.
  *
  * With `confirm` two quorums are asked that have nobody in common, where there are custodians enough: whatever
- * custodians of one of them answer, a wrong sum differs from the other's.
+ * custodians of one of them answer, a wrong sum differs from the other's. Sums that are verified take no second quorum
+ * to be right, and fail before they leave.
  */
 export class Custodians implements Custody {
   readonly parameters: Parameters;
   private readonly options: CustodiansOptions;
+  /** By index: wrong answers of quorums that it was of. Those of the fewest are asked first. */
+  private readonly doubts = new Map<number, number>();
 
   constructor(options: CustodiansOptions) {
     this.parameters = thresholdParameters(options.key.division);
@@ -57,13 +60,14 @@ export class Custodians implements Custody {
     if (wanted === quorum) return first;
     const second = await this.decryptBy(present.slice(quorum), sums, options);
     const same = first.every((group, g) => group.every((sum, o) => sum === second[g]?.[o]));
-    if (!same) throw new OpalineError('PARTIALS_INVALID', {});
+    if (!same) throw this.doubt(present);
     return first;
   }
 
   /** As many custodians as are wanted, the first that are there. @throws CUSTODIAN_UNREACHABLE */
   private async present(wanted: number, options: CallOptions): Promise<CustodianLink[]> {
-    const { links } = this.options;
+    const doubtsOf = ({ index }: CustodianLink): number => this.doubts.get(index) ?? 0;
+    const links = this.options.links.toSorted((a, b) => doubtsOf(a) - doubtsOf(b));
     const there = await Promise.all(links.map((link) => link.isThere(options)));
     const present = links.filter((_, i) => there[i]);
     if (present.length >= wanted) {
@@ -74,6 +78,27 @@ export class Custodians implements Custody {
       custodian: away.length === 0 ? 'beyond those there are' : away.join(', '),
       reason: `${present.length} of the ${wanted} that are needed answer`,
     });
+  }
+
+  /** @throws PARTIALS_INVALID, which names who was asked, for sums that cannot be right */
+  private fused(
+    asked: readonly CustodianLink[],
+    sums: DividedSums,
+    answers: readonly Partials[],
+  ): bigint[][] {
+    try {
+      const values = fuseReply(this.parameters, sums, answers);
+      if (sums.verified?.fits(values) !== false) return values;
+    } catch (error) {
+      if (!isOpalineError(error, 'PARTIALS_INVALID')) throw error;
+    }
+    throw this.doubt(asked);
+  }
+
+  /** One of these answered wrongly; which, nobody can tell. */
+  private doubt(asked: readonly CustodianLink[]): OpalineError {
+    for (const { index } of asked) this.doubts.set(index, (this.doubts.get(index) ?? 0) + 1);
+    return new OpalineError('PARTIALS_INVALID', { custodians: asked.map(({ name }) => name) });
   }
 
   private async decryptBy(
@@ -92,7 +117,7 @@ export class Custodians implements Custody {
     const answers = await Promise.all(
       asked.map(async (link) => answerOf(link, await link.ask(request, options))),
     );
-    return fuseReply(this.parameters, sums, answers);
+    return this.fused(asked, sums, answers);
   }
 }
 

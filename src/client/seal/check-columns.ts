@@ -1,20 +1,20 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { CheckEngine } from '../../engine/engine.ts';
+import type { CheckEngine, PublicCheckEngine } from '../../engine/engine.ts';
 import { checkKey } from '../../keys/check-key.ts';
 import { multiplyAdd } from '../../params/check-field.ts';
 import type { SplitPlan } from '../../params/packing.ts';
 import type { CheckColumns } from '../../table/check-columns.ts';
-import { encodeWireColumn } from '../../table/column-part.ts';
 import type { SegmentMeta } from '../../table/segment-meta.ts';
 import type { Batch } from '../../table/value.ts';
-import { splitLimbs } from './encrypt.ts';
+import { encryptLimb, splitLimbs } from './encrypt.ts';
 import { groupValues } from './group-columns.ts';
 import { multiplyColumns } from './product.ts';
 import type { RankedColumn } from './rank.ts';
 
 /** What check columns are made with. */
 export interface Checker {
-  readonly engine: CheckEngine;
+  /** Under the key of the columns that they are beside. */
+  readonly engine: CheckEngine | PublicCheckEngine;
   /** 32 bytes, of keys/secret.ts. */
   readonly secret: Uint8Array;
 }
@@ -40,22 +40,13 @@ export function encryptChecks(
   { engine, secret }: Checker,
 ): { meta: Omit<CheckColumns, 'buckets'>; columns: Uint8Array[] } {
   const key = checkKey(secret, table);
-  const { n, dataPrimes, plainPrime } = engine.parameters;
+  const { plainPrime } = engine.parameters;
   const checked = [...checkedValues(rows, ranked, meta)].sort((a, b) => a.column - b.column);
   const totals: number[] = [];
   const columns = checked.map(({ column, values }) => {
-    const pads = key.pads({ ...origin, column });
-    const held = values();
-    let total = 0;
-    const chunks = [];
-    for (let from = 0; from < rows.rows; from += n) {
-      const to = Math.min(rows.rows, from + n);
-      const own = pads.of(from, to);
-      for (const pad of own) total = (total + pad) % plainPrime;
-      chunks.push(engine.encrypt(multiplyAdd(key.factor, held.subarray(from, to), own)));
-    }
-    totals.push(total);
-    return encodeWireColumn({ n, primes: dataPrimes }, chunks);
+    const pads = key.pads({ ...origin, column }).of(0, rows.rows);
+    totals.push(pads.reduce((total, pad) => (total + pad) % plainPrime, 0));
+    return encryptLimb(engine, multiplyAdd(key.factor, values(), pads));
   });
   const of = Uint32Array.from(checked, ({ column }) => column);
   return { meta: { origin, first, of, totals }, columns };

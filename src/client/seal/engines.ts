@@ -1,5 +1,7 @@
 import type {
+  CheckEngine,
   ProductEngine,
+  PublicCheckEngine,
   PublicKeyEngine,
   RealEngine,
   SecretEngine,
@@ -25,15 +27,25 @@ export interface EngineSource {
   real(): Promise<RealEngine>;
   /** Of a divided key: encrypts, and cannot decrypt. @throws KEY_MISSING where the vault has none */
   divided(): Promise<PublicKeyEngine>;
-  check(): Promise<Checker>;
+  check(): Promise<CheckEngine>;
+  /** Of the columns that verify sums under the divided key. @throws KEY_MISSING likewise */
+  dividedCheck(): Promise<PublicCheckEngine>;
+  /** What check columns are made of, whosever key they are under: 32 bytes, of keys/secret.ts. */
+  checkSecret(): Uint8Array;
 }
 
 /** The engines that a table's segments take. */
 export async function enginesFor(schema: Schema, source: EngineSource): Promise<SealEngines> {
+  const divided = schema.custody === 'divided';
   return {
-    sum: schema.custody === 'divided' ? await source.divided() : await source.sum(),
+    sum: divided ? await source.divided() : await source.sum(),
     ...(multipliedColumns(schema).length > 0 && { product: await source.product() }),
     ...(scoredColumns(schema).length > 0 && { real: await source.real() }),
-    ...(schema.verified === true && { check: await source.check() }),
+    ...(schema.verified === true && {
+      check: {
+        engine: divided ? await source.dividedCheck() : await source.check(),
+        secret: source.checkSecret(),
+      },
+    }),
   };
 }

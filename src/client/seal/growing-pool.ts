@@ -1,4 +1,4 @@
-import { openDividedEngine } from '../../keys/threshold/public-key.ts';
+import { openDividedCheckEngine, openDividedEngine } from '../../keys/threshold/public-key.ts';
 import { sumParameters } from '../../params/presets.ts';
 import type { Batch } from '../../table/value.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
@@ -20,12 +20,16 @@ export class GrowingSealPool implements SealPool {
     const { secrets, host } = vault;
     this.vault = vault;
     this.threads = threads;
+    const publicKey = async (): Promise<Uint8Array | undefined> =>
+      (await host.custody?.(secrets))?.publicKey;
     this.inline = inlineSealPool({
       sum: () => secrets.engine(sumParameters(48)),
       product: () => secrets.productEngine(),
       real: () => secrets.realEngine(),
-      divided: async () => await openDividedEngine((await host.custody?.(secrets))?.publicKey),
-      check: async () => ({ engine: await secrets.checkEngine(), secret: secrets.checkSecret() }),
+      divided: async () => await openDividedEngine(await publicKey()),
+      check: () => secrets.checkEngine(),
+      dividedCheck: async () => await openDividedCheckEngine(await publicKey()),
+      checkSecret: () => secrets.checkSecret(),
     });
   }
 

@@ -1,9 +1,9 @@
 /** Encryption under a public key alone: no secret is near. */
-import type { Encryptor } from 'node-seal/throws';
-import type { Parameters } from '../../params/parameters.ts';
+import type { Encryptor as SealEncryptor } from 'node-seal/throws';
+import type { CheckParameters, Parameters } from '../../params/parameters.ts';
 import { createWasmRing } from '../../ring/simd/wasm-ring.ts';
-import { writeCoefficients } from '../coefficients.ts';
-import type { PublicKeyEngine } from '../engine.ts';
+import { writeCoefficients, writeResidues } from '../coefficients.ts';
+import type { PublicCheckEngine, PublicKeyEngine, WholeCiphertext } from '../engine.ts';
 import { sealContext } from './context.ts';
 import { guard, own, type Owned } from './handles.ts';
 import { newPlaintext } from './wire-plaintext.ts';
@@ -15,24 +15,56 @@ export interface PublicKeyHalves {
   readonly a: Uint32Array;
 }
 
+/** @throws BYTES_INVALID for halves that the parameters do not have, or that SEAL refuses */
+export async function createPublicKeyEngine(
+  parameters: Parameters,
+  halves: PublicKeyHalves,
+): Promise<PublicKeyEngine> {
+  const encryptor = await createEncryptor(parameters, halves);
+  return {
+    kind: 'seal',
+    parameters,
+    encrypt: (values) =>
+      encryptor.encrypt((words) => writeCoefficients(words, values, parameters.plainBits)),
+    [Symbol.dispose]: () => encryptor[Symbol.dispose](),
+  };
+}
+
+/** The same of columns that verify sums under that key, which is of no plaintext modulus. */
+export async function createPublicCheckEngine(
+  parameters: CheckParameters,
+  halves: PublicKeyHalves,
+): Promise<PublicCheckEngine> {
+  const encryptor = await createEncryptor(parameters, halves);
+  return {
+    parameters,
+    encrypt: (residues) =>
+      encryptor.encrypt((words) => writeResidues(words, residues, parameters.plainPrime)),
+    [Symbol.dispose]: () => encryptor[Symbol.dispose](),
+  };
+}
+
+interface Encryptor extends Disposable {
+  /** @param write sets the coefficients of a plaintext, low and high half each */
+  encrypt(write: (halves: Uint32Array) => void): WholeCiphertext;
+}
+
 /**
  * SEAL's encryption under a public key. c1 is brought to evaluation form here, where the store would do it for a
  * seeded one: what is uploaded is what is kept.
- *
- * @throws BYTES_INVALID for halves that the parameters do not have, or that SEAL refuses
  */
-export async function createPublicKeyEngine(
-  parameters: Parameters,
+async function createEncryptor(
+  parameters: Parameters | CheckParameters,
   { b, a }: PublicKeyHalves,
-): Promise<PublicKeyEngine> {
+): Promise<Encryptor> {
   const { seal, context, keyPrimes, keyParmsId, fresh } = await sealContext(parameters);
-  const { n, plainBits } = parameters;
+  const { n } = parameters;
   const shape = { parmsId: keyParmsId, n, primes: keyPrimes, form: 'evaluation' } as const;
   // A public key's bytes are those of the ciphertext it is (native/src/seal/publickey.h).
   const bytes = writeCiphertext(shape, b, a);
   const publicKey = own(new seal.PublicKey());
   const refused = { what: 'a public key', reason: 'refused by SEAL' };
-  let encryptor: Owned<Encryptor>;
+  let encryptor: Owned<SealEncryptor>;
   try {
     encryptor = guard('BYTES_INVALID', refused, () => {
       publicKey.it.loadFromArray(context, bytes);
@@ -46,10 +78,8 @@ export async function createPublicKeyEngine(
   const span = ring.allocate(n * parameters.dataPrimes.length);
   const frame = newPlaintext(n);
   return {
-    kind: 'seal',
-    parameters,
-    encrypt(values) {
-      writeCoefficients(frame.halves, values, plainBits);
+    encrypt(write) {
+      write(frame.halves);
       try {
         return guard('INTERNAL', { reason: 'SEAL could not encrypt' }, () => {
           using plaintext = own(new seal.Plaintext());

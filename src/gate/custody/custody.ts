@@ -9,6 +9,13 @@ export interface DividedSums {
   readonly reply: AggregateReply;
   /** Of all the table's segments (`noiseRows`): what the noise of each sum is bounded for. */
   readonly rows: number;
+  /** Of an answer that is verified. */
+  readonly verified?: {
+    /** Outputs from this number on are of check columns: residues of a prime. To custodians they are as any others. */
+    readonly checksFrom: number;
+    /** Whether the decrypted sums, checks among them, may leave. Asked of those of each quorum. */
+    fits(sums: readonly (readonly bigint[])[]): boolean;
+  };
 }
 
 /** Who decrypts the sums of divided tables: the gate sends nothing without them, and has no key of its own. */
@@ -16,8 +23,8 @@ export interface Custody {
   /** Of the preset `threshold`. */
   readonly parameters: Parameters;
   /**
-   * The signed sum of each group and output, in the reply's order.
-   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID
+   * The signed sum of each group and output, in the reply's order; of a check the residue.
+   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID for sums that do not fit, too
    */
   decrypt(sums: DividedSums, options: CallOptions): Promise<readonly (readonly bigint[])[]>;
 }

@@ -1,6 +1,7 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { fuse } from '../../keys/threshold/fuse.ts';
 import type { Parameters } from '../../params/parameters.ts';
+import { verifyingParameters } from '../../params/presets.ts';
 import type { DividedSums } from './custody.ts';
 import type { Partials } from './partials.ts';
 import { sortedGroups } from './reply-digest.ts';
@@ -12,7 +13,7 @@ import { sortedGroups } from './reply-digest.ts';
  */
 export function fuseReply(
   parameters: Parameters,
-  { reply, rows }: Pick<DividedSums, 'reply' | 'rows'>,
+  { reply, rows, verified }: Pick<DividedSums, 'reply' | 'rows' | 'verified'>,
   answers: readonly Partials[],
 ): bigint[][] {
   const groups = sortedGroups(reply);
@@ -23,13 +24,15 @@ export function fuseReply(
       reason: 'not of as many sums as were asked for',
     });
   }
+  const checksFrom = verified?.checksFrom ?? Infinity;
   let at = 0;
   const sums = new Map(
     groups.map((group) => {
-      const values = group.sums.map(({ b }) => {
+      const values = group.sums.map(({ b }, output) => {
         const scalars = answers.map((answer) => answer.scalars[at]!);
         at += 1;
-        return fuse(parameters, b, scalars, rows);
+        const of = output < checksFrom ? parameters : verifyingParameters(parameters);
+        return fuse(of, b, scalars, rows);
       });
       return [group, values] as const;
     }),

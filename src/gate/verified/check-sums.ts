@@ -1,12 +1,10 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { SumDecryptor } from '../../engine/engine.ts';
 import type { CheckKey } from '../../keys/check-key.ts';
 import { CHECK_PRIME, isConsistent } from '../../params/check-field.ts';
 import type { AggregateWork, Fragment, GroupReply, SegmentSum } from '../../plan/fragment.ts';
 import type { Selection } from '../../run/evaluate/selection.ts';
 import { checkBeside } from '../../table/check-columns.ts';
 import type { SumOutput } from '../sum-layout.ts';
-import { falsified } from './falsified.ts';
 import type { VerifiedSegment } from './verified-segment.ts';
 
 /** A segment of a fragment, and which of its rows go where. */
@@ -20,7 +18,7 @@ const MOST_OUTPUTS = 4096;
 
 /** The places of the outputs that carry a check: sums of single columns. */
 function checkedOutputs({ outputs }: Pick<AggregateWork, 'outputs'>): number[] {
-  return outputs.flatMap(({ kind }, output) => (kind === 'sum' ? [output] : []));
+  return outputs.flatMap(({ kind }, output) => (kind === 'product' ? [] : [output]));
 }
 
 /**
@@ -32,7 +30,7 @@ export function withTwins(
   fragment: Fragment,
   work: AggregateWork,
   segments: readonly SegmentChecks[],
-): Fragment {
+): Fragment & { readonly work: AggregateWork } {
   const checked = checkedOutputs(work);
   const twins = new Map(checked.map((output, i) => [output, work.outputs.length + i]));
   const outputs = [...work.outputs, ...checked.map((output) => work.outputs[output]!)];
@@ -56,6 +54,16 @@ export function withTwins(
   };
 }
 
+/** What a reply is held against. */
+export interface ExpectedSums {
+  /** As it was without checks. */
+  readonly work: AggregateWork;
+  readonly segments: readonly SegmentChecks[];
+  /** The groups that there are. */
+  readonly known: readonly GroupReply[];
+  readonly key: CheckKey;
+}
+
 /**
  * Σ τ − Σ_S F ≡ α·Σ x mod p for every group and sum of a reply, S being the group's rows as the vault found them.
  *
@@ -63,45 +71,37 @@ export function withTwins(
  * table's key, for the sum and for the check. The pads F_i are uniform to it, so that the check holds with a chance of
  * 1/p unless the τ of just S are in it, once each; and then, α being uniform, with another 1/p unless the sum is Σ_S x. The
  * bounds of a plan hold its sums to (p − 1)/2 (requireCheckable), so that two that are equal mod p are equal.
- * @throws ANSWER_FALSIFIED, BYTES_INVALID
+ *
+ * Custodians of a divided key can add to what they decrypt, and all of them together read x_i and τ_i: of these too the
+ * F_i are a one-time pad, so that neither α nor a row's pad follows, and the same holds of what they make.
+ *
+ * @param opened the message of a group's output, in the order of `known`: a signed sum, then the residues of checks
  */
-export function checkSums(
-  work: AggregateWork,
-  segments: readonly SegmentChecks[],
-  known: readonly GroupReply[],
-  groups: readonly GroupReply[],
-  key: CheckKey,
-  sum: SumDecryptor | undefined,
-  check: SumDecryptor | undefined,
-): void {
+export function sumsFit(
+  { work, segments, known, key }: ExpectedSums,
+  opened: (group: number, output: number) => bigint,
+): boolean {
   const checked = checkedOutputs(work);
   const pads = padsOf(segments, known, work, key);
   const half = BigInt((CHECK_PRIME - 1) / 2);
-  groups.forEach(({ sums }, g) => {
-    checked.forEach((output, i) => {
-      const value = sum!.decrypt(sums[output]!);
-      const tau = check!.decrypt(sums[work.outputs.length + i]!);
-      if (value > half || value < -half) falsified();
-      if (!isConsistent(key.factor, value, tau, pads[g]![output]!)) falsified();
-    });
-  });
+  return known.every((_, g) =>
+    checked.every((output, i) => {
+      const value = opened(g, output);
+      const tau = opened(g, work.outputs.length + i);
+      if (value > half || value < -half) return false;
+      return isConsistent(key.factor, value, tau, pads[g]![output]!);
+    }),
+  );
 }
 
 /**
  * Sums modulo 2^48 that may reach beyond half of the smaller p are not told apart by their checks.
- * @throws OVERFLOW_BOUND, CAPABILITY_MISSING
+ * @throws OVERFLOW_BOUND
  */
 export function requireCheckable(outputs: readonly Pick<SumOutput, 'kind' | 'magnitude'>[]): void {
   const limit = BigInt((CHECK_PRIME - 1) / 2);
   for (const { kind, magnitude } of outputs) {
-    if (kind === 'divided') {
-      throw new OpalineError('CAPABILITY_MISSING', {
-        operation: 'a verified sum',
-        column: 'a column under a divided key',
-        needs: 'check columns, which divided tables do not have',
-      });
-    }
-    if (kind !== 'sum' || magnitude <= limit) continue;
+    if (kind === 'product' || magnitude <= limit) continue;
     throw new OpalineError('OVERFLOW_BOUND', {
       column: 'a verified sum',
       bound: magnitude.toString(),

@@ -37,5 +37,5 @@ export function equalSamples(
 }
 
 function replayedOutputs({ outputs }: Pick<AggregateWork, 'outputs'>): number[] {
-  return outputs.flatMap(({ kind }, output) => (kind === 'sum' ? [] : [output]));
+  return outputs.flatMap(({ kind }, output) => (kind === 'product' ? [output] : []));
 }

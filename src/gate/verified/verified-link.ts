@@ -1,5 +1,4 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { SumDecryptor } from '../../engine/engine.ts';
 import { checkKey, type CheckKey } from '../../keys/check-key.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import { sumParameters } from '../../params/presets.ts';
@@ -29,13 +28,15 @@ import type {
   StoreLink,
 } from '../../store/link.ts';
 import type { PartEntry } from '../../table/manifest.ts';
+import type { Custody } from '../custody/custody.ts';
 import { eachSegment } from '../each-segment.ts';
 import type { OpenTable } from '../open-table.ts';
 import { falsified } from './falsified.ts';
-import { checkSums, type SegmentChecks, withTwins } from './check-sums.ts';
+import { type SegmentChecks, sumsFit, withTwins } from './check-sums.ts';
 import { addSelections } from './known-groups.ts';
 import { equalSamples, onlyReplayed } from './replayed-sums.ts';
 import { replay } from './replay.ts';
+import { UnopenedSums } from './unopened-sums.ts';
 import { VerifiedSegment } from './verified-segment.ts';
 
 /** What a release is verified with. */
@@ -49,7 +50,8 @@ export interface Verifier {
  *
  * - Row sets are made here, of posting lists that are opened and checked (authentic-lists.ts), by the same code as the store
  *   runs. So which groups there are, counts, tallies, matching rows and members are not taken from the store at all.
- * - Sums of ciphertext columns carry a check sum each (check-sums.ts).
+ * - Sums of ciphertext columns carry a check sum each (check-sums.ts). Those of a divided table are held against theirs
+ *   once custodians have decrypted both (unopened-sums.ts).
  * - Sums of products, and scores, are computed again from whole parts and compared to the byte (replay.ts).
  * - Further indexes are read whole, as their digests cover them, and asked here.
  * - What is fetched is sealed, or covered by a digest, and checked by whoever opens it.
@@ -60,6 +62,7 @@ export class VerifiedLink implements StoreLink {
   private readonly table: OpenTable;
   private readonly secrets: Verifier['secrets'];
   private readonly segments = new Map<string, Promise<VerifiedSegment>>();
+  private readonly unopened = new UnopenedSums();
   private key: CheckKey | undefined;
 
   constructor(inner: StoreLink, { secrets, table }: Verifier) {
@@ -138,6 +141,11 @@ export class VerifiedLink implements StoreLink {
     return Promise.reject(readOnly());
   }
 
+  /** Those who decrypt sums of a divided table that came over this link. */
+  openedBy(custody: Custody): Custody {
+    return this.unopened.openedBy(custody);
+  }
+
   /** The link beneath is another's to close. */
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
@@ -159,6 +167,8 @@ export class VerifiedLink implements StoreLink {
       }),
     );
     const asked = withTwins(fragment, work, segments);
+    const divided = isDivided(work);
+    if (divided) this.unopened.requireAnswerable(asked.work, known.length);
     const [reply, again] = await Promise.all([
       this.inner.aggregate(encodeFragment(asked), options).then(decodeAggregateReply),
       this.again(fragment, work, options),
@@ -166,8 +176,9 @@ export class VerifiedLink implements StoreLink {
     const groups = inOrderOf(known, reply.groups);
     checkShape(asked, known, groups);
     const key = (this.key ??= checkKey(this.secrets.checkSecret(), this.table.id));
-    const [sum, check] = await this.engines(work);
-    checkSums(work, segments, known, groups, key, sum, check);
+    const expected = { work, segments, known, key };
+    if (divided) this.unopened.add(fragment, { asked, reply: { groups }, expected });
+    else if (!sumsFit(expected, await this.opening(work, groups))) falsified();
     if (again !== undefined && !equalSamples(work, groups, inOrderOf(known, again.groups))) {
       falsified();
     }
@@ -190,9 +201,18 @@ export class VerifiedLink implements StoreLink {
     return decodeAggregateReply(await replay(replayed, this.table, this.inner, options));
   }
 
-  private engines(work: AggregateWork): Promise<[SumDecryptor, SumDecryptor] | []> {
-    if (work.outputs.every(({ kind }) => kind !== 'sum')) return Promise.resolve([]);
-    return Promise.all([this.secrets.sums(sumParameters(48)), this.secrets.checks()]);
+  /** What decrypts outputs of single columns, sums and then their checks, under the vault's own key. */
+  private async opening(
+    { outputs }: AggregateWork,
+    groups: readonly GroupReply[],
+  ): Promise<(group: number, output: number) => bigint> {
+    if (outputs.every(({ kind }) => kind !== 'sum')) return () => falsified();
+    const [sum, check] = await Promise.all([
+      this.secrets.sums(sumParameters(48)),
+      this.secrets.checks(),
+    ]);
+    return (group, output) =>
+      (output < outputs.length ? sum : check).decrypt(groups[group]!.sums[output]!);
   }
 
   private async each<T>(
@@ -230,6 +250,9 @@ export class VerifiedLink implements StoreLink {
     return queries.map((query) => index.answer!(query)?.slice());
   }
 }
+
+const isDivided = ({ outputs }: AggregateWork): boolean =>
+  outputs.some(({ kind }) => kind === 'divided');
 
 /** The reply's groups in the order of those that there are. */
 function inOrderOf(

@@ -1,22 +1,26 @@
 import { OpalineError } from '../../errors/opaline-error.ts';
-import type { Parameters } from '../../params/parameters.ts';
-import { divisionOf, thresholdNoise } from '../../params/threshold-noise.ts';
+import { plainModulus } from '../../params/plain-modulus.ts';
+import {
+  type DividedParameters,
+  divisionOf,
+  thresholdNoise,
+} from '../../params/threshold-noise.ts';
 import { fromResidues, product } from '../../ring/residues.ts';
 
 /**
- * The signed sum in (−t/2, t/2] of an LWE sample (a, b) from the partial decryptions of a quorum: x = b + Σ d_i is
- * q'·m/t and an error that `thresholdNoise` bounds for `rows` rows.
+ * The message of an LWE sample (a, b) from the partial decryptions of a quorum: x = b + Σ d_i is q'·m/t and an error
+ * that `thresholdNoise` bounds for `rows` rows. Signed, in (−t/2, t/2], of a sum; the residue, in [0, t), of a check.
  *
  * An error beyond the bound is refused: a partial that is wrong at random passes with a probability of twice the
  * bound over q'/t. One that is off by a multiple of q'/t shifts the sum and is not seen here; whoever must
- * distrust custodians compares a second quorum, or verifies the sum itself.
+ * distrust custodians verifies the sum (gate/verified/), or compares a second quorum.
  *
  * @param b a residue a limb @param partials as many as the quorum, each a residue a limb
  * @throws BYTES_INVALID for a wrong number of partials, or residues that are not below their primes;
  *   PARTIALS_INVALID for an error beyond the bound
  */
 export function fuse(
-  parameters: Parameters,
+  parameters: DividedParameters,
   b: Uint32Array,
   partials: readonly Uint32Array[],
   rows: number,
@@ -30,7 +34,7 @@ export function fuse(
   }
   if (partials.length !== divisionOf(parameters).quorum) throw invalid('not of a whole quorum');
   const q = product(primes);
-  const t = 1n << BigInt(parameters.plainBits);
+  const t = plainModulus(parameters);
   const total = partials.reduce((sum, partial) => sum + fromResidues(partial, primes), 0n);
   const x = (fromResidues(b, primes) + total) % q;
   // ⌊t·x/q⌉, then t·x − q·m is t times the error.
@@ -40,7 +44,7 @@ export function fuse(
   const { numerator, denominator } = thresholdNoise(parameters, rows, limbs).bound;
   if (error * denominator > t * numerator) throw new OpalineError('PARTIALS_INVALID', {});
   const residue = message % t;
-  return residue > t / 2n ? residue - t : residue;
+  return parameters.preset !== 'check' && residue > t / 2n ? residue - t : residue;
 }
 
 function invalid(reason: string): OpalineError<'BYTES_INVALID'> {

@@ -1,11 +1,15 @@
 import { frame, unframe } from '../../bytes/framing.ts';
 import { fromHex, toHex } from '../../bytes/hex.ts';
-import type { PublicKeyEngine } from '../../engine/engine.ts';
-import { createPublicKeyEngine } from '../../engine/seal/public-encryptor.ts';
+import type { PublicCheckEngine, PublicKeyEngine } from '../../engine/engine.ts';
+import {
+  createPublicCheckEngine,
+  createPublicKeyEngine,
+  type PublicKeyHalves,
+} from '../../engine/seal/public-encryptor.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { MOST_CUSTODIANS } from '../../params/check.ts';
 import type { Division, Parameters } from '../../params/parameters.ts';
-import { thresholdParameters } from '../../params/presets.ts';
+import { thresholdParameters, verifyingParameters } from '../../params/presets.ts';
 import { packedBytes, packPolynomials, unpackPolynomials } from '../../table/column-part.ts';
 import { expandPublic, keyPrimes } from './public-share.ts';
 
@@ -60,12 +64,28 @@ export function decodeDividedKey(bytes: Uint8Array): DividedKey {
  * @throws KEY_MISSING without a key, BYTES_INVALID
  */
 export async function openDividedEngine(bytes: Uint8Array | undefined): Promise<PublicKeyEngine> {
+  const { parameters, halves } = openHalves(bytes);
+  return await createPublicKeyEngine(parameters, halves);
+}
+
+/** The engine of columns that verify sums under it. @throws the same */
+export async function openDividedCheckEngine(
+  bytes: Uint8Array | undefined,
+): Promise<PublicCheckEngine> {
+  const { parameters, halves } = openHalves(bytes);
+  return await createPublicCheckEngine(verifyingParameters(parameters), halves);
+}
+
+function openHalves(bytes: Uint8Array | undefined): {
+  readonly parameters: Parameters;
+  readonly halves: PublicKeyHalves;
+} {
   if (bytes === undefined) {
     throw new OpalineError('KEY_MISSING', { what: 'divided tables; make one with custody deal' });
   }
   const { division, seed, b } = decodeDividedKey(bytes);
   const parameters = thresholdParameters(division);
-  return await createPublicKeyEngine(parameters, { b, a: expandPublic(parameters, seed) });
+  return { parameters, halves: { b, a: expandPublic(parameters, seed) } };
 }
 
 const shapeOf = (parameters: Parameters): { n: number; primes: readonly number[] } => ({

@@ -118,6 +118,8 @@ export interface GovernedOptions {
   readonly policy?: Partial<PolicyDocument>;
   /** Default: a store in memory. */
   readonly link?: StoreLink;
+  /** One that has no table yet, and is closed by whoever made it; default: made here. */
+  readonly vault?: LocalVault;
   readonly schema?: unknown;
   /** How figures of the table are released; default: the product's, of 10 subjects at least. */
   readonly release?: ReleaseSettings;
@@ -128,10 +130,9 @@ export interface GovernedOptions {
 /** A vault of `ROWS` with a policy and one principal, all of it as in the product. */
 export async function governedVault(options: GovernedOptions = {}): Promise<Governed> {
   const root = await mkdtemp(join(tmpdir(), 'opaline-gate-'));
-  const path = join(root, 'vault');
-  const folder = await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
   const { link = new EmbeddedLink(new MemoryBackend()) } = options;
-  const vault = new LocalVault(folder, link, 0);
+  const vault = options.vault ?? (await vaultAt(join(root, 'vault'), link));
+  const { path } = vault;
   await vault.verify();
   await vault.ingest(options.schema ?? SCHEMA, ROWS.slice(0, 50));
   // The last ones are in the delta.
@@ -167,10 +168,15 @@ export async function governedVault(options: GovernedOptions = {}): Promise<Gove
     sign,
     openGate: (more) => governance.openGate(more),
     [Symbol.asyncDispose]: async () => {
-      await vault.close();
+      if (options.vault === undefined) await vault.close();
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+async function vaultAt(path: string, link: StoreLink): Promise<LocalVault> {
+  const folder = await createFolder(path, 'memory', PASSPHRASE, '', LEAST_COST);
+  return new LocalVault(folder, link, 0);
 }
 
 export const ask = (token: string, sql: string, more: Partial<Ask> = {}): Ask => ({

@@ -13,38 +13,15 @@ import {
 import { floodBound, sumNoise } from '../../../src/params/threshold-noise.ts';
 import { thresholdParameters } from '../../../src/params/presets.ts';
 import { product } from '../../../src/ring/residues.ts';
-import { createWasmRing } from '../../../src/ring/simd/wasm-ring.ts';
+import * as divided from '../../support/divided-samples.ts';
 import * as twin from '../../support/threshold-twin.ts';
 
-/** The LWE sample of the sum of all n coefficients of a fresh ciphertext, as a store makes it, and its first one's. */
 async function samplesOf(
   key: DividedKey,
   values: readonly bigint[],
-): Promise<{ total: LweSample; first: LweSample }> {
+): Promise<ReturnType<typeof divided.samplesOf>> {
   using engine = await openDividedEngine(encodeDividedKey(key));
-  const { n, dataPrimes } = engine.parameters;
-  const { c0, c1 } = engine.encrypt(values);
-  const ring = createWasmRing(n, dataPrimes);
-  const limbs = dataPrimes.length;
-  const [poly, mask] = [ring.allocate(n * limbs), ring.allocate(n * limbs)];
-  const every = Uint16Array.from({ length: n }, (_, i) => i);
-  const sum = ring.accumulator(limbs);
-  ring.view(poly).set(c1);
-  ring.maskEvaluation(mask, every);
-  ring.clear(sum);
-  ring.multiplyAccumulate(sum, poly, mask);
-  ring.reduce(sum, mask);
-  ring.inverseNtt(mask);
-  ring.inverseNtt(poly);
-  const c0Span = ring.allocate(n * limbs);
-  ring.view(c0Span).set(c0);
-  const total = { limbs, b: ring.gather(c0Span, every), a: ring.view(mask).slice() };
-  const first = {
-    limbs,
-    b: ring.gather(c0Span, Uint16Array.of(0)),
-    a: ring.view(poly).slice(),
-  };
-  return { total, first };
+  return divided.samplesOf(engine.parameters, engine.encrypt(values));
 }
 
 const values = Array.from({ length: 8192 }, (_, i) => BigInt((i * 7919) % 100_003) - 50_000n);

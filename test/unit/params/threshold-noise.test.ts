@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { thresholdParameters } from '../../../src/params/presets.ts';
+import { thresholdParameters, verifyingParameters } from '../../../src/params/presets.ts';
 import {
   fewestThresholdLimbs,
   FLOOD_BITS,
@@ -57,6 +57,41 @@ describe('the noise of sums under a divided key', () => {
     const q = product(dealt.dataPrimes);
     expect(limit).toEqual({ numerator: q, denominator: 2n ** 49n });
     expect(holds).toBe(bound.numerator * 2n ** 49n < q);
+  });
+
+  it('of checks is that of their sums, and is within the limit wherever theirs is', () => {
+    for (const parties of [1, 2, 64]) {
+      const sums = thresholdParameters({ parties, quorum: parties === 1 ? 3 : parties });
+      const checks = verifyingParameters(sums);
+      expect(verifyingParameters(sums)).toBe(checks);
+      for (const rows of [1, 1000, 2 ** 18, 10_000_000, 1e9]) {
+        expect(rowNoise(checks)).toBe(rowNoise(sums));
+        const limbs = fewestThresholdLimbs(sums, rows);
+        for (let left = limbs; left <= sums.dataPrimes.length; left += 1) {
+          expect(floodBound(checks, rows, left)).toBe(floodBound(sums, rows, left));
+          const [of, beside] = [
+            thresholdNoise(sums, rows, left),
+            thresholdNoise(checks, rows, left),
+          ];
+          expect(beside.bound).toEqual(of.bound);
+          expect(beside.holds).toBe(true);
+          expect(beside.limit.denominator).toBeLessThan(of.limit.denominator);
+        }
+      }
+    }
+  });
+
+  it('leaves the rounding of an odd plaintext modulus the room it takes', () => {
+    for (let parties = 1; parties <= 64; parties += 1) {
+      const checks = verifyingParameters(
+        thresholdParameters({ parties, quorum: parties === 1 ? 3 : parties }),
+      );
+      const [m, n, p] = [BigInt(parties), BigInt(checks.n), BigInt(checks.specialPrime)];
+      const t = BigInt(checks.plainPrime);
+      // (21·m·n + 21 + 21·m·n)/p + (1 + m·n)/2 + 1/2 + 1/(2t) over 2pt
+      const exact = 2n * t * (42n * m * n + 21n) + p * t * (1n + m * n) + p * t + p;
+      expect(2n * p * t * rowNoise(checks)).toBeGreaterThanOrEqual(exact);
+    }
   });
 
   it('is of no division that nobody can make', () => {
