@@ -17,7 +17,8 @@ export interface Custody {
   readonly parameters: Parameters;
   /**
    * The signed sum of each group and output, in the reply's order.
-   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID
+   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID; LOG_ROLLBACK, LOG_FORK where a custodian knows of
+   * another log of requests than this one
    */
   decrypt(sums: DividedSums, options: CallOptions): Promise<readonly (readonly bigint[])[]>;
 }
