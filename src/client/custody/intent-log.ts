@@ -25,7 +25,7 @@ export class IntentLog {
   private readonly log: AuditLog;
   private readonly clock: () => number;
 
-  private constructor(log: AuditLog, clock: () => number) {
+  constructor(log: AuditLog, clock: () => number) {
     this.log = log;
     this.clock = clock;
   }
