@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IngestReport, QueryStats, Vault } from '../../src/client/api.ts';
+import { dealCustody } from '../../src/client/custody/deal.ts';
+import { createVault, openVault } from '../../src/client/open-vault.ts';
+import { freePort } from '../free-port.ts';
+import { cost, rate, type Line, type SuiteResult } from '../report.ts';
+import { digits, type Spread, spread, takeTurns, timed } from '../samples.ts';
+import { arithmetic } from './arithmetic.ts';
+import { type CustodianProcess, startCustodian } from './custodian-process.ts';
+
+export interface CustodyOptions {
+  readonly rows: number;
+  /** At most `CITIES` less two: a sum is answered once. */
+  readonly rounds: number;
+  readonly progress: (text: string) => void;
+}
+
+const PASSPHRASE = 'correct horse battery staple';
+const CITIES = 50;
+const [ONE_KEY, DIVIDED] = ['one key', 'two of three custodians'] as const;
+const WAYS = { [ONE_KEY]: 'whole', [DIVIDED]: 'divided' } as const;
+type Way = keyof typeof WAYS;
+const NAMES = Object.keys(WAYS) as Way[];
+
+/** No goals: what a division may cost before something is wrong with it. */
+const WANTED = { query: 0.02, ingest: 0.1 };
+
+const schema = (way: Way): object => ({
+  version: 1,
+  table: WAYS[way],
+  columns: {
+    city: { type: 'text' },
+    wage: { type: 'integer', range: [-1_000_000, 1_000_000] },
+  },
+  ...(way === DIVIDED && { custody: 'divided' }),
+});
+
+const cityOf = (i: number): string => `city ${i % CITIES}`;
+const wageOf = (i: number): number => ((i * 7919) % 200_001) - 100_000;
+
+/**
+ * What dividing a key costs: a filtered AVG under one key and under a divided one, by two of three custodians in processes
+ * of their own on loopback, who evaluate each plan again; at first, when they bring and verify the parts, and with parts
+ * at hand. The same rows in one vault, one thread each; each question is of a city that was not asked for before, since a
+ * sum is answered once. Every answer is compared with the plain mean.
+ */
+export async function custodySuite({
+  rows,
+  rounds,
+  progress,
+}: CustodyOptions): Promise<SuiteResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'opaline-bench-custody-'));
+  await using held = new AsyncDisposableStack();
+  held.defer(() => rm(folder, { recursive: true, force: true }));
+  progress('  arithmetic');
+  const alone = await arithmetic(200);
+  const { vault, start } = await makeDivided(folder, held);
+  progress(`  encrypting ${rows} rows, twice`);
+  const ingests: Record<Way, IngestReport> = {
+    [ONE_KEY]: await vault.ingest(schema(ONE_KEY), wages(rows)),
+    [DIVIDED]: await vault.ingest(schema(DIVIDED), wages(rows)),
+  };
+  const custodians = await start();
+  const means = meansOf(rows);
+  const stats = new Map<Way, QueryStats>();
+  const asked = new Map<Way, number>();
+  const ask = async (way: Way): Promise<void> => {
+    const city = cityOf(asked.get(way) ?? 0);
+    asked.set(way, (asked.get(way) ?? 0) + 1);
+    const answer = await vault.query(`SELECT AVG(wage) FROM ${WAYS[way]} WHERE city = '${city}'`);
+    const found = Number(answer.rows[0]![0]);
+    if (!(Math.abs(found - means.get(city)!) < 1e-6)) throw new Error(`${way}: ${city} is ${found}`);
+    stats.set(way, answer.stats);
+  };
+  progress('  the first query, and further ones');
+  const first = new Map<Way, number>();
+  for (const way of NAMES) first.set(way, (await timed(() => ask(way)))[1]);
+  for (const way of NAMES) await ask(way);
+  const before = custodians.map((one) => one.answered().length);
+  const times = await takeTurns(
+    NAMES.map((name) => ({ name, run: () => ask(name) })),
+    rounds,
+  );
+  const atWork = custodians.flatMap((one, i) => one.answered().slice(before[i]));
+  const [single, divided] = NAMES.map((name) => spread(times.get(name)!)) as [Spread, Spread];
+  const answering = spread(atWork);
+  return {
+    lines: [queryLine(single, divided), ingestLine(ingests, rows)],
+    table: [
+      `first query: ${ms(first.get(DIVIDED)!)} by ${DIVIDED}, ${ms(first.get(ONE_KEY)!)} by ${ONE_KEY}`,
+      `further ones: ${ms(divided.p50)} by ${DIVIDED}, of which each answers in ${ms(answering.p50)}, ${ms(single.p50)} by ${ONE_KEY}`,
+      ingestText(ingests, rows),
+      `one sum: a partial decryption ${ms(alone.partial.p50)}, three put together ${ms(alone.fuse.p50)}`,
+    ].join('\n'),
+    details: { rows, ingests, first: Object.fromEntries(first), stats: Object.fromEntries(stats) },
+    samples: {
+      [`a filtered AVG, ${ONE_KEY} (ms)`]: single,
+      [`a filtered AVG, ${DIVIDED} (ms)`]: divided,
+      'a custodian’s answer (ms)': answering,
+      'a partial decryption (ms)': alone.partial,
+      'three partial decryptions put together (ms)': alone.fuse,
+    },
+  };
+}
+
+/** A vault whose key is divided, and what starts its custodians. */
+async function makeDivided(
+  folder: string,
+  held: AsyncDisposableStack,
+): Promise<{ vault: Vault; start: () => Promise<CustodianProcess[]> }> {
+  const [path, store, file] = ['vault', 'store', 'passphrase'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await (await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 })).close();
+  const ports = [await freePort(), await freePort(), await freePort()];
+  const shares = await dealCustody(path, {
+    passphrase: PASSPHRASE,
+    threshold: 2,
+    custodians: ports.map((port) => ({
+      address: `http://127.0.0.1:${port}`,
+      passphrase: PASSPHRASE,
+    })),
+    out: join(folder, 'shares'),
+  });
+  await writeFile(file, `${PASSPHRASE}\n`);
+  const vault = held.use(await openVault(path, { passphrase: PASSPHRASE, threads: 0 }));
+  const cache = join(folder, 'cache');
+  const start = async (): Promise<CustodianProcess[]> => {
+    const custodians: CustodianProcess[] = [];
+    for (const [i, share] of shares.entries()) {
+      const at = { share, passphrase: file, port: ports[i]!, store, cache };
+      custodians.push(held.use(await startCustodian(at)));
+    }
+    return custodians;
+  };
+  return { vault, start };
+}
+
+function* wages(rows: number): Generator<{ city: string; wage: number }> {
+  for (let i = 0; i < rows; i++) yield { city: cityOf(i), wage: wageOf(i) };
+}
+
+function meansOf(rows: number): Map<string, number> {
+  const sums = new Map<string, { sum: number; count: number }>();
+  for (const { city, wage } of wages(rows)) {
+    const { sum, count } = sums.get(city) ?? { sum: 0, count: 0 };
+    sums.set(city, { sum: sum + wage, count: count + 1 });
+  }
+  return new Map([...sums].map(([city, { sum, count }]) => [city, sum / count]));
+}
+
+function queryLine(single: Spread, divided: Spread): Line {
+  const side = (who: string, { p0, p50 }: Spread): Line['ours'] => ({
+    who,
+    value: p0,
+    unit: 'ms',
+    median: p50,
+  });
+  return cost({
+    what: 'a filtered AVG, parts at hand',
+    ours: side(DIVIDED, divided),
+    peer: side(ONE_KEY, single),
+    wanted: WANTED.query,
+  });
+}
+
+function ingestLine(ingests: Readonly<Record<Way, IngestReport>>, rows: number): Line {
+  const side = (who: string, { ms: taken }: IngestReport): Line['ours'] => ({
+    who,
+    value: rows / (taken / 1000),
+    unit: 'rows/s',
+  });
+  return rate({
+    what: 'ingest, one run of each',
+    ours: side('by public key', ingests[DIVIDED]),
+    peer: side('by secret key', ingests[ONE_KEY]),
+    wanted: WANTED.ingest,
+  });
+}
+
+function ingestText(ingests: Readonly<Record<Way, IngestReport>>, rows: number): string {
+  const side = ({ ms: taken, bytesUp }: IngestReport): string =>
+    `${digits(taken / 1000, 3)} s and ${digits(bytesUp / rows, 3)} bytes a row`;
+  return `ingest: ${side(ingests[DIVIDED])} by public key, ${side(ingests[ONE_KEY])} by secret key`;
+}
+
+const ms = (value: number): string => `${digits(value, 3)} ms`;
