@@ -36,7 +36,6 @@ export async function startCustodian(at: CustodianAt): Promise<CustodianProcess>
     throw new Error(`a custodian ended: ${said}`);
   });
   await Promise.race([answers, gone]);
-  gone.catch(() => undefined);
   return {
     answered: () => said.split('\n').flatMap(answerOf),
     [Symbol.asyncDispose]: async () => {

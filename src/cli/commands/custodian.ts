@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 import { notice } from '../report.ts';
+import { homeFolder } from '../user.ts';
 import { storeTokenFromEnvironment } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -67,7 +67,7 @@ async function serve(path: string, flags: ServeFlags, signal: AbortSignal): Prom
     host,
     port,
     logLevel,
-    cache: flags.cache ?? join(homedir(), '.cache', 'opaline', 'custodian'),
+    cache: flags.cache ?? join(homeFolder('--cache'), '.cache', 'opaline', 'custodian'),
     cacheBytes: cacheSize * 1e9,
   });
   if (running.known === 0) {
