@@ -2,7 +2,7 @@ import { equalBytes } from '../bytes/compare.ts';
 import type { NoteKey } from '../bytes/note-key.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
-import { CHECKPOINT_PATH, type LogSource, readHashes } from './log-source.ts';
+import { CHECKPOINT_PATH, type LogReader, readHashes } from './log-source.ts';
 import { consistencyProof, treeRoot } from './proof.ts';
 import { asLogInvalid } from './prove.ts';
 import { nodesOfTiles } from './tile.ts';
@@ -47,7 +47,7 @@ export function requireContinuation(
  * @throws LOG_ROLLBACK where there are not so many, LOG_INVALID
  */
 export async function proveContinuation(
-  source: LogSource,
+  source: LogReader,
   from: number,
   key: NoteKey,
 ): Promise<Continuation> {

@@ -12,7 +12,7 @@ export interface UserFacts {
 const OF_SYSTEM: UserFacts = { userInfo, homedir, getuid: process.getuid };
 
 /** The user's name, or its number where it has no name. @throws USAGE naming the option that says it, where it has neither */
-export function userName(option: string, { userInfo: info, getuid } = OF_SYSTEM): string {
+export function userName(option: string, { userInfo: info, getuid }: UserFacts = OF_SYSTEM): string {
   const name = known(() => info().username);
   if (name !== undefined) return name;
   const uid = getuid?.();
@@ -21,7 +21,7 @@ export function userName(option: string, { userInfo: info, getuid } = OF_SYSTEM)
 }
 
 /** The user's own folder. @throws USAGE naming the option that says another place, where it has none */
-export function homeFolder(option: string, { homedir: home } = OF_SYSTEM): string {
+export function homeFolder(option: string, { homedir: home }: UserFacts = OF_SYSTEM): string {
   const folder = known(home);
   if (folder !== undefined) return folder;
   throw usage(`${option}: the user of this process has no folder of its own: say where`);
