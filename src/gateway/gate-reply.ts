@@ -15,7 +15,8 @@ export function callFailed(error: unknown, address: string, signal: AbortSignal)
 /** A gate says why it refuses in codes of its own; any other is no gate. `body` is its JSON. */
 export function refusalOf(body: Uint8Array, address: string): OpalineError {
   const error = fromWire(parseJson(body));
-  if (Object.hasOwn(GATE_STATUS, error.code)) return error;
+  // That a call was aborted is ours to say.
+  if (Object.hasOwn(GATE_STATUS, error.code) && error.code !== 'ABORTED') return error;
   return unreachable(address, 'it does not answer as a gate does');
 }
 

@@ -57,7 +57,7 @@ export function addAuditWatch(
       const key = await keyOf(source, flags);
       await watch({ source, key }, flags, signal).catch((error: unknown) => {
         // An interrupt ends a look in the midst as it ends the watch between two.
-        if (!isOpalineError(error, 'ABORTED')) throw error;
+        if (!signal.aborted || !isOpalineError(error, 'ABORTED')) throw error;
       });
     });
 }
