@@ -71,7 +71,8 @@ export async function custodySuite({
     asked.set(way, (asked.get(way) ?? 0) + 1);
     const answer = await vault.query(`SELECT AVG(wage) FROM ${WAYS[way]} WHERE city = '${city}'`);
     const found = Number(answer.rows[0]![0]);
-    if (!(Math.abs(found - means.get(city)!) < 1e-6)) throw new Error(`${way}: ${city} is ${found}`);
+    if (!(Math.abs(found - means.get(city)!) < 1e-6))
+      throw new Error(`${way}: ${city} is ${found}`);
     stats.set(way, answer.stats);
   };
   progress('  the first query, and further ones');
@@ -110,11 +111,9 @@ async function makeDivided(
   folder: string,
   held: AsyncDisposableStack,
 ): Promise<{ vault: Vault; start: () => Promise<CustodianProcess[]> }> {
-  const [path, store, file] = ['vault', 'store', 'passphrase'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [path, store, file] = ['vault', 'store', 'passphrase'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
   await (await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 })).close();
   const ports = [await freePort(), await freePort(), await freePort()];
   const shares = await dealCustody(path, {

@@ -23,11 +23,7 @@ export interface Continuation {
  * @throws LOG_ROLLBACK for fewer entries, LOG_FORK for other ones or a proof that is none, LOG_UNPROVED where the proof
  * is from another tree than the known one
  */
-export function requireContinuation(
-  known: Head,
-  head: Head,
-  { from, hashes }: Continuation,
-): void {
+export function requireContinuation(known: Head, head: Head, { from, hashes }: Continuation): void {
   if (head.size < known.size) {
     throw new OpalineError('LOG_ROLLBACK', { expected: known.size, found: head.size });
   }

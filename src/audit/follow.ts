@@ -89,7 +89,11 @@ async function look(
   const added = head.size - known.size;
   if (added > MOST_ADDED) {
     const limit = MOST_ADDED;
-    throw new OpalineError('REQUEST_TOO_LARGE', { what: 'the number of new entries', size: added, limit });
+    throw new OpalineError('REQUEST_TOO_LARGE', {
+      what: 'the number of new entries',
+      size: added,
+      limit,
+    });
   }
   const edge = await TreeEdge.load(known.size, (tile) => hashesAt(source, head.size, tile));
   if (!equalBytes(edge.root(), known.root)) {

@@ -12,7 +12,10 @@ export interface UserFacts {
 const OF_SYSTEM: UserFacts = { userInfo, homedir, getuid: process.getuid };
 
 /** The user's name, or its number where it has no name. @throws USAGE naming the option that says it, where it has neither */
-export function userName(option: string, { userInfo: info, getuid }: UserFacts = OF_SYSTEM): string {
+export function userName(
+  option: string,
+  { userInfo: info, getuid }: UserFacts = OF_SYSTEM,
+): string {
   const name = known(() => info().username);
   if (name !== undefined) return name;
   const uid = getuid?.();

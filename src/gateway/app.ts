@@ -19,14 +19,7 @@ import type { OpenGate } from '../client/governance/governed-vault.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { toWire } from '../errors/wire.ts';
 import { OCTETS } from '../store/protocol.ts';
-import {
-  answerBody,
-  BODY_LIMIT,
-  GATE_PATHS,
-  GATE_STATUS,
-  logPath,
-  queryBody,
-} from './protocol.ts';
+import { answerBody, BODY_LIMIT, GATE_PATHS, GATE_STATUS, logPath, queryBody } from './protocol.ts';
 
 /** The gateway with types from its zod schemas. */
 export type GatewayApp = FastifyInstance<
@@ -128,7 +121,9 @@ export async function createGatewayApp(options: GatewayOptions): Promise<Gateway
       const path = request.params['*'];
       const bytes = await gate.showLog(tokenOf(request), path).finally(() => reading--);
       if (bytes === undefined) return await reply.code(404).send({ message: 'no such file' });
-      return await reply.type(OCTETS).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      return await reply
+        .type(OCTETS)
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );
   await app.ready();

@@ -1,7 +1,13 @@
 import { OpalineError } from '../errors/opaline-error.ts';
 import { readCapped } from '../store/backends/http/read-capped.ts';
 import { callFailed, parseJson, refusalOf } from './gate-reply.ts';
-import { ANSWER_LIMIT, type AnswerBody, answerBody, GATE_PATHS, type QueryBody } from './protocol.ts';
+import {
+  ANSWER_LIMIT,
+  type AnswerBody,
+  answerBody,
+  GATE_PATHS,
+  type QueryBody,
+} from './protocol.ts';
 
 export interface GateAddress {
   /** http(s)://host:port */

@@ -199,11 +199,10 @@ describe('three custodians in processes of their own', () => {
     await cp(divided.path, older, { recursive: true });
     await using beside = await openVault(divided.path, { passphrase: PASSPHRASE, threads: 0 });
     const sums = await Promise.all(
-      [
-        [again, 'Turku'] as const,
-        [beside, 'Vaasa'] as const,
-      ].map(async ([vault, city]) => {
-        const { rows: found } = await vault.query(`SELECT SUM(wage) FROM wages WHERE city = '${city}'`);
+      [[again, 'Turku'] as const, [beside, 'Vaasa'] as const].map(async ([vault, city]) => {
+        const { rows: found } = await vault.query(
+          `SELECT SUM(wage) FROM wages WHERE city = '${city}'`,
+        );
         return String(found[0]![0]);
       }),
     );

@@ -100,7 +100,9 @@ describe('a custodian', () => {
     const intent = await set.intents.prove(announced, 3);
     const ask = (change: Partial<LoggedIntent['continuation']>): Promise<unknown> => {
       const continuation = { ...intent.continuation, ...change };
-      return one.admit(signRequest({ ...about(set), intent: { ...intent, continuation } }, set.gate));
+      return one.admit(
+        signRequest({ ...about(set), intent: { ...intent, continuation } }, set.gate),
+      );
     };
     const { hashes } = intent.continuation;
     const altered = hashes.map((hash, i) => (i === 0 ? hash.map((byte) => byte ^ 1) : hash));

@@ -77,7 +77,9 @@ describe('a log that a gate shows', () => {
     files = newer;
     const second = await follow(address, first);
     expect(second).toMatchObject({ added: 300, head: { size: 600 } });
-    expect(asked.every((url) => /^\/v1\/log\/(checkpoint|tile\/[a-z0-9./]+)$/.test(url))).toBe(true);
+    expect(asked.every((url) => /^\/v1\/log\/(checkpoint|tile\/[a-z0-9./]+)$/.test(url))).toBe(
+      true,
+    );
 
     files = older;
     await expect(follow(address, second)).rejects.toMatchObject({ code: 'LOG_ROLLBACK' });

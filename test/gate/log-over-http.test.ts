@@ -31,8 +31,7 @@ describe('the log that a gate shows', () => {
   const add = (name: string, roles: string[], expires: number | null = null): Promise<string> =>
     one.governed.governance.principals.add({ name, kind: 'staff', roles, expires }, Date.now());
 
-  const log = (by = token): RemoteLog =>
-    new RemoteLog({ address: one.address, token: by }, never);
+  const log = (by = token): RemoteLog => new RemoteLog({ address: one.address, token: by }, never);
   const release = (): Promise<unknown> =>
     askGate(
       { address: one.address, token: one.governed.token },

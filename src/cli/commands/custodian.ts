@@ -71,7 +71,9 @@ async function serve(path: string, flags: ServeFlags, signal: AbortSignal): Prom
     cacheBytes: cacheSize * 1e9,
   });
   if (running.known === 0) {
-    notice('Nothing was seen of the vault’s log before: later requests are compared with the first.');
+    notice(
+      'Nothing was seen of the vault’s log before: later requests are compared with the first.',
+    );
   }
   notice(`Custodian ${running.index} answers at ${running.address}; stop with Ctrl-C.`);
   await new Promise<void>((resolve) => {

@@ -10,10 +10,7 @@ const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 /** Whether a vault may have a file of that path, with slashes, from its folder. */
 const isVaultFile = (path: string): boolean =>
-  KNOWN.includes(path) ||
-  isGovernanceFile(path) ||
-  isReleasesFile(path) ||
-  isCustodyLogFile(path);
+  KNOWN.includes(path) || isGovernanceFile(path) || isReleasesFile(path) || isCustodyLogFile(path);
 
 const MAX_FILE_BYTES = 1 << 28;
 /** Longer than the path of any file. */

@@ -27,9 +27,7 @@ export interface StartedCustodian extends RunningCustodian {
 }
 
 /** Open a share and answer for it. @throws PASSPHRASE_WRONG, BYTES_INVALID, STORE_UNREACHABLE, STORE_IO */
-export async function startCustodian(
-  options: StartCustodianOptions,
-): Promise<StartedCustodian> {
+export async function startCustodian(options: StartCustodianOptions): Promise<StartedCustodian> {
   const { file, path, passphrase, store, storeToken, cacheBytes } = options;
   const share = await openCustodianShare(file, passphrase, path);
   const held: AsyncDisposable[] = [];

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  isCustodyLogFile,
-  isCustodyLogWhole,
-} from '../../../src/client/custody/log-files.ts';
+import { isCustodyLogFile, isCustodyLogWhole } from '../../../src/client/custody/log-files.ts';
 import { encodeBackup, parseBackup } from '../../../src/client/local/backup-format.ts';
 import { VAULT_FILES } from '../../../src/client/local/vault-files.ts';
 
