@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -15,7 +16,7 @@ import {
   SECRETS,
   utf8,
 } from '../support/audit-logs.ts';
-import { opaline } from '../unit/cli/run.ts';
+import { opaline, type Run } from '../unit/cli/run.ts';
 
 const folders = new LogFolders();
 afterAll(() => folders[Symbol.dispose]());
@@ -51,6 +52,17 @@ const refuses =
   (_request, response) => {
     response.writeHead(status, headers).end(body);
   };
+
+/** audit watch, of a gate. */
+const watch = (
+  address: string,
+  more: readonly string[],
+  interruptWhen?: () => boolean,
+): Promise<Run> =>
+  opaline(['audit', 'watch', address, '--key', formatKey(LOG_KEY), ...more], {
+    env: { OPALINE_TOKEN: 't' },
+    ...(interruptWhen && { interruptWhen }),
+  });
 
 const wire = (code: string, details: object = {}): string =>
   JSON.stringify({ opaline: 1, code, details });
@@ -157,10 +169,34 @@ describe('a log that a gate shows', () => {
   ])('is none where the gate says %s', async (_, say, code) => {
     const address = await gate(say);
     await expect(follow(address)).rejects.toMatchObject({ code });
-    const args = ['audit', 'watch', address, '--once', '--key', formatKey(LOG_KEY)];
-    const run = await opaline(args, { env: { OPALINE_TOKEN: 't' } });
+  });
+
+  test('does not end a watch well by saying that it was interrupted', async () => {
+    const address = await gate(refuses(499, wire('ABORTED')));
+    const run = await watch(address, ['--once']);
     expect(run).toMatchObject({ code: 1, stdout: '' });
-    expect(run.stderr).toMatch(new RegExp(`^opaline: ${code}: [^\\n]+\\n`));
+    expect(run.stderr).toMatch(/^opaline: GATE_UNREACHABLE: [^\n]+\n/);
+  });
+
+  test('is looked at again after the gate was away', async () => {
+    const { path, log } = await folders.log(3);
+    const state = folders.next();
+    let looks = 0;
+    const address = await gate((request, response) => {
+      // The first look asks twice: whether there is a log, and for it.
+      if (request.url!.endsWith('checkpoint')) looks += 1;
+      if (looks === 3 || looks === 4) request.socket.destroy();
+      else shows(() => LogFiles.of(path))(request, response);
+    });
+    let appended: Promise<unknown> | undefined;
+    const run = await watch(address, ['--interval', '1', '--state', state], () => {
+      if (looks >= 3) appended ??= log.append([entryOf(3)]);
+      return existsSync(state) && readFileSync(state, 'utf8').split('\n')[1] === '4';
+    });
+    await appended;
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stdout).toMatch(/ 3 entries, 3 new.*\n.* 4 entries, 1 new: test\.plain 1\n$/);
+    expect(run.stderr).toMatch(/gate http[^\n]*; looking again in 1 s\n/);
   });
 
   test('is waited for where the gate is busy, and no longer than one waits', async () => {
