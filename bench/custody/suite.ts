@@ -5,7 +5,7 @@ import type { IngestReport, QueryStats, Vault } from '../../src/client/api.ts';
 import { dealCustody } from '../../src/client/custody/deal.ts';
 import { createVault, openVault } from '../../src/client/open-vault.ts';
 import { freePort } from '../free-port.ts';
-import { cost, rate, type Line, type SuiteResult } from '../report.ts';
+import { cost, rate, timing, type Line, type SuiteResult } from '../report.ts';
 import { digits, type Spread, spread, takeTurns, timed } from '../samples.ts';
 import { arithmetic } from './arithmetic.ts';
 import { type CustodianProcess, startCustodian } from './custodian-process.ts';
@@ -20,7 +20,11 @@ export interface CustodyOptions {
 const PASSPHRASE = 'correct horse battery staple';
 const CITIES = 50;
 const [ONE_KEY, DIVIDED] = ['one key', 'two of three custodians'] as const;
-const WAYS = { [ONE_KEY]: 'whole', [DIVIDED]: 'divided' } as const;
+/** By who decrypts: a table of its own, and whether answers of it are verified. */
+const WAYS = {
+  [ONE_KEY]: { table: 'whole', custody: {}, verified: false },
+  [DIVIDED]: { table: 'divided', custody: { custody: 'divided' }, verified: false },
+} as const;
 type Way = keyof typeof WAYS;
 const NAMES = Object.keys(WAYS) as Way[];
 
@@ -29,12 +33,12 @@ const WANTED = { query: 0.02, ingest: 0.1 };
 
 const schema = (way: Way): object => ({
   version: 1,
-  table: WAYS[way],
+  table: WAYS[way].table,
   columns: {
     city: { type: 'text' },
     wage: { type: 'integer', range: [-1_000_000, 1_000_000] },
   },
-  ...(way === DIVIDED && { custody: 'divided' }),
+  ...WAYS[way].custody,
 });
 
 const cityOf = (i: number): string => `city ${i % CITIES}`;
@@ -57,11 +61,9 @@ export async function custodySuite({
   progress('  arithmetic');
   const alone = await arithmetic(200);
   const { vault, start } = await makeDivided(folder, held);
-  progress(`  encrypting ${rows} rows, twice`);
-  const ingests: Record<Way, IngestReport> = {
-    [ONE_KEY]: await vault.ingest(schema(ONE_KEY), wages(rows)),
-    [DIVIDED]: await vault.ingest(schema(DIVIDED), wages(rows)),
-  };
+  progress(`  encrypting ${rows} rows by each key`);
+  const ingests = new Map<Way, IngestReport>();
+  for (const way of NAMES) ingests.set(way, await vault.ingest(schema(way), wages(rows)));
   const custodians = await start();
   const means = meansOf(rows);
   const stats = new Map<Way, QueryStats>();
@@ -69,10 +71,12 @@ export async function custodySuite({
   const ask = async (way: Way): Promise<void> => {
     const city = cityOf(asked.get(way) ?? 0);
     asked.set(way, (asked.get(way) ?? 0) + 1);
-    const answer = await vault.query(`SELECT AVG(wage) FROM ${WAYS[way]} WHERE city = '${city}'`);
+    const { table, verified } = WAYS[way];
+    const sql = `SELECT AVG(wage) FROM ${table} WHERE city = '${city}'`;
+    const answer = await vault.query(sql, [], { verified });
     const found = Number(answer.rows[0]![0]);
-    if (!(Math.abs(found - means.get(city)!) < 1e-6))
-      throw new Error(`${way}: ${city} is ${found}`);
+    const isRight = Math.abs(found - means.get(city)!) < 1e-6;
+    if (!isRight) throw new Error(`${way}: ${city} is ${found}`);
     stats.set(way, answer.stats);
   };
   progress('  the first query, and further ones');
@@ -85,20 +89,23 @@ export async function custodySuite({
     rounds,
   );
   const atWork = custodians.flatMap((one, i) => one.answered().slice(before[i]));
-  const [single, divided] = NAMES.map((name) => spread(times.get(name)!)) as [Spread, Spread];
+  const further = new Map(NAMES.map((way) => [way, spread(times.get(way)!)]));
   const answering = spread(atWork);
   return {
-    lines: [queryLine(single, divided), ingestLine(ingests, rows)],
+    lines: [queryLine(further), ingestLine(ingests, rows)],
     table: [
-      `first query: ${ms(first.get(DIVIDED)!)} by ${DIVIDED}, ${ms(first.get(ONE_KEY)!)} by ${ONE_KEY}`,
-      `further ones: ${ms(divided.p50)} by ${DIVIDED}, of which each answers in ${ms(answering.p50)}, ${ms(single.p50)} by ${ONE_KEY}`,
-      ingestText(ingests, rows),
+      ...NAMES.map((way) => wayText(way, first.get(way)!, further.get(way)!, ingests.get(way)!)),
+      `a custodian answers in ${ms(answering.p50)}, parts at hand`,
       `one sum: a partial decryption ${ms(alone.partial.p50)}, three put together ${ms(alone.fuse.p50)}`,
     ].join('\n'),
-    details: { rows, ingests, first: Object.fromEntries(first), stats: Object.fromEntries(stats) },
+    details: {
+      rows,
+      ingests: Object.fromEntries(ingests),
+      first: Object.fromEntries(first),
+      stats: Object.fromEntries(stats),
+    },
     samples: {
-      [`a filtered AVG, ${ONE_KEY} (ms)`]: single,
-      [`a filtered AVG, ${DIVIDED} (ms)`]: divided,
+      ...Object.fromEntries([...further].map(([way, all]) => [`a filtered AVG, ${way} (ms)`, all])),
       'a custodian’s answer (ms)': answering,
       'a partial decryption (ms)': alone.partial,
       'three partial decryptions put together (ms)': alone.fuse,
@@ -111,9 +118,9 @@ async function makeDivided(
   folder: string,
   held: AsyncDisposableStack,
 ): Promise<{ vault: Vault; start: () => Promise<CustodianProcess[]> }> {
-  const [path, store, file] = ['vault', 'store', 'passphrase'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const path = join(folder, 'vault');
+  const store = join(folder, 'store');
+  const file = join(folder, 'passphrase');
   await (await createVault(path, { store, passphrase: PASSPHRASE, threads: 0 })).close();
   const ports = [await freePort(), await freePort(), await freePort()];
   const shares = await dealCustody(path, {
@@ -152,39 +159,35 @@ function meansOf(rows: number): Map<string, number> {
   return new Map([...sums].map(([city, { sum, count }]) => [city, sum / count]));
 }
 
-function queryLine(single: Spread, divided: Spread): Line {
-  const side = (who: string, { p0, p50 }: Spread): Line['ours'] => ({
-    who,
-    value: p0,
-    unit: 'ms',
-    median: p50,
-  });
+function queryLine(further: ReadonlyMap<Way, Spread>): Line {
   return cost({
     what: 'a filtered AVG, parts at hand',
-    ours: side(DIVIDED, divided),
-    peer: side(ONE_KEY, single),
+    ours: timing(DIVIDED, further.get(DIVIDED)!),
+    peer: timing(ONE_KEY, further.get(ONE_KEY)!),
     wanted: WANTED.query,
   });
 }
 
-function ingestLine(ingests: Readonly<Record<Way, IngestReport>>, rows: number): Line {
-  const side = (who: string, { ms: taken }: IngestReport): Line['ours'] => ({
+function ingestLine(ingests: ReadonlyMap<Way, IngestReport>, rows: number): Line {
+  const side = (who: string, way: Way): Line['ours'] => ({
     who,
-    value: rows / (taken / 1000),
+    value: rows / (ingests.get(way)!.ms / 1000),
     unit: 'rows/s',
   });
   return rate({
     what: 'ingest, one run of each',
-    ours: side('by public key', ingests[DIVIDED]),
-    peer: side('by secret key', ingests[ONE_KEY]),
+    ours: side('by public key', DIVIDED),
+    peer: side('by secret key', ONE_KEY),
     wanted: WANTED.ingest,
   });
 }
 
-function ingestText(ingests: Readonly<Record<Way, IngestReport>>, rows: number): string {
-  const side = ({ ms: taken, bytesUp }: IngestReport): string =>
-    `${digits(taken / 1000, 3)} s and ${digits(bytesUp / rows, 3)} bytes a row`;
-  return `ingest: ${side(ingests[DIVIDED])} by public key, ${side(ingests[ONE_KEY])} by secret key`;
+function wayText(way: Way, first: number, further: Spread, ingest: IngestReport): string {
+  const { ms: taken, bytesUp, rows } = ingest;
+  return (
+    `${way}: the first query ${ms(first)}, further ones ${ms(further.p50)}; ` +
+    `ingest ${digits(taken / 1000, 3)} s, ${digits(bytesUp / rows, 3)} bytes a row`
+  );
 }
 
 const ms = (value: number): string => `${digits(value, 3)} ms`;
