@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [micro] [queries] [cluster] [search] [verified] [browser] [options]`: the table of speeds to reach, measured in one run.
+ * `npm run bench -- [micro] [queries] [cluster] [search] [verified] [custody] [browser] [options]`: the table of speeds to reach, measured in one run.
  * See bench/README.md.
  */
 import { writeFile } from 'node:fs/promises';
@@ -7,13 +7,15 @@ import { parseArgs } from 'node:util';
 import { circumstances, load } from './machine.ts';
 import { linesText, type Line, type SuiteResult } from './report.ts';
 
-const HELP = `npm run bench -- [micro] [queries] [cluster] [search] [verified] [browser] [--quick] [--rows N] [--json FILE]
+const HELP = `npm run bench -- [micro] [queries] [cluster] [search] [verified] [custody] [browser] [--quick] [--rows N] [--json FILE]
 
   micro        kernels against node-seal and a plain read of memory, and encryption
   queries      a table through the public API and the command line against node:sqlite
   cluster      two worker processes against one; needs redis-server
   search       encrypted indexes against what is wanted of them and other people's
   verified     what verifying answers of the store costs; nothing is wanted of it but that others cost no more
+  custody      what a divided key costs, two of three custodians in processes of their own; no more is wanted than that
+               nothing is wrong with it
   browser      encryption and queries in Chromium against Node
   --rows N     rows of the table of queries and cluster (default 3000000; with --quick 524288)
   --quick      fewer rows and rounds: a look, not a result
@@ -51,6 +53,11 @@ const SUITES = {
     const { verifiedSuite } = await import('./verified/suite.ts');
     const most = quick ? 2 ** 16 : 1_000_000;
     return verifiedSuite({ rows: Math.min(rows, most), rounds: quick ? 3 : 9, progress });
+  },
+  custody: async ({ quick, rows }: Wanted): Promise<SuiteResult> => {
+    const { custodySuite } = await import('./custody/suite.ts');
+    const most = quick ? 2 ** 16 : 1_000_000;
+    return custodySuite({ rows: Math.min(rows, most), rounds: quick ? 3 : 9, progress });
   },
   browser: async ({ quick }: Wanted): Promise<SuiteResult> => {
     const { browserSuite } = await import('./browser/suite.ts');

@@ -48,6 +48,11 @@ function judged(line: Omit<Line, 'ratio' | 'met'>, ratio: number): Line {
   return { ...line, ratio: digits(ratio, 3), met: ratio >= line.wanted };
 }
 
+/** Milliseconds of the best sample and the median one. */
+export function timing(who: string, { p0, p50 }: Spread): Figure {
+  return { who, value: p0, unit: 'ms', median: p50 };
+}
+
 /** The lines as text for a terminal. */
 export function linesText(lines: readonly Line[]): string {
   return lines.map(lineText).join('\n');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IngestReport, QueryStats, Vault } from '../../src/client/api.ts';
 import { createVault } from '../../src/client/open-vault.ts';
-import { cost, type Line, type SuiteResult } from '../report.ts';
+import { cost, timing, type Line, type SuiteResult } from '../report.ts';
 import { digits, type Spread, spread, takeTurns } from '../samples.ts';
 
 export interface VerifiedOptions {
@@ -109,16 +109,10 @@ function* visits(rows: number): Generator<{ ward: string; days: number; fee: num
 }
 
 function controlLine(what: string, control: Spread, without: Spread): Line {
-  const side = (who: string, { p0, p50 }: Spread): Line['ours'] => ({
-    who,
-    value: p0,
-    unit: 'ms',
-    median: p50,
-  });
   return cost({
     what: `${what}, not verified`,
-    ours: side('a table that can be verified', without),
-    peer: side('one that cannot', control),
+    ours: timing('a table that can be verified', without),
+    peer: timing('one that cannot', control),
     wanted: WANTED,
   });
 }

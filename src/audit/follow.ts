@@ -3,7 +3,7 @@ import type { NoteKey } from '../bytes/note-key.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { type Checkpoint, openCheckpoint, type SignedCheckpoint } from './checkpoint.ts';
 import { decodeLeaf, type Leaf } from './leaf.ts';
-import { CHECKPOINT_PATH, type LogSource, readEntries, readHashes } from './log-source.ts';
+import { CHECKPOINT_PATH, type LogReader, readEntries, readHashes } from './log-source.ts';
 import { EMPTY_ROOT, leafHash } from './merkle.ts';
 import { inclusionProof } from './proof.ts';
 import { asLogInvalid } from './prove.ts';
@@ -23,6 +23,8 @@ export interface Followed {
 /** An entry, by its number, as everybody may see it. */
 export type VisitAdded = (index: number, leaf: Pick<Leaf, 'kind' | 'time'>) => void;
 
+/** Entries that one look takes: each is remembered until all of them are verified. */
+const MOST_ADDED = 1 << 24;
 /** A writer replaces tiles while they are read: a look that fails is repeated while the checkpoint is another. */
 const ATTEMPTS = 5;
 
@@ -35,10 +37,11 @@ const ATTEMPTS = 5;
  * were altered since is for `verifyLog` to tell.
  * @param last the head that was seen before; undefined: every entry is new
  * @throws LOG_NOT_FOUND, LOG_INVALID for what the checkpoint does not stand for, or what the key did not sign,
- * LOG_ROLLBACK for fewer entries than were seen, LOG_FORK for other ones
+ * LOG_ROLLBACK for fewer entries than were seen, LOG_FORK for other ones,
+ * REQUEST_TOO_LARGE for more new ones than a look takes
  */
 export async function followLog(
-  source: LogSource,
+  source: LogReader,
   key: NoteKey,
   last: Checkpoint | undefined,
   visit: VisitAdded = () => undefined,
@@ -62,14 +65,14 @@ export async function followLog(
   }
 }
 
-async function checkpointOf(source: LogSource): Promise<Uint8Array> {
+async function checkpointOf(source: LogReader): Promise<Uint8Array> {
   const bytes = await source.read(CHECKPOINT_PATH);
   if (bytes !== undefined) return bytes;
   throw new OpalineError('LOG_INVALID', { where: CHECKPOINT_PATH, reason: 'missing' });
 }
 
 async function look(
-  source: LogSource,
+  source: LogReader,
   bytes: Uint8Array,
   key: NoteKey,
   last: Checkpoint | undefined,
@@ -82,6 +85,15 @@ async function look(
   }
   if (head.size === known.size && !equalBytes(head.root, known.root)) {
     throw new OpalineError('LOG_FORK', { size: known.size });
+  }
+  const added = head.size - known.size;
+  if (added > MOST_ADDED) {
+    const limit = MOST_ADDED;
+    throw new OpalineError('REQUEST_TOO_LARGE', {
+      what: 'the number of new entries',
+      size: added,
+      limit,
+    });
   }
   const edge = await TreeEdge.load(known.size, (tile) => hashesAt(source, head.size, tile));
   if (!equalBytes(edge.root(), known.root)) {
@@ -105,7 +117,7 @@ async function look(
 }
 
 /** The hashes that a tile of a smaller tree had, out of the tile that is in its place now. */
-async function hashesAt(source: LogSource, size: number, tile: Tile): Promise<Uint8Array[]> {
+async function hashesAt(source: LogReader, size: number, tile: Tile): Promise<Uint8Array[]> {
   const now = tileAt(size, tile.level, tile.index)!;
   return (await readHashes(source, now)).slice(0, tile.width);
 }
@@ -115,7 +127,7 @@ async function hashesAt(source: LogSource, size: number, tile: Tile): Promise<Ui
  * proof of the last entry that was known is made of every hash that its tree's root is.
  */
 async function requireOwnTiles(
-  source: LogSource,
+  source: LogReader,
   { size, root }: Checkpoint,
   index: number,
 ): Promise<void> {

@@ -10,6 +10,9 @@ export interface LogSource {
   paths(): Promise<readonly string[]>;
 }
 
+/** What following a log, and proving its entries, needs: it knows which files there are. */
+export type LogReader = Pick<LogSource, 'read'>;
+
 /** The head: a signed checkpoint. */
 export const CHECKPOINT_PATH = 'checkpoint';
 /** The log's verifier key as a text, for who has none from elsewhere. */
@@ -21,14 +24,14 @@ export function cosignedPath(size: number): string {
 }
 
 /** The hashes of a tile. @throws BYTES_INVALID naming its path */
-export async function readHashes(source: LogSource, tile: Tile): Promise<Uint8Array[]> {
+export async function readHashes(source: LogReader, tile: Tile): Promise<Uint8Array[]> {
   const { bytes, tile: found } = await readTile(source, tile);
   return tileHashes(bytes, found).slice(0, tile.width);
 }
 
 /** The entries of a bundle. @throws BYTES_INVALID naming its path */
 export async function readEntries(
-  source: LogSource,
+  source: LogReader,
   { index, width }: Omit<Tile, 'level'>,
 ): Promise<Uint8Array[]> {
   const { bytes, tile } = await readTile(source, { level: 'entries', index, width });
@@ -36,7 +39,7 @@ export async function readEntries(
 }
 
 /** A tile's file, or that of the full tile in its place, after which partial ones are deleted. */
-async function readTile(source: LogSource, tile: Tile): Promise<{ bytes: Uint8Array; tile: Tile }> {
+async function readTile(source: LogReader, tile: Tile): Promise<{ bytes: Uint8Array; tile: Tile }> {
   const bytes = await source.read(tilePath(tile));
   if (bytes !== undefined) return { bytes, tile };
   const full: Tile = { ...tile, width: TILE_WIDTH };

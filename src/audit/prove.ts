@@ -1,6 +1,6 @@
 import { isOpalineError, OpalineError } from '../errors/opaline-error.ts';
 import { openCheckpoint } from './checkpoint.ts';
-import { CHECKPOINT_PATH, type LogSource, readEntries, readHashes } from './log-source.ts';
+import { CHECKPOINT_PATH, type LogReader, readEntries, readHashes } from './log-source.ts';
 import { inclusionProof } from './proof.ts';
 import { nodesOfTiles, tileAt, TILE_WIDTH } from './tile.ts';
 import { type LogProof, verifyProof } from './tlog-proof.ts';
@@ -11,7 +11,7 @@ import type { NoteKey } from '../bytes/note-key.ts';
  * @throws LOG_INDEX, LOG_INVALID
  */
 export async function proveEntry(
-  source: LogSource,
+  source: LogReader,
   index: number,
   key: NoteKey,
 ): Promise<{ readonly entry: Uint8Array; readonly proof: LogProof }> {

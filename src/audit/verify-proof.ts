@@ -2,7 +2,7 @@ import { equalBytes } from '../bytes/compare.ts';
 import { HASH_BYTES, nodeHash } from './merkle.ts';
 
 /** More than any tree of fewer than 2^53 leaves needs. */
-const MOST_HASHES = 108;
+export const MOST_PROOF_HASHES = 108;
 
 /**
  * Whether `proof` shows that the leaf of that hash is number `index` of the tree of `size` leaves with that
@@ -82,5 +82,5 @@ function isCount(value: number): boolean {
 }
 
 function areHashes(values: readonly Uint8Array[]): boolean {
-  return values.length <= MOST_HASHES && values.every(({ length }) => length === HASH_BYTES);
+  return values.length <= MOST_PROOF_HASHES && values.every(({ length }) => length === HASH_BYTES);
 }

@@ -20,7 +20,8 @@ export interface NoteSignature {
 
 /** A verifier must take 16 signatures; ML-DSA's have 2.4 KB. */
 const MOST_SIGNATURES = 100;
-const MOST_BYTES = 1 << 18;
+/** Longer notes are refused. */
+export const MOST_NOTE_BYTES: number = 1 << 18;
 const LINE = /^— (\S+) (\S+)$/u;
 const KEY_ID_BYTES = 4;
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -30,7 +31,7 @@ export function parseNote(bytes: Uint8Array, what: string): Note {
   const fail = (reason: string): never => {
     throw new OpalineError('BYTES_INVALID', { what, reason });
   };
-  if (bytes.length > MOST_BYTES) fail('longer than a note may be');
+  if (bytes.length > MOST_NOTE_BYTES) fail('longer than a note may be');
   const whole = decode(bytes) ?? fail('not UTF-8');
   if (hasControl(whole)) fail('a control character');
   const end = whole.lastIndexOf('\n\n');

@@ -85,6 +85,8 @@ export interface ErrorDetails {
   LOG_LOCKED: { path: string; process: number };
   LOG_ROLLBACK: { expected: number; found: number };
   LOG_FORK: { size: number };
+  /** Of a log that may continue the `known` entries, which nothing shows yet. */
+  LOG_UNPROVED: { known: number };
   LOG_INDEX: { index: number; size: number };
   POLICY_INVALID: { path: string; reason: string };
   LEDGER_INVALID: { path: string; reason: string };

@@ -314,6 +314,12 @@ export const TEXTS: { readonly [C in ErrorCode]: Text<C> } = {
       `the first ${d.size} entries of the audit log are not those that are known to have been logged`,
     hint: () => 'the log was rewritten; find the copy that continues the known head',
   },
+  LOG_UNPROVED: {
+    message: (d) =>
+      `nothing shows that the audit log continues the ${d.known} entries that are known to have been logged`,
+    hint: () => 'prove it from that many entries on',
+    retryable: true,
+  },
   LOG_INDEX: {
     message: (d) => `the audit log has ${d.size} entries, and none of number ${d.index}`,
     hint: () => 'entries are numbered from 0',

@@ -18,7 +18,8 @@ import { toBase64 } from '../bytes/base64.ts';
 import type { OpenGate } from '../client/governance/governed-vault.ts';
 import { OpalineError } from '../errors/opaline-error.ts';
 import { toWire } from '../errors/wire.ts';
-import { answerBody, BODY_LIMIT, GATE_PATHS, GATE_STATUS, queryBody } from './protocol.ts';
+import { OCTETS } from '../store/protocol.ts';
+import { answerBody, BODY_LIMIT, GATE_PATHS, GATE_STATUS, logPath, queryBody } from './protocol.ts';
 
 /** The gateway with types from its zod schemas. */
 export type GatewayApp = FastifyInstance<
@@ -39,12 +40,14 @@ export interface GatewayOptions {
 
 /** Requests that are worked on at once; more are GATE_BUSY. */
 const MOST_AT_ONCE = 256;
+/** Files of the log that are read at once: one has up to 16 MB. */
+const MOST_LOG_READS = 8;
 /** From a request's first byte to its last; the computation is not counted. */
 const REQUEST_WITHIN_MS = 30_000;
 
 /**
- * The gate of a vault over HTTP: a query, a purpose and a token go in, results alone come out. Bodies are capped and
- * validated, and logs name routes, statuses and times.
+ * The gate of a vault over HTTP: a query, a purpose and a token go in, results alone come out; and to auditors the log
+ * that anybody may verify. Bodies are capped and validated, and logs name routes, statuses and times.
  */
 export async function createGatewayApp(options: GatewayOptions): Promise<GatewayApp> {
   const { gate, version, logger } = options;
@@ -106,6 +109,21 @@ export async function createGatewayApp(options: GatewayOptions): Promise<Gateway
         entry: toBase64(outcome.entry),
         proof: formatProof(outcome.proof),
       };
+    },
+  );
+  let reading = 0;
+  app.get(
+    `${GATE_PATHS.log}*`,
+    { schema: { params: logPath }, onRequest: requireToken },
+    async (request, reply) => {
+      if (reading >= MOST_LOG_READS) throw new OpalineError('GATE_BUSY', { seconds: 1 });
+      reading++;
+      const path = request.params['*'];
+      const bytes = await gate.showLog(tokenOf(request), path).finally(() => reading--);
+      if (bytes === undefined) return await reply.code(404).send({ message: 'no such file' });
+      return await reply
+        .type(OCTETS)
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );
   await app.ready();

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ErrorCode } from '../errors/codes.ts';
 
 /** What a gate and its client agree on: paths, bodies, limits and statuses. */
-export const GATE_PATHS = { health: '/v1/health', query: '/v1/query' } as const;
+export const GATE_PATHS = {
+  health: '/v1/health',
+  query: '/v1/query',
+  /** Before the path of a file of the log (C2SP tlog-tiles). */
+  log: '/v1/log/',
+} as const;
 
 /** Bytes of a request's body. */
 export const BODY_LIMIT: number = 1 << 17;
@@ -10,6 +15,13 @@ export const BODY_LIMIT: number = 1 << 17;
 export const ANSWER_LIMIT: number = 1 << 28;
 
 const parameter = z.union([z.string().max(65_536), z.number(), z.boolean(), z.null()]);
+
+/** Longer than the path of any file of a log. */
+export const logPath: z.ZodType<LogPath> = z.strictObject({ '*': z.string().max(128) });
+
+export interface LogPath {
+  readonly '*': string;
+}
 
 export const queryBody: z.ZodType<QueryBody> = z.strictObject({
   purpose: z.string().min(1).max(63),

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dealCustody } from '../../src/client/custody/deal.ts';
 import { backupVault, restoreVault } from '../../src/client/local/backup.ts';
 import { openVault } from '../../src/client/open-vault.ts';
-import { startProgram } from '../support/programs.ts';
+import { type Program, startProgram } from '../support/programs.ts';
 import {
   type DividedVault,
   dividedVault,
@@ -134,6 +134,10 @@ describe('a divided table', () => {
     await using restored = await openVault(path, { passphrase: PASSPHRASE, threads: 0 });
     const { rows: answer } = await restored.query('SELECT SUM(wage) FROM wages');
     expect(String(answer[0]![0])).toBe(String(wageSum(rows)));
+    // Custodians know what the other one asked: two vaults do not both go on with one log.
+    await expect(ask('SELECT SUM(wage) FROM wages')).rejects.toThrow(
+      expect.objectContaining({ code: 'LOG_FORK' }),
+    );
   });
 
   it('is looked over by the doctor, column by column', async () => {
@@ -179,19 +183,19 @@ describe('custodians of whom two quorums are asked', () => {
 });
 
 describe('three custodians in processes of their own', () => {
-  it('answer a filtered average, two of them at a time', async () => {
+  it('answer two of them at a time, vaults at once, and none whose log was rolled back', async () => {
     const ports = await freePorts(3);
     await using divided = await dividedVault(2, ports);
     const rows = wages(ROWS);
     await divided.vault.verify();
     await divided.vault.ingest(WAGES, rows);
     await using programs = new AsyncDisposableStack();
-    for (const [i, share] of divided.shares.entries()) {
+    const start = async (i: number): Promise<Program> => {
       const program = programs.use(
         startProgram([
           'custodian',
           'serve',
-          share,
+          divided.shares[i]!,
           '--store',
           divided.store,
           '--port',
@@ -203,7 +207,9 @@ describe('three custodians in processes of their own', () => {
         ]),
       );
       await program.says(/answers at http/);
-    }
+      return program;
+    };
+    const [first] = [await start(0), await start(1), await start(2)];
     await using again = await openVault(divided.path, { passphrase: PASSPHRASE, threads: 0 });
     const { rows: answer } = await again.query("SELECT AVG(wage) FROM wages WHERE city = 'Oulu'");
     const oulu = rows.filter(({ city }) => city === 'Oulu').length;
@@ -215,5 +221,28 @@ describe('three custodians in processes of their own', () => {
     // Neither the answers nor a scalar is kept: of the second a digest of the sum and one of its check.
     const kept = await readFile(`${divided.shares[0]}.answered`);
     expect(kept.length).toBe(16 + 64 + 2 * 64);
+
+    const older = join(divided.folder, 'older');
+    await cp(divided.path, older, { recursive: true });
+    await using beside = await openVault(divided.path, { passphrase: PASSPHRASE, threads: 0 });
+    const sums = await Promise.all(
+      [[again, 'Turku'] as const, [beside, 'Vaasa'] as const].map(async ([vault, city]) => {
+        const { rows: found } = await vault.query(
+          `SELECT SUM(wage) FROM wages WHERE city <> '${city}'`,
+        );
+        return String(found[0]![0]);
+      }),
+    );
+    const without = (city: string): number => wageSum(rows) - wageSum(rows, city);
+    expect(sums).toEqual(['Turku', 'Vaasa'].map((city) => String(without(city))));
+    // One is killed, and knows the log when it is back.
+    await first.end('SIGKILL');
+    await start(0);
+    await using rolledBack = await openVault(older, { passphrase: PASSPHRASE, threads: 0 });
+    const every = 'SELECT SUM(wage) FROM wages';
+    for (const code of ['LOG_ROLLBACK', 'LOG_FORK', 'LOG_FORK']) {
+      await expect(rolledBack.query(every)).rejects.toThrow(expect.objectContaining({ code }));
+    }
+    expect(String((await again.query(every)).rows[0]![0])).toBe(String(wageSum(rows)));
   });
 });

@@ -96,3 +96,25 @@ it('holds no more than a few bodies at once, whoever sends them', async () => {
   expect(status).toBe(200);
   expect([...seen].filter((one) => one !== 429 && one !== 400)).toEqual([]);
 });
+
+it('tells the gate in codes what it knows of the log, and no stranger', async () => {
+  const refusal = async (bytes: Uint8Array): Promise<unknown> =>
+    await askCustodian(served.address, bytes, {}).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  await askCustodian(served.address, await set.request(), {});
+  const slow = await set.request();
+  const unproved = await set.request({}, {}, 0);
+  expect((await post(unproved as Uint8Array<ArrayBuffer>)).status).toBe(409);
+  expect(await refusal(unproved)).toMatchObject({ code: 'LOG_UNPROVED', details: { known: 1 } });
+  // Admitted, and refused since the sum was answered.
+  expect(await refusal(await set.request())).toMatchObject({ code: 'CUSTODIAN_REFUSED' });
+  expect(await refusal(slow)).toMatchObject({
+    code: 'LOG_ROLLBACK',
+    details: { expected: 4, found: 2 },
+  });
+  const stranger = unproved.slice();
+  stranger[stranger.length - 1]! ^= 1;
+  expect((await post(stranger)).status).toBe(400);
+});

@@ -4,9 +4,9 @@ import { formatProof } from '../../src/audit/tlog-proof.ts';
 import { join } from 'node:path';
 import { randomBytes } from '../../src/bytes/random.ts';
 import { type CustodianLink, Custodians } from '../../src/client/custody/custodians.ts';
+import { IntentLog } from '../../src/client/custody/intent-log.ts';
 import { decodePartials, encodePartials } from '../../src/gate/custody/partials.ts';
 import { replyDigest } from '../../src/gate/custody/reply-digest.ts';
-import { INTENT_KIND, intentOf, type PartialsRequest } from '../../src/gate/custody/request.ts';
 import type { Custodian } from '../../src/gateway/custodian/custodian.ts';
 import type { AggregateReply, Fragment } from '../../src/plan/fragment.ts';
 import { encodeFragment } from '../../src/plan/fragment-codec.ts';
@@ -47,6 +47,7 @@ describe('a custodian', () => {
       entry: logged!.entry,
       salt: new Uint8Array(32),
       proof: formatProof(logged!.proof),
+      continuation: { from: 0, hashes: [] },
     };
     await expect(custodian.answer(await set.request({ intent }))).rejects.toThrow(refused);
     const foreign = await AuditLog.create(join(set.folder, 'foreign'), 'a-test', {
@@ -54,10 +55,8 @@ describe('a custodian', () => {
       sealing: randomBytes(32),
     });
     const about = { key: set.key.id, quorum: [1, 2, 3], fragment: encodeFragment(set.fragment) };
-    const details = [{ content: intentOf(about) }];
-    const [unknown] = await foreign.append([{ kind: INTENT_KIND, time: 0, details }]);
-    const salt = (await foreign.read(0)).opened[0]!.salt;
-    const forged = { entry: unknown!.entry, salt, proof: formatProof(unknown!.proof) };
+    const elsewhere = new IntentLog(foreign, () => 0);
+    const forged = await elsewhere.prove(await elsewhere.announce(about), 0);
     await expect(custodian.answer(await set.request({ intent: forged }))).rejects.toThrow(
       expect.objectContaining({ code: 'BYTES_INVALID' }),
     );
@@ -162,22 +161,10 @@ describe('a gate with custodians in this process', () => {
     isThere: () => Promise.resolve(true),
     ask: async (request) => change(await custodian.answer(request)),
   });
-  const announcer = (
-    log: AuditLog,
-  ): {
-    announce(about: Omit<PartialsRequest, 'intent' | 'digest'>): Promise<PartialsRequest['intent']>;
-  } => ({
-    announce: async (about) => {
-      const details = [{ content: intentOf(about) }];
-      const [logged] = await log.append([{ kind: INTENT_KIND, time: 0, details }]);
-      const salt = (await log.read(logged!.proof.index)).opened[0]!.salt;
-      return { entry: logged!.entry, salt, proof: formatProof(logged!.proof) };
-    },
-  });
 
   it('adds up what three answer, and notices one that answers wrongly', async () => {
     await using set = await custodianSet();
-    const { fragment, reply, gate, key, log } = set;
+    const { fragment, reply, gate, key, intents } = set;
     const sums = { fragment, reply, rows: ROWS };
     const gateOf = async (change?: (bytes: Uint8Array) => Uint8Array): Promise<Custodians> => {
       const links = [
@@ -185,7 +172,7 @@ describe('a gate with custodians in this process', () => {
         linkTo(await set.custodian(3)),
         linkTo(await set.custodian(5), change),
       ];
-      return new Custodians({ key, links, signing: gate, log: announcer(log) });
+      return new Custodians({ key, links, signing: gate, log: intents });
     };
     expect(await (await gateOf()).decrypt(sums, {})).toEqual([[VALUE]]);
     const alter = (bytes: Uint8Array): Uint8Array => {
@@ -206,7 +193,7 @@ describe('a gate with custodians in this process', () => {
 
   it('does not see a sum shifted by a whole, and does where a second quorum confirms', async () => {
     await using set = await custodianSet(2, 4);
-    const { fragment, reply, gate, key, log, limbs } = set;
+    const { fragment, reply, gate, key, intents, limbs } = set;
     const primes = thresholdParameters(key.division).dataPrimes.slice(0, limbs);
     const step = product(primes) / 2n ** 48n;
     const shift = (bytes: Uint8Array): Uint8Array => {
@@ -220,7 +207,7 @@ describe('a gate with custodians in this process', () => {
           linkTo(await set.custodian(i), i === 1 ? shift : (bytes) => bytes),
         ),
       );
-      const options = { key, links, signing: gate, log: announcer(log), confirm };
+      const options = { key, links, signing: gate, log: intents, confirm };
       return await new Custodians(options).decrypt({ fragment, reply, rows: ROWS }, {});
     };
     expect(await ask(false)).toEqual([[VALUE + 1000n]]);

@@ -12,6 +12,7 @@ import type { Custody } from '../../src/gate/custody/custody.ts';
 import { decodePartials, encodePartials } from '../../src/gate/custody/partials.ts';
 import { Answered } from '../../src/gateway/custodian/answered.ts';
 import { Custodian, type Replay } from '../../src/gateway/custodian/custodian.ts';
+import { KnownLog } from '../../src/gateway/custodian/known-log.ts';
 import { replayOn } from '../../src/gateway/custodian/replay.ts';
 import { LEAST_COST } from '../../src/keys/kdf.ts';
 import { dealKey } from '../../src/keys/threshold/deal.ts';
@@ -79,11 +80,14 @@ export async function checkedCustody(
   const files: Answered[] = [];
   let number = 0;
   const custodianOf = async (i: number, replay: Replay): Promise<Custodian> => {
-    const file = await Answered.open(join(base, `${number++}.answered`));
+    const path = join(base, `${number++}`);
+    const file = await Answered.open(`${path}.answered`);
     files.push(file);
+    const known = await KnownLog.open(`${path}.checkpoint`, log.key);
     const whom = { owner: secrets.publicKey, gate: requestPublicKey(secrets) };
     const held = { division: key.division, custodians: shares.length, share: shares[i - 1]! };
-    return new Custodian({ key: key.id, ...held, ...whom, log: formatKey(log.key) }, replay, file);
+    const share = { key: key.id, ...held, ...whom, log: formatKey(log.key) };
+    return new Custodian(share, replay, file, known);
   };
   let current: Custody | undefined;
   const custodians: Custody = {

@@ -1,21 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditLog } from '../../src/audit/file/audit-log.ts';
-import { formatProof } from '../../src/audit/tlog-proof.ts';
+import { AuditLog, type LogSecrets } from '../../src/audit/file/audit-log.ts';
 import { formatKey } from '../../src/bytes/note-key.ts';
 import { randomBytes } from '../../src/bytes/random.ts';
 import { publicKeyOf } from '../../src/bytes/signature.ts';
+import { IntentLog } from '../../src/client/custody/intent-log.ts';
 import type { LweSample } from '../../src/engine/engine.ts';
 import { replyDigest } from '../../src/gate/custody/reply-digest.ts';
-import {
-  INTENT_KIND,
-  intentOf,
-  type PartialsRequest,
-  signRequest,
-} from '../../src/gate/custody/request.ts';
+import { type PartialsRequest, signRequest } from '../../src/gate/custody/request.ts';
 import { Answered } from '../../src/gateway/custodian/answered.ts';
 import { Custodian, type Replay } from '../../src/gateway/custodian/custodian.ts';
+import { KnownLog } from '../../src/gateway/custodian/known-log.ts';
 import { dealKey } from '../../src/keys/threshold/deal.ts';
 import {
   type DividedKey,
@@ -44,13 +40,20 @@ export interface CustodianSet extends AsyncDisposable {
   /** Ed25519 secret that signs requests. */
   readonly gate: Uint8Array;
   readonly log: AuditLog;
+  readonly secrets: LogSecrets;
+  /** Announces in it. */
+  readonly intents: IntentLog;
   readonly key: DividedKey;
   readonly folder: string;
   custodian(i: number, replayed?: Partial<Replay>, answered?: string): Promise<Custodian>;
-  /** A signed request, changed; the log announces it, changed once more. */
+  /**
+   * A signed request, changed; the log announces it, changed once more, and is proved from what the custodian knows who
+   * was made last, or from another entry on.
+   */
   request(
     change?: Partial<PartialsRequest>,
     announced?: Partial<PartialsRequest>,
+    known?: number,
   ): Promise<Uint8Array>;
 }
 
@@ -60,6 +63,7 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
   const [gate, owner] = [randomBytes(32), randomBytes(32)];
   const secrets = { signing: randomBytes(32), sealing: randomBytes(32) };
   const log = await AuditLog.create(join(folder, 'log'), 'a-test', secrets);
+  const intents = new IntentLog(log, () => 0);
   const { key, shares } = await dealKey(threshold, count);
   const engine = await openDividedEngine(encodeDividedKey(key));
   const { n, dataPrimes } = engine.parameters;
@@ -130,6 +134,7 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
     ],
   };
   const held = new Map<string, AsyncDisposable>();
+  let latest: KnownLog | undefined;
   return {
     fragment,
     reply,
@@ -137,6 +142,8 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
     sampleOf,
     gate,
     log,
+    secrets,
+    intents,
     key,
     folder,
     custodian: async (i, replayed = {}, path = `${i}.${held.size}.answered`) => {
@@ -144,6 +151,7 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
       await held.get(path)?.[Symbol.asyncDispose]();
       const answered = await Answered.open(join(folder, path));
       held.set(path, answered);
+      latest = await KnownLog.open(join(folder, `${path}.checkpoint`), log.key);
       const share = {
         key: key.id,
         division: key.division,
@@ -158,9 +166,9 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
         aggregate: () => Promise.resolve(encodeAggregateReply(reply)),
         ...replayed,
       };
-      return new Custodian(share, replay, answered);
+      return new Custodian(share, replay, answered, latest);
     },
-    request: async (change = {}, announced = {}) => {
+    request: async (change = {}, announced = {}, known = latest?.size ?? 0) => {
       const about = {
         key: key.id,
         quorum: Array.from({ length: threshold }, (_, i) => i + 1),
@@ -168,15 +176,9 @@ export async function custodianSet(threshold = 3, count = 5): Promise<CustodianS
         digest: replyDigest(reply),
         ...change,
       };
-      const details = [{ content: intentOf({ ...about, ...announced }) }];
-      const [logged] = await log.append([{ kind: INTENT_KIND, time: 0, details }]);
-      const { entry: line, proof } = logged!;
-      const salt = (await log.read(proof.index)).opened[0]!.salt;
-      const intent = { entry: line, salt, proof: formatProof(proof) };
-      return signRequest(
-        { ...about, intent, ...(change.intent && { intent: change.intent }) },
-        gate,
-      );
+      const said = await intents.announce({ ...about, ...announced });
+      const intent = change.intent ?? (await intents.prove(said, known));
+      return signRequest({ ...about, intent }, gate);
     },
     [Symbol.asyncDispose]: async () => {
       engine[Symbol.dispose]();

@@ -4,6 +4,7 @@ import { utf8 } from '../../bytes/codec.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { planAppend } from '../append-plan.ts';
 import { type Checkpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from '../checkpoint.ts';
+import { type Continuation, proveContinuation } from '../continuation.ts';
 import { cosignedBy } from '../cosignature.ts';
 import { type OpenDetail, openDetail, type SealedDetail, sealDetail } from '../detail.ts';
 import { checkLeaf, decodeLeaf, encodeLeaf, type Leaf } from '../leaf.ts';
@@ -213,6 +214,20 @@ export class AuditLog {
   /** That an entry is in the log. @throws LOG_INDEX, LOG_INVALID */
   async prove(index: number): Promise<Logged> {
     return await this.exclusively(() => proveEntry(this.folder, index, this.key));
+  }
+
+  /**
+   * The same, and that the log continues its first `from` entries: for who knows of no more.
+   * @throws LOG_INDEX, LOG_INVALID, LOG_ROLLBACK where it has not so many
+   */
+  async proveSince(
+    index: number,
+    from: number,
+  ): Promise<Logged & { readonly continuation: Continuation }> {
+    return await this.exclusively(async () => ({
+      ...(await proveEntry(this.folder, index, this.key)),
+      continuation: await proveContinuation(this.folder, from, this.key),
+    }));
   }
 
   /**

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import type { Checkpoint } from '../../audit/checkpoint.ts';
-import type { LogFolder } from '../../audit/file/log-folder.ts';
 import type { Followed } from '../../audit/follow.ts';
+import type { LogReader } from '../../audit/log-source.ts';
 import type { NoteKey } from '../../bytes/note-key.ts';
 import { isOpalineError, OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
 import { notice } from '../report.ts';
+import { gateAt, isGateAddress } from './gate-address.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface WatchFlags {
@@ -28,19 +29,19 @@ state. With --state what was seen outlives the watch; keep that file where whoev
 entries' files are as they were is for audit verify to tell.`;
 
 interface Watched {
-  readonly source: LogFolder;
+  readonly source: LogReader;
   readonly key: NoteKey;
 }
 
 export function addAuditWatch(
   parent: Command,
   signal: AbortSignal,
-  keyOf: (folder: LogFolder, flags: { readonly key?: string }) => Promise<NoteKey>,
+  keyOf: (log: LogReader, flags: { readonly key?: string }) => Promise<NoteKey>,
 ): void {
   parent
     .command('watch')
     .description('follow a log: report what is added, fail when it does not continue what was seen')
-    .argument('<log>', 'the log’s folder, or a vault’s')
+    .argument('<log>', 'the log’s folder, a vault’s, or http(s)://host:port of a gate')
     .option('--state <file>', 'where the checkpoint that was seen last is kept')
     .option('--interval <seconds>', 'look again after so many seconds', wholeNumber, 10)
     .option('--once', 'look once')
@@ -49,8 +50,15 @@ export function addAuditWatch(
     .addHelpText('after', HELP)
     .action(async (path: string, flags: WatchFlags) => {
       if (flags.interval < 1) throw usage('--interval: a second is the least');
-      const source = await openLog(path);
-      await watch({ source, key: await keyOf(source, flags) }, flags, signal);
+      if (isGateAddress(path) && flags.key === undefined) {
+        throw usage('--key: what a gate says of its own key shows nothing');
+      }
+      const source = isGateAddress(path) ? await remoteLog(path, signal) : await openLog(path);
+      const key = await keyOf(source, flags);
+      await watch({ source, key }, flags, signal).catch((error: unknown) => {
+        // An interrupt ends a look in the midst as it ends the watch between two.
+        if (!signal.aborted || !isOpalineError(error, 'ABORTED')) throw error;
+      });
     });
 }
 
@@ -62,15 +70,23 @@ async function watch(
 ): Promise<void> {
   const { followLog } = await import('../../audit/follow.ts');
   let last = state === undefined ? undefined : await readState(state, key);
-  for (let first = true; !signal.aborted; first = false) {
+  let first = true;
+  while (!signal.aborted) {
     const kinds = new Map<string, number>();
-    const followed = await followLog(source, key, last, (_, { kind }) => {
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    });
-    if (state !== undefined && (first || followed.added > 0)) await keep(state, followed.bytes);
-    if (first || followed.added > 0) await print(lineOf(followed, kinds, format));
-    last = followed.head;
-    if (once === true) return;
+    try {
+      const followed = await followLog(source, key, last, (_, { kind }) => {
+        kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      });
+      if (state !== undefined && (first || followed.added > 0)) await keep(state, followed.bytes);
+      if (first || followed.added > 0) await print(lineOf(followed, kinds, format));
+      last = followed.head;
+      first = false;
+      if (once === true) return;
+    } catch (error) {
+      // A gate may be away for a while; one that never answered may not be there at all.
+      if (first || once === true || !isPassing(error)) throw error;
+      notice(`${error.message}; looking again in ${interval} s`);
+    }
     await delay(1000 * interval, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -92,7 +108,7 @@ function lineOf(
 }
 
 /** A log's folder, or that of a vault's log. @throws LOG_NOT_FOUND */
-async function openLog(path: string): Promise<LogFolder> {
+async function openLog(path: string): Promise<LogReader> {
   const [{ LogFolder: Folder }, { GOVERNANCE, LOG_FOLDER }] = await Promise.all([
     import('../../audit/file/log-folder.ts'),
     import('../../client/governance/file-names.ts'),
@@ -104,6 +120,21 @@ async function openLog(path: string): Promise<LogFolder> {
   );
   return await Folder.open(isVault ? inner : path);
 }
+
+/** The log of a gate. @throws USAGE, LOG_NOT_FOUND, GATE_UNREACHABLE, and what the gate refuses with */
+async function remoteLog(address: string, signal: AbortSignal): Promise<LogReader> {
+  const gate = gateAt(address);
+  const [{ RemoteLog }, { CHECKPOINT_PATH }] = await Promise.all([
+    import('../../gateway/remote-log.ts'),
+    import('../../audit/log-source.ts'),
+  ]);
+  const log = new RemoteLog(gate, signal);
+  if ((await log.read(CHECKPOINT_PATH)) !== undefined) return log;
+  throw new OpalineError('LOG_NOT_FOUND', { path: address });
+}
+
+const isPassing = (error: unknown): error is OpalineError =>
+  isOpalineError(error, 'GATE_UNREACHABLE') || isOpalineError(error, 'GATE_BUSY');
 
 /** The head that was seen last; undefined where there is no such file yet. @throws INPUT_NOT_FOUND, LOG_INVALID */
 async function readState(file: string, key: NoteKey): Promise<Checkpoint | undefined> {

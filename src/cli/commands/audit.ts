@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import type { Checkpoint } from '../../audit/checkpoint.ts';
 import type { LogFolder } from '../../audit/file/log-folder.ts';
+import type { LogReader } from '../../audit/log-source.ts';
 import type { Summary } from '../../audit/verify/summary.ts';
 import type { LogVerdict } from '../../audit/verify/verify-log.ts';
 import type { NoteKey } from '../../bytes/note-key.ts';
@@ -184,13 +185,13 @@ async function openFolder(path: string): Promise<LogFolder> {
   return await Folder.open(path);
 }
 
-async function keyOf(folder: LogFolder, { key }: KeyFlags): Promise<NoteKey> {
+async function keyOf(log: LogReader, { key }: KeyFlags): Promise<NoteKey> {
   const [{ parseKey }, { KEY_PATH }] = await Promise.all([
     import('../../bytes/note-key.ts'),
     import('../../audit/log-source.ts'),
   ]);
   if (key !== undefined) return parseKey(key);
-  const stored = await folder.read(KEY_PATH);
+  const stored = await log.read(KEY_PATH);
   if (stored === undefined)
     throw new OpalineError('USAGE', { reason: 'the log has no key; pass --key' });
   notice(

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { readPassphrase, type PassphraseOptions } from '../passphrase.ts';
 import { notice } from '../report.ts';
+import { homeFolder } from '../user.ts';
 import { storeTokenFromEnvironment } from './vault-command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -16,6 +16,12 @@ interface ServeFlags extends PassphraseOptions {
   readonly cacheSize: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
+
+const HELP = `
+Beside the share it keeps what it has answered (.answered) and the newest checkpoint of the log in which the vault announces
+what it asks (.checkpoint). A log that has fewer entries than that, or other ones, was rolled back or rewritten, and nothing
+is answered. Where a vault was restored from a backup that is older than its last request, remove the .checkpoint, once you
+know that: the next request is then what later ones are compared with. What was answered stays answered.`;
 
 export function addCustodian(program: Command, signal: AbortSignal): void {
   const command = program
@@ -38,6 +44,7 @@ export function addCustodian(program: Command, signal: AbortSignal): void {
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
+    .addHelpText('after', HELP)
     .action((share: string, flags: ServeFlags) => serve(share, flags, signal));
 }
 
@@ -60,9 +67,14 @@ async function serve(path: string, flags: ServeFlags, signal: AbortSignal): Prom
     host,
     port,
     logLevel,
-    cache: flags.cache ?? join(homedir(), '.cache', 'opaline', 'custodian'),
+    cache: flags.cache ?? join(homeFolder('--cache'), '.cache', 'opaline', 'custodian'),
     cacheBytes: cacheSize * 1e9,
   });
+  if (running.known === 0) {
+    notice(
+      'Nothing was seen of the vault’s log before: later requests are compared with the first.',
+    );
+  }
   notice(`Custodian ${running.index} answers at ${running.address}; stop with Ctrl-C.`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

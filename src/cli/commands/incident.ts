@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { utf8 } from '../../bytes/codec.ts';
 import type { VaultGovernance } from '../../client/governance/governed-vault.ts';
@@ -9,6 +8,7 @@ import { oneLine } from '../output/one-line.ts';
 import { print } from '../output/print.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
+import { userName } from '../user.ts';
 import { openOwned, readSigner, withGovernance } from './governed-command.ts';
 import {
   type ReportFormat,
@@ -81,7 +81,7 @@ function addOpen(command: Command, signal: AbortSignal): void {
       collect,
       [],
     )
-    .option('--by <name>', 'who opens it (default: the user’s name)')
+    .option('--by <name>', 'who opens it (default: the user’s name, or number)')
     .option('--no-freeze', 'let the gate go on answering')
     .option('--no-rotate', 'keep the keys')
     .option(
@@ -204,6 +204,7 @@ function addFilter(command: Command): void {
 }
 
 async function begin(path: string, flags: OpenFlags, signal: AbortSignal): Promise<void> {
+  const by = flags.by ?? userName('--by');
   await using vault = await openOwned(path, flags, signal);
   const { incidents }: VaultGovernance = await vault.governance();
   const { reason, principal, purpose, freeze, rotate, noticeHours } = flags;
@@ -220,7 +221,6 @@ async function begin(path: string, flags: OpenFlags, signal: AbortSignal): Promi
   const told = (): string =>
     `Incident ${opened?.id ?? ''} is open${opened?.freeze === true ? '; the gate is frozen' : ''}`;
   try {
-    const by = flags.by ?? userInfo().username;
     const wanted = {
       by,
       reason,

@@ -5,6 +5,7 @@ import { OpalineError } from '../../errors/opaline-error.ts';
 import { type Format, resultText } from '../output/result-text.ts';
 import { print } from '../output/print.ts';
 import { notice } from '../report.ts';
+import { gateAt } from './gate-address.ts';
 
 export interface GateQuery {
   readonly address: string;
@@ -17,14 +18,14 @@ export interface GateQuery {
 /** Ask a gate over HTTP, with the token of OPALINE_TOKEN, and print what it answers. */
 export async function queryGate(query: GateQuery, signal: AbortSignal): Promise<void> {
   const { address, sql, purpose, parameters, format } = query;
-  const token = process.env['OPALINE_TOKEN'];
-  if (purpose === undefined) throw usage('a gate wants --purpose');
-  if (token === undefined || token === '') throw usage('set OPALINE_TOKEN to your token');
-  if (!URL.canParse(address)) throw usage('not an address');
+  if (purpose === undefined) {
+    throw new OpalineError('USAGE', { reason: 'a gate wants --purpose' });
+  }
+  const gate = gateAt(address);
   const started = performance.now();
   const { askGate } = await import('../../gateway/ask-gate.ts');
   const body = { purpose, sql, parameters: [...parameters] };
-  const { columns, rows, errors, entry, proof } = await askGate({ address, token }, body, signal);
+  const { columns, rows, errors, entry, proof } = await askGate(gate, body, signal);
   if (format === 'json') {
     const shown = { columns, rows, ...(errors && { errors }), entry, proof };
     await print(`${JSON.stringify(shown)}\n`);
@@ -46,8 +47,4 @@ export async function queryGate(query: GateQuery, signal: AbortSignal): Promise<
   notice(
     `Released as entry ${parseProof(bytes).index} of the gate’s log; --format json has its proof.`,
   );
-}
-
-function usage(reason: string): OpalineError {
-  return new OpalineError('USAGE', { reason });
 }

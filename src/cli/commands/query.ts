@@ -7,6 +7,7 @@ import { countText } from '../output/quantity.ts';
 import { errorJson, resultJson } from '../output/result-json.ts';
 import { startProgress } from '../progress.ts';
 import { notice } from '../report.ts';
+import { isGateAddress } from './gate-address.ts';
 import { OWNER_MODE, statsText } from './owner-mode.ts';
 import { readInput } from './read-input.ts';
 import { addVaultOptions, collect, openVaultFor, type VaultOptions } from './vault-command.ts';
@@ -40,9 +41,6 @@ export function addQuery(program: Command, signal: AbortSignal): void {
       : queryFile(path, flags.file, flags, signal);
   });
 }
-
-/** Whether an argument is a gate's address and no folder. */
-const isGateAddress = (path: string): boolean => /^https?:\/\//i.test(path);
 
 function checkUsage(sql: string | undefined, { file, param, format }: QueryFlags): void {
   const fail = (reason: string): never => {

@@ -9,7 +9,7 @@ import type { Parameters } from '../../params/parameters.ts';
 import { thresholdParameters } from '../../params/presets.ts';
 import { encodeFragment } from '../../plan/fragment-codec.ts';
 import type { CallOptions } from '../../store/link.ts';
-import type { IntentLog } from './intent-log.ts';
+import type { Announcement, IntentLog } from './intent-log.ts';
 
 /** A custodian as the gate reaches it: over HTTP, or in this process. */
 export interface CustodianLink {
@@ -19,16 +19,19 @@ export interface CustodianLink {
   readonly name: string;
   /** Whether it answers at all, so that nobody is asked in vain: an answer is given once. */
   isThere(options: CallOptions): Promise<boolean>;
-  /** Its partial decryptions for a signed request. Never repeated. */
+  /** Its partial decryptions for a signed request, which is not sent twice. */
   ask(request: Uint8Array, options: CallOptions): Promise<Uint8Array>;
 }
+
+/** More than a custodian holds requests at once. */
+const MOST_TURNS = 32;
 
 export interface CustodiansOptions {
   readonly key: Pick<DividedKey, 'id' | 'division'>;
   readonly links: readonly CustodianLink[];
   /** Ed25519 secret of the gate. */
   readonly signing: Uint8Array;
-  readonly log: Pick<IntentLog, 'announce'>;
+  readonly log: Pick<IntentLog, 'announce' | 'prove'>;
   /** Ask a second quorum that shares nobody with the first, and compare. */
   readonly confirm?: boolean;
 }
@@ -106,19 +109,56 @@ export class Custodians implements Custody {
     sums: DividedSums,
     options: CallOptions,
   ): Promise<bigint[][]> {
-    const { key, log, signing } = this.options;
+    const { key, log } = this.options;
     const about: Omit<PartialsRequest, 'intent'> = {
       key: key.id,
       quorum: asked.map(({ index }) => index),
       fragment: encodeFragment(sums.fragment),
       digest: replyDigest(sums.reply),
     };
-    const request = signRequest({ ...about, intent: await log.announce(about) }, signing);
+    const announced = await log.announce(about);
     const answers = await Promise.all(
-      asked.map(async (link) => answerOf(link, await link.ask(request, options))),
+      asked.map(async (link) => answerOf(link, await this.ask(link, about, announced, options))),
     );
     return this.fused(asked, sums, answers);
   }
+
+  /**
+   * Ask one custodian, with the proof that the log continues what it knows of it: the tree before this announcement, if
+   * it was asked the time before, else what it says that it knows. One that is asked by others meanwhile knows more, and is
+   * asked again, in a newer checkpoint: each further turn is because another request got on.
+   * @throws LOG_ROLLBACK where it knows of more entries than there are, LOG_FORK where it knows others
+   */
+  private async ask(
+    link: CustodianLink,
+    about: Omit<PartialsRequest, 'intent'>,
+    announced: Announcement,
+    options: CallOptions,
+  ): Promise<Uint8Array> {
+    const { log, signing } = this.options;
+    let known = announced.index;
+    for (let turn = 1; ; turn++) {
+      const intent = await log.prove(announced, known);
+      try {
+        return await link.ask(signRequest({ ...about, intent }, signing), options);
+      } catch (error) {
+        const more = knownBy(error);
+        if (more === undefined || turn === MOST_TURNS) throw error;
+        known = more;
+      }
+    }
+  }
+}
+
+/** What a custodian knows of the log, out of its refusal of a request that does not continue that. */
+function knownBy(error: unknown): number | undefined {
+  const known = isOpalineError(error, 'LOG_UNPROVED')
+    ? error.details.known
+    : isOpalineError(error, 'LOG_ROLLBACK')
+      ? error.details.expected
+      : undefined;
+  // It may come from a stranger.
+  return Number.isSafeInteger(known) && Number(known) >= 0 ? known : undefined;
 }
 
 function answerOf({ index, name }: CustodianLink, bytes: Uint8Array): Partials {

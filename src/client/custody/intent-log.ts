@@ -9,17 +9,23 @@ import {
   type PartialsRequest,
 } from '../../gate/custody/request.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
-import { CUSTODY_LOG } from './vault-custody.ts';
+import { CUSTODY_LOG } from '../local/vault-files.ts';
 
 /** Names the log of a vault's requests: its own key follows from the vault's. */
 export const CUSTODY_ORIGIN = 'opaline-custody';
+
+/** What was announced: an entry of the log, and what opens its commitment. */
+export interface Announcement {
+  readonly index: number;
+  readonly salt: Uint8Array;
+}
 
 /** Where requests to custodians are announced, durably, before they are sent. */
 export class IntentLog {
   private readonly log: AuditLog;
   private readonly clock: () => number;
 
-  private constructor(log: AuditLog, clock: () => number) {
+  constructor(log: AuditLog, clock: () => number) {
     this.log = log;
     this.clock = clock;
   }
@@ -47,15 +53,24 @@ export class IntentLog {
   /** Announce a request. When it resolves the entry is on the disk and in a signed checkpoint. */
   async announce(
     request: Pick<PartialsRequest, 'key' | 'quorum' | 'fragment'>,
-  ): Promise<LoggedIntent> {
+  ): Promise<Announcement> {
     const details = [{ content: intentOf(request) }];
     const [logged] = await this.log.append([{ kind: INTENT_KIND, time: this.clock(), details }]);
-    const { entry, proof } = logged!;
-    const detail = (await this.log.read(proof.index)).opened[0];
+    const { index } = logged!.proof;
+    const detail = (await this.log.read(index)).opened[0];
     if (detail === undefined) {
       throw new OpalineError('INTERNAL', { reason: 'the log lost what was just logged' });
     }
-    return { entry, salt: detail.salt, proof: formatProof(proof) };
+    return { index, salt: detail.salt };
+  }
+
+  /**
+   * Show an announcement to a custodian who knows the first `known` entries of the log, 0 for none.
+   * @throws LOG_ROLLBACK where the log has not so many, LOG_INVALID
+   */
+  async prove({ index, salt }: Announcement, known: number): Promise<LoggedIntent> {
+    const { entry, proof, continuation } = await this.log.proveSince(index, known);
+    return { entry, salt, proof: formatProof(proof), continuation };
   }
 }
 

@@ -7,9 +7,6 @@ import { CUSTODY_FILE } from '../local/vault-files.ts';
 import { fileAt } from '../local/atomic-file.ts';
 import { readSealedFile, type SealedFile, writeSealedFile } from '../local/sealed-file.ts';
 
-/** The log in which requests to custodians are announced; a folder of the vault. */
-export const CUSTODY_LOG = 'custody-log';
-
 /** What a vault knows of its divided key: nothing of the secret. */
 export interface VaultCustody {
   /** An encoded public key (keys/threshold/public-key.ts). */

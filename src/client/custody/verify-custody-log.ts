@@ -8,7 +8,7 @@ import { INTENT_KIND, readIntent } from '../../gate/custody/request.ts';
 import type { VaultSecrets } from '../../keys/secret.ts';
 import type { ReplayFinding } from '../../policy/replay/entry.ts';
 import { custodyLogSecrets, CUSTODY_ORIGIN } from './intent-log.ts';
-import { CUSTODY_LOG } from './vault-custody.ts';
+import { CUSTODY_LOG } from '../local/vault-files.ts';
 
 export interface CustodyLogVerdict {
   readonly verdict: LogVerdict;

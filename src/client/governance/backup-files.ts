@@ -1,8 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockLog } from '../../audit/file/log-lock.ts';
-import { OpalineError } from '../../errors/opaline-error.ts';
-import { systemCode } from '../../errors/system-code.ts';
+import { filesBelow } from '../local/files-below.ts';
 import type { OpenFolder } from '../local/vault-host.ts';
 import { GOVERNANCE, isGovernanceFile, LOG_FOLDER } from './file-names.ts';
 import { countedFiles } from './counted-files.ts';
@@ -20,24 +18,11 @@ import { VaultLog } from './vault-log.ts';
  * @throws VAULT_LOCKED, LOG_LOCKED, STORE_IO
  */
 export async function readGovernance(vault: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  if (!(await isGoverned(vault))) return files;
+  if (!(await isGoverned(vault))) return new Map();
   const place = governancePlace(vault);
   await using _governance = await lockGovernance(place);
   await using _log = await lockLog(join(place, LOG_FOLDER));
-  try {
-    const found = await readdir(place, { recursive: true, withFileTypes: true });
-    for (const entry of found) {
-      if (!entry.isFile()) continue;
-      const at = join(entry.parentPath, entry.name);
-      const path = `${GOVERNANCE}${at.slice(place.length)}`.replaceAll('\\', '/');
-      if (isGovernanceFile(path)) files.set(path, await readFile(at));
-    }
-  } catch (error) {
-    const reason = systemCode(error);
-    throw new OpalineError('STORE_IO', { operation: 'reading the vault’s governance', reason });
-  }
-  return files;
+  return await filesBelow(vault, GOVERNANCE, isGovernanceFile);
 }
 
 /**

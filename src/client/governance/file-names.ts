@@ -1,4 +1,4 @@
-import { parseIndexPath, parseTilePath } from '../../audit/tile.ts';
+import { isLogFile } from '../../audit/log-paths.ts';
 
 /** Below a vault's folder: what a vault with a policy keeps beside its keys. */
 export const GOVERNANCE = 'governance';
@@ -25,9 +25,6 @@ const FURTHER = ['assessment.opal', 'incidents.opal', 'subjects.opal', 'tools.op
 export const policyFile = (revision: number): string => `policy-${revision}.note`;
 
 const POLICY_FILE = /^policy-[1-9][0-9]{0,8}\.note$/;
-const KEYS_FILE = /^keys\/[0-9a-f]{2}$/;
-const COSIGNED_FILE = /^cosigned\/(?:0|[1-9][0-9]{0,15})$/;
-const DETAILS = 'details/';
 
 /** Whether a path, with slashes, from a vault's folder is one of a file of its governance: no lock, nothing aside. */
 export function isGovernanceFile(path: string): boolean {
@@ -35,11 +32,7 @@ export function isGovernanceFile(path: string): boolean {
   if (!path.startsWith(`${GOVERNANCE}/`)) return false;
   const inner = path.slice(GOVERNANCE.length + 1);
   if (POLICY_FILE.test(inner)) return true;
-  if (!inner.startsWith(`${LOG_FOLDER}/`)) return false;
-  const logged = inner.slice(LOG_FOLDER.length + 1);
-  if (KEYS_FILE.test(logged) || COSIGNED_FILE.test(logged)) return true;
-  if (parseTilePath(logged) !== undefined) return true;
-  return logged.startsWith(DETAILS) && parseIndexPath(logged.slice(DETAILS.length)) !== undefined;
+  return inner.startsWith(`${LOG_FOLDER}/`) && isLogFile(inner.slice(LOG_FOLDER.length + 1));
 }
 
 /** Whether some paths are those of no governance, or of a whole one. */

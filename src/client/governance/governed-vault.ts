@@ -27,6 +27,7 @@ import { VaultIncidents } from './incident/vault-incidents.ts';
 import { governancePlace, isGoverned, lockGate } from './place.ts';
 import { PolicyFile } from './policy-file.ts';
 import { Principals } from './principals.ts';
+import { type ShowLog, shownLog } from './shown-log.ts';
 import { Tools } from './tools/tools.ts';
 import { Uses } from './uses.ts';
 import { VaultLog } from './vault-log.ts';
@@ -107,6 +108,7 @@ export class VaultGovernance {
     const gate = new GovernedGate(services, steps);
     return {
       answer: (ask) => gate.answer(ask),
+      showLog: shownLog(governancePlace(this.inside.folder.path), this.principals, now),
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() as Promise<void>,
     };
   }
@@ -249,4 +251,6 @@ export interface GateOptions {
 /** A gate that is open. */
 export interface OpenGate extends AsyncDisposable {
   answer(ask: Ask): Promise<Answered>;
+  /** A file of the log, for an auditor (shown-log.ts). */
+  readonly showLog: ShowLog;
 }

@@ -6,8 +6,15 @@ import { systemCode } from '../../errors/system-code.ts';
 import { syncFolder } from '../../store/backends/sync-folder.ts';
 import type { KeptFile } from './kept-file.ts';
 
-/** Replace a file's content so that a crash leaves the old or the new one. Mode 600 where it applies. */
-export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Replace a file's content so that a crash leaves the old or the new one. Mode 600 where it applies.
+ * @throws STORE_IO naming the operation
+ */
+export async function writeAtomic(
+  path: string,
+  bytes: Uint8Array,
+  operation = 'writing to the vault',
+): Promise<void> {
   const aside = `${path}.${randomId()}.tmp`;
   try {
     const file = await open(aside, 'wx', 0o600);
@@ -23,7 +30,7 @@ export async function writeAtomic(path: string, bytes: Uint8Array): Promise<void
     await rm(aside, { force: true }).catch(() => undefined);
     if (error instanceof OpalineError) throw error;
     const reason = systemCode(error);
-    throw new OpalineError('STORE_IO', { operation: 'writing to the vault', reason });
+    throw new OpalineError('STORE_IO', { operation, reason });
   }
 }
 

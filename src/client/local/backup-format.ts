@@ -1,6 +1,7 @@
 import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
 import { sha256 } from '../../bytes/hash.ts';
+import { isCustodyLogFile, isCustodyLogWhole } from '../custody/log-files.ts';
 import { isGovernanceFile, isGovernanceWhole } from '../governance/file-names.ts';
 import { isReleasesFile } from './release-place.ts';
 import { FURTHER_FILES, VAULT_FILES } from './vault-files.ts';
@@ -9,7 +10,7 @@ const KNOWN: readonly string[] = [...VAULT_FILES, ...FURTHER_FILES];
 
 /** Whether a vault may have a file of that path, with slashes, from its folder. */
 const isVaultFile = (path: string): boolean =>
-  KNOWN.includes(path) || isGovernanceFile(path) || isReleasesFile(path);
+  KNOWN.includes(path) || isGovernanceFile(path) || isReleasesFile(path) || isCustodyLogFile(path);
 
 const MAX_FILE_BYTES = 1 << 28;
 /** Longer than the path of any file. */
@@ -36,8 +37,10 @@ export function parseBackup(bytes: Uint8Array, what: string): Map<string, Uint8A
     if (!isVaultFile(name) || files.has(name)) return reader.fail('it holds what no vault does');
     files.set(name, reader.bytes(MAX_FILE_BYTES).slice());
   }
-  if (VAULT_FILES.some((name) => !files.has(name)) || !isGovernanceWhole(files.keys()))
+  const whole = isGovernanceWhole(files.keys()) && isCustodyLogWhole(files.keys());
+  if (VAULT_FILES.some((name) => !files.has(name)) || !whole) {
     reader.fail('it lacks a file of the vault');
+  }
   const digest = reader.raw(32);
   reader.end();
   if (!equalBytes(sha256(bytes.subarray(0, bytes.length - 32)), digest)) {

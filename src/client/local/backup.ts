@@ -4,6 +4,7 @@ import { randomId } from '../../bytes/random.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { makeFolder, syncFolder } from '../../store/backends/sync-folder.ts';
+import { checkCustodyLog, readCustodyLog } from '../custody/log-backup.ts';
 import { checkGovernance, readGovernance } from '../governance/backup-files.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { encodeBackup, parseBackup } from './backup-format.ts';
@@ -41,6 +42,7 @@ export async function backupVault(vault: string, file: string): Promise<void> {
   for (const [name, bytes] of await readGovernance(folder)) files.set(name, bytes);
   // After the log: of a ledger that is older than the log says nothing would be released.
   for (const [name, bytes] of await readReleases(folder)) files.set(name, bytes);
+  for (const [name, bytes] of await readCustodyLog(folder)) files.set(name, bytes);
   await writeAtomic(resolve(file), encodeBackup(files));
 }
 
@@ -48,6 +50,7 @@ export async function backupVault(vault: string, file: string): Promise<void> {
  * Make a vault of a backup, in a folder that is new or empty. It appears whole or not at all, and only
  * once the passphrase has opened it. Consents, principals, quotas and what was released are those of the moment of the backup:
  * whoever withdrew since, or was revoked, is to be withdrawn or revoked again, and later releases are not remembered.
+ * Custodians of a divided key who were asked since refuse it, until they are told to take its log as it comes.
  * @throws BACKUP_INVALID, VAULT_EXISTS, PASSPHRASE_WRONG, VAULT_CORRUPT, STORE_IO
  */
 export async function restoreVault(vault: string, file: string, passphrase: string): Promise<void> {
@@ -70,6 +73,7 @@ export async function restoreVault(vault: string, file: string, passphrase: stri
     try {
       await opened.release?.frozenSince();
       await checkGovernance(opened);
+      await checkCustodyLog(opened);
     } finally {
       await opened.secrets.close();
     }

@@ -24,7 +24,8 @@ export interface Custody {
   readonly parameters: Parameters;
   /**
    * The signed sum of each group and output, in the reply's order; of a check the residue.
-   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID for sums that do not fit, too
+   * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, PARTIALS_INVALID for sums that do not fit, too; LOG_ROLLBACK, LOG_FORK
+   * where a custodian knows of another log of requests than this one
    */
   decrypt(sums: DividedSums, options: CallOptions): Promise<readonly (readonly bigint[])[]>;
 }

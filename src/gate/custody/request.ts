@@ -1,3 +1,6 @@
+import type { Continuation } from '../../audit/continuation.ts';
+import { HASH_BYTES } from '../../audit/merkle.ts';
+import { MOST_PROOF_HASHES } from '../../audit/verify-proof.ts';
 import { Reader, utf8, Writer } from '../../bytes/codec.ts';
 import { equalBytes } from '../../bytes/compare.ts';
 import { frame, unframe } from '../../bytes/framing.ts';
@@ -27,6 +30,8 @@ export interface LoggedIntent {
   readonly salt: Uint8Array;
   /** C2SP tlog-proof. */
   readonly proof: string;
+  /** That the proof's checkpoint continues what the custodian who is asked knows of the log. */
+  readonly continuation: Continuation;
 }
 
 export const INTENT_KIND = 'custody.intent';
@@ -78,7 +83,11 @@ export function signRequest(request: PartialsRequest, secret: Uint8Array): Uint8
   writer.u8(quorum.length);
   for (const index of quorum) writer.u8(index);
   writer.bytes(fragment).raw(digest);
-  const body = writer.bytes(intent.entry).raw(intent.salt).text(intent.proof).finish();
+  const { entry, salt, proof, continuation } = intent;
+  writer.bytes(entry).raw(salt).text(proof);
+  writer.u64(continuation.from).u8(continuation.hashes.length);
+  for (const hash of continuation.hashes) writer.raw(hash);
+  const body = writer.finish();
   return new Writer(body.length + SIGNATURE_BYTES).raw(body).raw(sign(secret, body)).finish();
 }
 
@@ -108,6 +117,11 @@ export function parseRequest(bytes: Uint8Array): PartialsRequest {
   const entry = reader.bytes(MOST_ENTRY).slice();
   const salt = reader.raw(SALT_BYTES).slice();
   const proof = reader.text(MOST_PROOF);
+  const from = reader.u64();
+  const count = reader.u8();
+  if (count > MOST_PROOF_HASHES) reader.fail('no tree needs so many hashes');
+  const hashes = Array.from({ length: count }, () => reader.raw(HASH_BYTES).slice());
   reader.end();
-  return { key, quorum, fragment, digest, intent: { entry, salt, proof } };
+  const continuation = { from, hashes };
+  return { key, quorum, fragment, digest, intent: { entry, salt, proof, continuation } };
 }

@@ -1,3 +1,4 @@
+import type { SignedCheckpoint } from '../../audit/checkpoint.ts';
 import { decodeLeaf } from '../../audit/leaf.ts';
 import { commitTo } from '../../audit/detail.ts';
 import { parseProof, verifyProof } from '../../audit/tlog-proof.ts';
@@ -27,6 +28,7 @@ import { decodeAggregateReply, decodeFragment } from '../../plan/fragment-codec.
 import type { CallOptions } from '../../store/link.ts';
 import { parseManifest } from '../../table/manifest.ts';
 import type { Answered } from './answered.ts';
+import type { KnownLog } from './known-log.ts';
 
 /** What a custodian evaluates plans on: parts that it has verified, in this process. */
 export interface Replay {
@@ -37,11 +39,15 @@ export interface Replay {
 
 type AggregateFragment = Fragment & { readonly work: AggregateWork };
 
+declare const ADMITTED: unique symbol;
+/** A request that `admit` has believed. */
+export type AdmittedRequest = PartialsRequest & { readonly [ADMITTED]: true };
+
 /**
  * Holds one share and gives, for a plan that the gate asks about, one scalar of each sum. It believes nobody: the gate
- * must have signed the request and announced it in its log; the plan is evaluated again, on parts that the owner
- * signed, and must give the result that the gate was given; its noise must be provable; and no sum is answered
- * twice at one epoch, nor any at an epoch older than one that was answered.
+ * must have signed the request and announced it in its log, which must continue what was seen of it before; the plan is
+ * evaluated again, on parts that the owner signed, and must give the result that the gate was given; its noise must be
+ * provable; and no sum is answered twice at one epoch, nor any at an epoch older than one that was answered.
  */
 export class Custodian {
   readonly index: number;
@@ -50,25 +56,42 @@ export class Custodian {
   private readonly log: NoteKey;
   private readonly replay: Replay;
   private readonly answered: Answered;
+  private readonly known: KnownLog;
 
-  constructor(share: CustodianShare, replay: Replay, answered: Answered) {
+  constructor(share: CustodianShare, replay: Replay, answered: Answered, known: KnownLog) {
     this.share = share;
     this.index = share.share.index;
     this.parameters = thresholdParameters(share.division);
     this.log = parseKey(share.log);
     this.replay = replay;
     this.answered = answered;
+    this.known = known;
+  }
+
+  /** Admit a request and answer it. */
+  async answer(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    return await this.answerTo(await this.admit(bytes), options);
   }
 
   /**
-   * The encoded partial decryptions for a signed request.
-   * @throws BYTES_INVALID for a request that is malformed, not signed or not announced, CUSTODIAN_REFUSED, NOISE_BOUND,
-   * and what evaluation throws
+   * A request that the gate signed for a quorum with this share, and announced in a log that continues the one that is
+   * known: what is known of it is then this one, durably. Nothing is computed yet.
+   * @throws BYTES_INVALID for a request that is malformed, not signed or not announced, CUSTODIAN_REFUSED, LOG_ROLLBACK,
+   * LOG_FORK, LOG_UNPROVED, STORE_IO
    */
-  async answer(bytes: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+  async admit(bytes: Uint8Array): Promise<AdmittedRequest> {
     const request = openRequest(bytes, this.share.gate);
     this.checkQuorum(request);
-    this.checkIntent(request);
+    await this.known.accept(this.checkIntent(request), request.intent.continuation);
+    return request as AdmittedRequest;
+  }
+
+  /**
+   * The encoded partial decryptions for a request that was admitted.
+   * @throws CUSTODIAN_REFUSED, EPOCH_CONFLICT, NOISE_BOUND, BYTES_INVALID for a fragment that is no plan of divided sums,
+   * and what evaluation throws
+   */
+  async answerTo(request: AdmittedRequest, options: CallOptions = {}): Promise<Uint8Array> {
     const fragment = dividedFragment(request.fragment);
     const rows = await this.rowsOf(fragment);
     this.checkNoise(fragment.work, rows);
@@ -124,14 +147,16 @@ export class Custodian {
   }
 
   /** The request is an entry of the gate's log, in a checkpoint that the log signed. */
-  private checkIntent(request: PartialsRequest): void {
+  private checkIntent(request: PartialsRequest): SignedCheckpoint {
     const { entry, salt, proof } = request.intent;
-    verifyProof(parseProof(utf8(proof)), entry, this.log);
+    const head = verifyProof(parseProof(utf8(proof)), entry, this.log);
     const { kind, details } = decodeLeaf(entry, 'the intent');
     const commitment = details.length === 1 ? details[0]!.commitment : undefined;
     const said = commitTo(salt, intentOf(request));
-    if (kind === INTENT_KIND && commitment !== undefined && equalBytes(said, commitment)) return;
-    throw this.refused('the log announces another request');
+    if (kind !== INTENT_KIND || commitment === undefined || !equalBytes(said, commitment)) {
+      throw this.refused('the log announces another request');
+    }
+    return head;
   }
 
   /** The rows that the noise is bounded for: those of the newest manifest, which the fragment must be of. */

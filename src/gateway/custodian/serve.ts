@@ -1,5 +1,6 @@
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { destination, pino } from 'pino';
+import type { ErrorCode } from '../../errors/codes.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { toWire } from '../../errors/wire.ts';
@@ -8,7 +9,7 @@ import { OCTETS, STATUS } from '../../store/protocol.ts';
 import type { Custodian } from './custodian.ts';
 
 export interface ServeCustodianOptions {
-  readonly custodian: Pick<Custodian, 'answer' | 'index'>;
+  readonly custodian: Pick<Custodian, 'admit' | 'answerTo' | 'index'>;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -20,6 +21,13 @@ export interface RunningCustodian extends AsyncDisposable {
   readonly address: string;
 }
 
+/** Refusals that are a custodian's own. */
+const REFUSED: Readonly<Partial<Record<ErrorCode, number>>> = {
+  CUSTODIAN_REFUSED: 403,
+  LOG_ROLLBACK: 409,
+  LOG_FORK: 409,
+  LOG_UNPROVED: 409,
+};
 const REQUEST_WITHIN_MS = 600_000;
 /** Longer than an answer takes: one that was recorded is sent. */
 const CLOSE_WITHIN_MS = 60_000;
@@ -49,8 +57,7 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'no such route' }));
   app.setErrorHandler(async (error: FastifyError | OpalineError, request, reply) => {
     const wire = toWire(error instanceof OpalineError ? error : translate(error, request));
-    const status = wire.code === 'CUSTODIAN_REFUSED' ? 403 : (STATUS[wire.code] ?? 500);
-    await reply.code(status).send(wire);
+    await reply.code(REFUSED[wire.code] ?? STATUS[wire.code] ?? 500).send(wire);
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
@@ -75,8 +82,9 @@ export async function serveCustodian(options: ServeCustodianOptions): Promise<Ru
     if (!(body instanceof Uint8Array)) {
       throw new OpalineError('BYTES_INVALID', { what: 'the request', reason: 'it has no body' });
     }
-    const bytes = new Uint8Array(body);
-    const answer = await turns.run(() => custodian.answer(bytes));
+    // Before it waits: a request whose turn comes later than another's is not of an older log for that.
+    const admitted = await custodian.admit(new Uint8Array(body));
+    const answer = await turns.run(() => custodian.answerTo(admitted));
     await reply.type(OCTETS).header('cache-control', 'no-store').send(answer);
   });
   try {

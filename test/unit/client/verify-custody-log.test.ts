@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditLog } from '../../../src/audit/file/audit-log.ts';
 import { custodyLogSecrets, IntentLog } from '../../../src/client/custody/intent-log.ts';
-import { CUSTODY_LOG } from '../../../src/client/custody/vault-custody.ts';
+import { CUSTODY_LOG } from '../../../src/client/local/vault-files.ts';
 import { verifyCustodyLog } from '../../../src/client/custody/verify-custody-log.ts';
 import { createFolder } from '../../../src/client/local/vault-folder.ts';
 import type { OpenFolder } from '../../../src/client/local/vault-host.ts';

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../errors/codes.ts';
 import { isOpalineError, OpalineError } from '../../../errors/opaline-error.ts';
 import { fromWire } from '../../../errors/wire.ts';
 import type { CallOptions } from '../../link.ts';
@@ -14,6 +15,13 @@ export const CUSTODIAN_LIMITS: Readonly<Record<'request' | 'reply' | 'refusal', 
   refusal: 1 << 16,
 };
 const HEALTH_WITHIN_MS = 5000;
+/** What a custodian refuses with: of the log it tells the codes, so that the gate may prove it from another entry on. */
+const REFUSALS: readonly ErrorCode[] = [
+  'CUSTODIAN_REFUSED',
+  'LOG_ROLLBACK',
+  'LOG_FORK',
+  'LOG_UNPROVED',
+];
 
 /** Whether a custodian answers at an address. */
 export async function custodianIsThere(address: string, { signal }: CallOptions): Promise<boolean> {
@@ -32,8 +40,9 @@ export async function custodianIsThere(address: string, { signal }: CallOptions)
 }
 
 /**
- * A custodian's answer to a request, which is sent once: it would refuse a second.
- * @throws CUSTODIAN_REFUSED, CUSTODIAN_UNREACHABLE, ABORTED
+ * A custodian's answer to a request, which is sent once: it would refuse a second. So it does one whose log it has no
+ * proof of, and answers when that is proved.
+ * @throws CUSTODIAN_REFUSED, LOG_ROLLBACK, LOG_FORK, LOG_UNPROVED, CUSTODIAN_UNREACHABLE, ABORTED
  */
 export async function askCustodian(
   address: string,
@@ -52,7 +61,7 @@ export async function askCustodian(
     return await readCapped(response, CUSTODIAN_LIMITS.reply);
   } catch (error) {
     if (signal?.aborted) throw new OpalineError('ABORTED', {});
-    if (isOpalineError(error, 'CUSTODIAN_REFUSED')) throw error;
+    if (isRefusal(error)) throw error;
     const { reason } = unreachable(address, error).details;
     throw new OpalineError(
       'CUSTODIAN_UNREACHABLE',
@@ -62,12 +71,16 @@ export async function askCustodian(
   }
 }
 
+const isRefusal = (error: unknown): error is OpalineError =>
+  error instanceof OpalineError && REFUSALS.includes(error.code);
+
 async function refusalOf(custodian: string, response: Response): Promise<OpalineError> {
   let reason = `it answers HTTP status ${response.status}`;
   try {
     const body = await readCapped(response, CUSTODIAN_LIMITS.refusal);
     const wire: unknown = JSON.parse(new TextDecoder().decode(body));
     const error = fromWire(wire);
+    if (isRefusal(error) && error.code !== 'CUSTODIAN_REFUSED') return error;
     reason = isOpalineError(error, 'CUSTODIAN_REFUSED') ? error.details.reason : error.message;
   } catch {
     // Not of ours: its status says enough.

@@ -1,14 +1,18 @@
 import { OpalineError } from '../../../errors/opaline-error.ts';
 
 /** A response's body, refused as soon as it is longer than `limit`: what comes is a stranger's. */
-export async function readCapped(response: Response, limit: number): Promise<Uint8Array> {
+export async function readCapped(
+  response: Response,
+  limit: number,
+  what = 'a reply of the store',
+): Promise<Uint8Array> {
   if (response.body === null) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body) {
     size += chunk.length;
     if (size > limit) {
-      throw new OpalineError('REQUEST_TOO_LARGE', { what: 'a reply of the store', size, limit });
+      throw new OpalineError('REQUEST_TOO_LARGE', { what, size, limit });
     }
     chunks.push(chunk);
   }
