@@ -159,7 +159,10 @@ export function parseWholeColumn(bytes: Uint8Array, what: string): WholeColumn {
 /** In place of the seed of a column that has none; a drawn one is not all zeros but once in 2^512. */
 export const NO_SEED: Uint8Array = new Uint8Array(SEED_BYTES);
 
-/** Encode a resident part from chunks of (c0, c1 in evaluation form, seed). */
+/**
+ * Encode a resident part from chunks of (c0, c1 in evaluation form, seed).
+ * @param tail bytes of zeros that follow, for the caller to write
+ */
 export function encodeResidentColumn(
   shape: Pick<ColumnShape, 'n' | 'primes'>,
   chunks: readonly {
@@ -167,13 +170,14 @@ export function encodeResidentColumn(
     readonly c1: Uint32Array;
     readonly seed: Uint8Array;
   }[],
+  tail: number = 0,
 ): Uint8Array {
   const words = residentChunkWords(shape);
-  const writer = frame('COLR', HEADER_BYTES + chunks.length * (words * 4 + SEED_BYTES));
+  const writer = frame('COLR', HEADER_BYTES + chunks.length * (words * 4 + SEED_BYTES) + tail);
   writeHeader(writer, { ...shape, chunks: chunks.length });
   for (const chunk of chunks) writer.raw(wordBytes(chunk.c0)).raw(wordBytes(chunk.c1));
   for (const chunk of chunks) writer.raw(chunk.seed);
-  return writer.finish();
+  return writer.raw(new Uint8Array(tail)).finish();
 }
 
 export interface ResidentColumn {
@@ -244,6 +248,15 @@ export function unpackPolynomials(
   return out;
 }
 
+/** Where a limb is packed and unpacked, of ciphertexts alone: to allocate as much for each takes longer than its work. */
+let packing = new Uint32Array(0);
+
+function roomFor(bytes: number): Uint32Array {
+  const words = Math.ceil(bytes / 4) + 1;
+  if (packing.length < words) packing = new Uint32Array(words);
+  return packing;
+}
+
 /** Residues of each limb in the fewest bits its prime needs, least significant bit first. */
 function packLimbs(
   { n, primes }: Pick<ColumnShape, 'n' | 'primes'>,
@@ -254,7 +267,8 @@ function packLimbs(
   let to = at;
   for (let limb = 0; limb < primes.length; limb++) {
     const bits = bitsOf(primes[limb]!);
-    const words = new Uint32Array(Math.ceil((n * bits) / 32));
+    const size = (n * bits) / 8;
+    const words = roomFor(size);
     let word = 0;
     let held = 0;
     let filled = 0;
@@ -269,7 +283,6 @@ function packLimbs(
       held = filled === 0 ? 0 : residue >>> (bits - filled);
     }
     if (filled > 0) words[word] = held;
-    const size = (n * bits) / 8;
     out.set(wordBytes(words).subarray(0, size), to);
     to += size;
   }
@@ -288,15 +301,16 @@ function unpackLimbs(
     const bits = bitsOf(prime);
     const mask = 2 ** bits - 1;
     const size = (n * bits) / 8;
-    const padded = new Uint8Array(Math.ceil(size / 4) * 4 + 4);
-    padded.set(packed.subarray(at, at + size));
-    const words = wordsOf(padded);
+    const room = roomFor(size);
+    new Uint8Array(room.buffer).set(packed.subarray(at, at + size));
+    // A word past the end is read with the last residue, and none of its bits is kept.
+    const words = new DataView(room.buffer);
     at += size;
     for (let i = 0; i < n; i++) {
       const word = (i * bits) >>> 5;
       const shift = (i * bits) & 31;
-      let residue = words[word]! >>> shift;
-      if (shift + bits > 32) residue |= words[word + 1]! << (32 - shift);
+      let residue = words.getUint32(4 * word, true) >>> shift;
+      if (shift + bits > 32) residue |= words.getUint32(4 * word + 4, true) << (32 - shift);
       residue &= mask;
       if (residue >= prime) {
         throw new OpalineError('BYTES_INVALID', {

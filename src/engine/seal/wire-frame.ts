@@ -69,7 +69,8 @@ export function newFrame(prefix: readonly Field[], count: number, tail: number):
 }
 
 /**
- * Compare length and prefix with what is expected and return the words as pairs of u32, copied.
+ * Compare length and prefix with what is expected and return the words, of 8 bytes each: a view of the bytes, which
+ * are not copied, since a ciphertext has hundreds of kilobytes of them.
  *
  * @throws BYTES_INVALID naming the first field that differs
  */
@@ -79,7 +80,7 @@ export function readFrame(
   prefix: readonly Field[],
   count: number,
   tail: number,
-): Uint32Array {
+): DataView {
   const length = prefix.reduce((sum, field) => sum + field.bytes.length, 0);
   const total = length + 8 * count + tail;
   if (bytes.length !== total) {
@@ -92,7 +93,7 @@ export function readFrame(
     }
     at += field.bytes.length;
   }
-  return new Uint32Array(bytes.slice(length, length + 8 * count).buffer);
+  return new DataView(bytes.buffer, bytes.byteOffset + length, 8 * count);
 }
 
 /** Write residues as 64-bit words, from word `at` on, refusing any that is not below its prime. */
@@ -118,7 +119,7 @@ export function writeResidues(
 /** The residues of `primes.length·n` words from word `at` on. Refuses any that is not below its prime. */
 export function readResidues(
   what: string,
-  halves: Uint32Array,
+  words: DataView,
   at: number,
   n: number,
   primes: readonly number[],
@@ -128,8 +129,8 @@ export function readResidues(
     let worst = 0;
     let high = 0;
     for (let i = limb * n; i < (limb + 1) * n; i += 1) {
-      const value = halves[2 * (at + i)]!;
-      high |= halves[2 * (at + i) + 1]!;
+      const value = words.getUint32(8 * (at + i), true);
+      high |= words.getUint32(8 * (at + i) + 4, true);
       if (value > worst) worst = value;
       residues[i] = value;
     }

@@ -46,13 +46,17 @@ export function readPlaintext(bytes: Uint8Array, n: number, t: bigint): Uint32Ar
   if (!Number.isInteger(count) || count < 1 || count > n) {
     throw invalidBytes(what, `${bytes.length} bytes are not 1 to ${n} coefficients`);
   }
-  const halves = readFrame(what, bytes, prefix(new Uint8Array(32), count), count, 0);
+  const words = readFrame(what, bytes, prefix(new Uint8Array(32), count), count, 0);
   const [highest, lowLimit] = [Number(t >> 32n), Number(t & 0xffff_ffffn)];
+  const halves = new Uint32Array(2 * count);
   for (let i = 0; i < halves.length; i += 2) {
-    const high = halves[i + 1] ?? 0;
-    if (high > highest || (high === highest && (halves[i] ?? 0) >= lowLimit)) {
+    const [low, high] = [words.getUint32(4 * i, true), words.getUint32(4 * i + 4, true)];
+    if (high > highest || (high === highest && low >= lowLimit)) {
+      halves.fill(0);
       throw invalidBytes(what, 'a coefficient is not below the plaintext modulus');
     }
+    halves[i] = low;
+    halves[i + 1] = high;
   }
   return halves;
 }
@@ -76,9 +80,7 @@ export function readSecretKey(
   primes: readonly number[],
 ): Uint32Array {
   const what = 'a secret key';
-  const words = primes.length * n;
-  const halves = readFrame(what, bytes, prefix(parmsId, words), words, 0);
-  const residues = readResidues(what, halves, 0, n, primes);
-  halves.fill(0);
-  return residues;
+  const count = primes.length * n;
+  const words = readFrame(what, bytes, prefix(parmsId, count), count, 0);
+  return readResidues(what, words, 0, n, primes);
 }

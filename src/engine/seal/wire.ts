@@ -17,6 +17,7 @@ import {
   word,
   writeResidues,
   type Field,
+  type Frame,
 } from './wire-frame.ts';
 
 const PREFIX_BYTES = 113;
@@ -40,11 +41,28 @@ export interface CiphertextShape {
   readonly scale?: number;
 }
 
+/** The prefixes that were made of a shape: the same ones are compared and written again and again. */
+const prefixes = new WeakMap<CiphertextShape, Map<string, Field[]>>();
+
 function prefix(
   shape: CiphertextShape,
   count: number,
   tail: number,
   polynomials: number = 2,
+): readonly Field[] {
+  const made = prefixes.get(shape) ?? new Map<string, Field[]>();
+  prefixes.set(shape, made);
+  const key = `${count} ${tail} ${polynomials}`;
+  const fields = made.get(key) ?? makePrefix(shape, count, tail, polynomials);
+  made.set(key, fields);
+  return fields;
+}
+
+function makePrefix(
+  shape: CiphertextShape,
+  count: number,
+  tail: number,
+  polynomials: number,
 ): Field[] {
   const { parmsId, n, primes, form = 'coefficient', correction = 1n, scale = 1 } = shape;
   return [
@@ -60,7 +78,7 @@ function prefix(
   ];
 }
 
-const seedFields = (): Field[] => [
+const SEED_FIELDS: readonly Field[] = [
   { name: 'seed header', bytes: header(SEED_INFO_BYTES) },
   { name: 'generator', bytes: Uint8Array.of(BLAKE2XB) },
 ];
@@ -109,20 +127,29 @@ export function writeProductCiphertext(
   return frame.bytes;
 }
 
-/** Bytes of a seeded ciphertext: c0 and the seed of c1. Throws as `writeCiphertext`. */
+/** A seeded ciphertext of zeros, for `writeSeededCiphertext` to write as often as wanted. */
+export function seededFrame(shape: CiphertextShape): Frame {
+  const words = shape.primes.length * shape.n;
+  return newFrame(prefix(shape, words, SEED_INFO_BYTES), words, SEED_INFO_BYTES);
+}
+
+/**
+ * Bytes of a seeded ciphertext: c0 and the seed of c1. Throws as `writeCiphertext`.
+ * @param frame of the shape, of which nothing is left but its prefix
+ */
 export function writeSeededCiphertext(
   shape: CiphertextShape,
   c0: Uint32Array,
   seed: Uint8Array,
+  frame: Frame = seededFrame(shape),
 ): Uint8Array<ArrayBuffer> {
   const what = 'a seeded ciphertext';
   const words = shape.primes.length * shape.n;
   if (c0.length !== words) throw invalidBytes(what, 'a polynomial of the wrong length');
   if (seed.length !== SEED_BYTES) throw invalidBytes(what, `a seed has ${SEED_BYTES} bytes`);
-  const frame = newFrame(prefix(shape, words, SEED_INFO_BYTES), words, SEED_INFO_BYTES);
   writeResidues(what, frame, 0, c0, shape.primes);
   let at = PREFIX_BYTES + 8 * words;
-  for (const { bytes } of [...seedFields(), { name: 'seed', bytes: seed }]) {
+  for (const { bytes } of [...SEED_FIELDS, { name: 'seed', bytes: seed }]) {
     frame.bytes.set(bytes, at);
     at += bytes.length;
   }
@@ -134,14 +161,20 @@ export function readCiphertext(
   bytes: Uint8Array,
   shape: CiphertextShape,
 ): { c0: Uint32Array; c1: Uint32Array } {
+  return { c0: readPolynomial(bytes, shape, 0), c1: readPolynomial(bytes, shape, 1) };
+}
+
+/** The residues of the first polynomial, or of the second. Throws the same. */
+export function readPolynomial(
+  bytes: Uint8Array,
+  shape: CiphertextShape,
+  number: 0 | 1,
+): Uint32Array {
   const what = 'a ciphertext';
   const { n, primes } = shape;
-  const words = primes.length * n;
-  const halves = readFrame(what, bytes, prefix(shape, 2 * words, 0), 2 * words, 0);
-  return {
-    c0: readResidues(what, halves, 0, n, primes),
-    c1: readResidues(what, halves, words, n, primes),
-  };
+  const each = primes.length * n;
+  const words = readFrame(what, bytes, prefix(shape, 2 * each, 0), 2 * each, 0);
+  return readResidues(what, words, number * each, n, primes);
 }
 
 /** c0 and the seed. @throws BYTES_INVALID for anything but the one valid encoding */
@@ -151,11 +184,11 @@ export function readSeededCiphertext(
 ): { c0: Uint32Array; seed: Uint8Array } {
   const what = 'a seeded ciphertext';
   const { n, primes } = shape;
-  const words = primes.length * n;
-  const fields = prefix(shape, words, SEED_INFO_BYTES);
-  const halves = readFrame(what, bytes, fields, words, SEED_INFO_BYTES);
-  const info = bytes.subarray(PREFIX_BYTES + 8 * words);
+  const count = primes.length * n;
+  const fields = prefix(shape, count, SEED_INFO_BYTES);
+  const words = readFrame(what, bytes, fields, count, SEED_INFO_BYTES);
+  const info = bytes.subarray(PREFIX_BYTES + 8 * count);
   // The tail is itself a frame without words, whose own tail is the seed.
-  readFrame(what, info, seedFields(), 0, SEED_BYTES);
-  return { c0: readResidues(what, halves, 0, n, primes), seed: info.slice(-SEED_BYTES) };
+  readFrame(what, info, SEED_FIELDS, 0, SEED_BYTES);
+  return { c0: readResidues(what, words, 0, n, primes), seed: info.slice(-SEED_BYTES) };
 }

@@ -45,7 +45,7 @@ function expandColumn(engine: PublicEngine, ring: Ring, column: WireColumn): Uin
       if (engine.parameters.scheme === 'bfv') ring.forwardNtt(polynomial);
       return { ...chunk, c1: ring.view(polynomial).slice() };
     });
-    return encodeResidentColumn(column.shape, chunks);
+    return encodeResidentColumn(column.shape, chunks, DIGEST);
   } finally {
     ring.release(polynomial);
   }
@@ -58,14 +58,13 @@ export async function wholeAtRest(ring: Ring, wire: Uint8Array, part: string): P
   const chunks = Array.from({ length: column.shape.chunks }, (_, i) => {
     return { ...column.chunk(i), seed: NO_SEED };
   });
-  return await withDigest(encodeResidentColumn(column.shape, chunks));
+  return await withDigest(encodeResidentColumn(column.shape, chunks, DIGEST));
 }
 
-async function withDigest(resident: Uint8Array): Promise<Uint8Array> {
-  const out = new Uint8Array(resident.length + DIGEST);
-  out.set(resident);
-  out.set(await sha256OfLarge(resident), resident.length);
-  return out;
+/** @param file ends with room for a digest of what comes before */
+async function withDigest(file: Uint8Array): Promise<Uint8Array> {
+  file.set(await sha256OfLarge(file.subarray(0, -DIGEST)), file.length - DIGEST);
+  return file;
 }
 
 /**
