@@ -1,5 +1,4 @@
 import { type CsvError, parse, type Parser } from 'csv-parse';
-import { utf8 } from '../../bytes/codec.ts';
 import { utf8Length } from '../../bytes/utf8-text.ts';
 import { OpalineError } from '../../errors/opaline-error.ts';
 import { MAX_FIELD_BYTES } from './reading.ts';
@@ -46,8 +45,7 @@ export class CsvRecords {
    */
   feed(block: string): boolean {
     // A write is parsed before it returns, since every record of the one before has been taken.
-    // As bytes, which is what it reads: its build for browsers encodes texts letter by letter.
-    this.parser.write(utf8(block));
+    this.parser.write(block);
     this.fed = true;
     return this.drain();
   }
