@@ -221,6 +221,7 @@ export function packPolynomials(
   const size = packedBytes(shape);
   const out = new Uint8Array(polynomials.length * size);
   polynomials.forEach((polynomial, i) => packLimbs(shape, polynomial, out, i * size));
+  packing.fill(0);
   return out;
 }
 
@@ -241,14 +242,21 @@ export function unpackPolynomials(
   }
   const words = shape.primes.length * shape.n;
   const out = new Uint32Array(count * words);
-  for (let i = 0; i < count; i++) {
-    const polynomial = packed.subarray(i * size, (i + 1) * size);
-    out.set(unpackLimbs(shape, polynomial, what), i * words);
+  try {
+    for (let i = 0; i < count; i++) {
+      const polynomial = packed.subarray(i * size, (i + 1) * size);
+      out.set(unpackLimbs(shape, polynomial, what), i * words);
+    }
+    return out;
+  } finally {
+    packing.fill(0);
   }
-  return out;
 }
 
-/** Where a limb is packed and unpacked, of ciphertexts alone: to allocate as much for each takes longer than its work. */
+/**
+ * Where a limb is packed and unpacked: to allocate as much for each takes longer than its work. Of columns, which are
+ * ciphertexts, it is left as it is; other polynomials may be secret (a custodian's share), and it is wiped after them.
+ */
 let packing = new Uint32Array(0);
 
 function roomFor(bytes: number): Uint32Array {
